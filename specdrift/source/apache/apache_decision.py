@@ -20,7 +20,7 @@ from specdrift.source.apache.configuration.apache_directives import ApacheDirect
 from specdrift.source.apache.configuration.host_names import bare_host
 from specdrift.source.apache.configuration.known_directives import unread
 from specdrift.source.apache.configuration.virtual_hosts import ApacheServer, Socket
-from specdrift.source.apache.proxy_routes import NOT, Balancers, routes_of
+from specdrift.source.apache.proxy_routes import Balancers
 from specdrift.source.apache.request_headers import apply, changes_of
 from specdrift.source.apache.request_mapping import Mapped, RequestMapping, outer_layers
 from specdrift.source.apache.require_rules import AccessDenied, by_address, denied
@@ -238,7 +238,7 @@ class _Run:
         )
 
     def _refused_or(self, decision: Decision) -> Decision:
-        """Return a refusal. Raises Undetermined if its page comes from a service."""
+        """Return a refusal. Raises Undetermined if its page comes from a service: the request goes on there."""
         pages = (
             one for layer in (self.effective.layers or outer_layers(self.server)) for one in layer.directives
         )
@@ -248,9 +248,17 @@ class _Run:
                 and one.arg(0) == str(decision.status)
                 and one.arg(1).startswith("/")
             ):
-                for route in routes_of(self.directives):
-                    if route.url_for(one.arg(1), one.arg(1)) not in (None, NOT):
-                        raise Undetermined("an error page of the service", one.location)
+                page, _, query = one.arg(1).partition("?")
+                asked = replace(
+                    self.request,
+                    method="GET",
+                    path=page,
+                    raw=page,
+                    query=query,
+                    environment=dict(self.request.environment),
+                )
+                if RequestMapping(self.server, asked).find().url:
+                    raise Undetermined("an error page of the service", one.location)
         return decision
 
     def _handled(self, mapped: Mapped) -> Decision:

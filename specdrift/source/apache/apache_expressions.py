@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, of_header, variable
 from specdrift.source.apache.configuration.expression_syntax import (
     NUMBERS,
+    WITH_WILDCARDS,
     Expression,
     ExpressionToken,
     ValueComparison,
     regular,
 )
+from specdrift.source.apache.configuration.wildcards import fnmatched
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, OpenFact, all_hold, any_holds
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
@@ -18,6 +20,8 @@ from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 _IN_TEXT = re.compile(r"%\{([^{}:]+)(?::([^{}]*))?\}")
 _OPPOSITE = {"!=": "==", "!~": "=~", "-z": "-n"}
 """The fact that a comparison and its opposite depend on."""
+_OF_POSSIBLE = frozenset({"==", "!=", "=~", "!~", "in", "-n", "-z", *WITH_WILDCARDS})
+"""Operators that are evaluated for each value that a variable may have."""
 _HEADER_FUNCTIONS = frozenset({"req", "http", "req_novary"})
 
 
@@ -44,7 +48,7 @@ class ExpressionRun:
 
     def _compared(self, one: ValueComparison) -> Answer:
         left = self._text(one.left)
-        if left.possible and one.operator in ("==", "!=", "=~", "!~", "in", "-n", "-z"):
+        if left.possible and one.operator in _OF_POSSIBLE:
             answers = {self._of_value(one, ApacheValue(value)) for value in left.possible}
             return answers.pop() if len(answers) == 1 else self._open(one, left)
         return self._of_value(one, left)
@@ -61,6 +65,8 @@ class ExpressionRun:
                 return self._matched(one, left)
             case "in":
                 return any_holds(self._equal(one, left, self._text((word,))) for word in one.right)
+        if one.operator in WITH_WILDCARDS:
+            return self._fits(one, left, self._text(one.right))
         if one.operator.startswith("-") and one.operator not in NUMBERS:
             raise Undetermined(f"{one.operator} in an expression")
         return self._ordered(one, left, self._text(one.right))
@@ -80,6 +86,12 @@ class ExpressionRun:
             if value.present and other.exact and not other.content:
                 return False
         return self._open(one, left, right)
+
+    def _fits(self, one: ValueComparison, left: ApacheValue, right: ApacheValue) -> Answer:
+        if not left.exact or not right.exact:
+            return self._open(one, left, right)
+        slash, ignore_case = WITH_WILDCARDS[one.operator]
+        return fnmatched(right.content, left.content, slash=slash, ignore_case=ignore_case)
 
     def _matched(self, one: ValueComparison, left: ApacheValue) -> Answer:
         pattern, ignore_case = regular(one.right[0].content)

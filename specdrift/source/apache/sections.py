@@ -8,9 +8,9 @@ from specdrift.source.apache.apache_expressions import ExpressionRun
 from specdrift.source.apache.apache_values import ApacheRequest
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, first_word, last
 from specdrift.source.apache.configuration.expression_syntax import UnreadExpressionError, parsed
+from specdrift.source.apache.configuration.wildcards import fnmatched, searched
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import certainly
-from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 _WILD = re.compile(r"[*?\[]")
 _SLASHES = re.compile("/{2,}")
@@ -55,16 +55,16 @@ def of_url(
 def of_proxy(server: tuple[ApacheDirective, ...], url: str, request: ApacheRequest) -> Iterator[SectionLayer]:
     """Yield the ``Proxy`` sections of a request that is forwarded to a URL."""
     for one in server:
-        if one.name == "proxymatch" and _searched(_pattern(one), url):
+        if one.name == "proxymatch" and searched(_pattern(one), url):
             yield SectionLayer(one.block, one)
         elif one.name == "proxy":
             request.spend()
             name, rest = first_word(one.written)
             if name == "~":
-                holds = _searched(first_word(rest)[0], url)
+                holds = searched(first_word(rest)[0], url)
             else:
                 holds = (
-                    name == "*" or _fnmatched(name, url, slash=False)
+                    name == "*" or fnmatched(name, url, slash=False)
                     if _WILD.search(name)
                     else url.startswith(name)
                 )
@@ -81,7 +81,7 @@ def of_file(server: tuple[ApacheDirective, ...], path: str, request: ApacheReque
         request.spend()
         name, rest = first_word(one.written)
         if one.name == "directorymatch" or name == "~":
-            if _searched(name if one.name == "directorymatch" else first_word(rest)[0], path):
+            if searched(name if one.name == "directorymatch" else first_word(rest)[0], path):
                 matched.append(one)
         elif _in_folder(name, path):
             plain.append((name.rstrip("/").count("/") if name != "/" else -1, one))
@@ -101,15 +101,15 @@ def of_file(server: tuple[ApacheDirective, ...], path: str, request: ApacheReque
 def _in_folder(folder: str, path: str) -> bool:
     inner = folder.rstrip("/")
     if _WILD.search(folder):
-        return _fnmatched(inner, "/".join(path.split("/")[: inner.count("/") + 1]), slash=True)
+        return fnmatched(inner, "/".join(path.split("/")[: inner.count("/") + 1]), slash=True)
     return path == inner or path.startswith(f"{inner}/")
 
 
 def _of_name(one: ApacheDirective, name: str) -> bool:
     word, rest = first_word(one.written)
     if one.name == "filesmatch" or word == "~":
-        return _searched(word if one.name == "filesmatch" else first_word(rest)[0], name)
-    return _fnmatched(word, name, slash=True)
+        return searched(word if one.name == "filesmatch" else first_word(rest)[0], name)
+    return fnmatched(word, name, slash=True)
 
 
 def _pattern(one: ApacheDirective) -> str:
@@ -122,29 +122,13 @@ def _holds(one: ApacheDirective, path: str, request: ApacheRequest) -> bool:
     request.spend()
     word, rest = first_word(one.written)
     if one.name == "locationmatch" or word == "~":
-        return _searched(word if one.name == "locationmatch" else first_word(rest)[0], path)
+        return searched(word if one.name == "locationmatch" else first_word(rest)[0], path)
     if not word.startswith("/"):
         raise Undetermined(f"<Location {word}>", one.location)
     path = _SLASHES.sub("/", path)  # of these sections, whatever MergeSlashes says
     if _WILD.search(word):
-        return _fnmatched(word, path, slash=True)
+        return fnmatched(word, path, slash=True)
     return path.startswith(word) and (word.endswith("/") or path[len(word) : len(word) + 1] in ("", "/"))
-
-
-def _searched(pattern: str, text: str) -> bool:
-    try:
-        return compiled(pattern).search(text) is not None
-    except UnsupportedPattern as error:
-        raise Undetermined(str(error)) from None
-
-
-def _fnmatched(pattern: str, text: str, *, slash: bool) -> bool:
-    """Compare with wildcards; with ``slash``, they match no slash. Raises Undetermined."""
-    if "[" in pattern or "\\" in pattern:
-        raise Undetermined(f"the wildcards {pattern}")
-    one = "[^/]" if slash else "."
-    written = "".join({"*": f"{one}*", "?": one}.get(letter, re.escape(letter)) for letter in pattern)
-    return _searched(f"^{written}$", text)
 
 
 def _with_conditions(layer: SectionLayer) -> Iterator[ApacheDirective]:

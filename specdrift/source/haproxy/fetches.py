@@ -236,7 +236,7 @@ _KNOWN: Mapping[str, _Fetch] = {
     "req_proto_http": lambda _, state: truth(state.is_http),
     "nbsrv": _servers,
     "srv_is_up": lambda *_: replace(YES, state="srv_is_up"),
-    "http_auth": lambda *_: NO,
+    "http_auth": lambda _, state: truth(state.password),
     "http_auth_group": lambda *_: None,
     "wait_end": lambda *_: YES,
 }

@@ -71,10 +71,20 @@ class HaproxyDecision:
 
     def decide(self) -> Decision:
         """Decide; a fact that is not known is assumed both ways."""
-        found = decided_for(lambda known: _Run.of(self, known).decide(), self.served.proxy.location)
+        found = self._decided(password=False)
+        if found.passage.refused and found.guard is Guarding.TOKEN:
+            # Another rule may refuse whoever has a password, too.
+            further = self._decided(password=True)
+            found = further if further.passage.refused else found
         if "#" not in self.request.target or found.passage.refused:
             return found
         return replace(found, passage=Passage.UNKNOWN, reason="a target with a fragment")
+
+    def _decided(self, *, password: bool) -> Decision:
+        def decide(known: Mapping[str, bool]) -> Decision:
+            return _Run.of(self, known, password=password).decide()
+
+        return decided_for(decide, self.served.proxy.location)
 
 
 @dataclass(slots=True)
@@ -87,7 +97,7 @@ class _Run:
     refusing: SourceLocation
 
     @classmethod
-    def of(cls, decision: HaproxyDecision, assumed: Mapping[str, bool]) -> "_Run":
+    def of(cls, decision: HaproxyDecision, assumed: Mapping[str, bool], *, password: bool) -> "_Run":
         served, request = decision.served, decision.request
         tls = served.bind.tls
         host = request.host or served.host
@@ -116,6 +126,7 @@ class _Run:
             version=OVER_QUIC if served.entry.quic else request.protocol.removeprefix("HTTP/"),
             origin=f"{'https' if tls else 'http'}://{host}" if request.absolute else "",
             is_http=served.proxy.is_http,
+            password=password,
             servers={name: len(list(one.servers())) for name, one in decision.proxies.backends.items()},
             kept=decision.kept,
             assumed=assumed,

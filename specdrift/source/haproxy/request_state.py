@@ -51,6 +51,8 @@ class RequestState:
     origin: str = ""
     """Scheme and host before the path, where the client sends them in the target, or over HTTP/2."""
     is_http: bool = True
+    password: bool = False
+    """The client has a password of the configuration."""
     variables: dict[str, Sample] = field(default_factory=dict)
     servers: Mapping[str, int] = field(default_factory=dict)
     """Number of servers of each backend."""

@@ -26,7 +26,7 @@ from specdrift.source.nginx.server_names import Sockets
 from specdrift.source.nginx.servers import PASSES, Server, server_of
 from specdrift.source.nginx.simulation import Simulation
 from specdrift.source.nginx.sites import Site, Where
-from specdrift.source.nginx.variables import Map
+from specdrift.source.nginx.variables import Map, is_constant
 from specdrift.source.nginx.ways import all_statements
 from specdrift.source.nginx.ways.assumptions import assuming
 from specdrift.source.nginx.ways.environment import unfilled
@@ -236,6 +236,7 @@ def _configuration(
     sockets = Sockets.of(servers)
     every = [one for one in http.all("map") if len(one.args) == 2]
     maps = {one.args[1].removeprefix("$"): Map.of(one.args[0], one) for one in every}
+    maps |= {one.args[-1].removeprefix("$"): Map.of("", one) for one in http.all("geo") if is_constant(one)}
     setters = {
         one.first.removeprefix("$"): one.args[1]
         for one in all_statements.everything(http)

@@ -19,6 +19,8 @@ MOST_STEPS = 10_000
 """Maximum number of variables, and of expressions in maps, that one request may need: maps of maps multiply."""
 CERTIFICATE = "ssl_client_"
 """Variables about the client certificate begin with it."""
+_OF_ADDRESSES = frozenset({"ranges", "delete", "proxy", "proxy_recursive"})
+"""Entries of ``geo`` that say which addresses are meant."""
 UNTRUSTED = "FAILED:unable to verify the first certificate"
 KNOWN_UNKNOWN = frozenset(
     {
@@ -124,6 +126,13 @@ class Map:
         return next(
             (self.plain[one] for one in (host, f".{host}", *before, *behind) if one in self.plain), None
         )
+
+
+def is_constant(geo: Directive) -> bool:
+    """Return whether all addresses get the same value from a ``geo`` block."""
+    default = next((entry.first for entry in geo.all("default")), "")
+    values = {entry.first for entry in geo.block if entry.name not in ("default", *_OF_ADDRESSES)}
+    return bool(geo.args) and values <= {default} and geo.last(INCLUDE) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -331,6 +331,19 @@ def test_what_is_not_evaluated_leaves_the_operation_undecided(statement: str, tm
     assert result.exit_status == 3
 
 
+@pytest.mark.parametrize(
+    ("entries", "exit_status"),
+    [("default 0;", 0), ("default 0; 10.0.0.0/8 0;", 0), ("default 0; 10.0.0.0/8 1;", 3), ("default 1;", 1)],
+)
+def test_a_value_of_all_addresses_is_known(entries: str, exit_status: int, tmp_path: Path) -> None:
+    """One that depends on the client's address is not."""
+    need = 'map "$inside$ssl_client_verify" $refused { default 0; 0NONE 1; }'
+    locations = "location / { if ($refused) { return 403; } proxy_pass http://api; } location = /public { return 200; }"
+    result = joined(tmp_path, nginx(locations, more=f"geo $inside {{ {entries} }} {need}"), OPEN)
+    assert result.exit_status == exit_status
+    assert bool(found(result)) is (exit_status == 1)
+
+
 def test_a_statement_about_the_connection_leaves_nothing_undecided(tmp_path: Path) -> None:
     """``http2 on;`` is younger than the table of statements that is used."""
     gateway = nginx(f"location / {{ {TOLD} proxy_pass http://api; }}", server="http2 on;")

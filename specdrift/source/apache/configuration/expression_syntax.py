@@ -26,6 +26,8 @@ TEXTS = {
 }
 TEXTS |= {">": ">", "gt": ">", ">=": ">=", "ge": ">="}
 NUMBERS = frozenset(("-eq", "-ne", "-lt", "-le", "-gt", "-ge"))
+WITH_WILDCARDS = {"-strmatch": (False, False), "-strcmatch": (False, True), "-fnmatch": (True, False)}
+"""Comparisons with wildcards: whether these match no slash, and letters any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class _Parser:
             return ValueComparison(operator, left, (found,))
         if operator in ("in", "-in"):
             return ValueComparison("in", left, tuple(self._list()))
-        if operator in TEXTS or operator in NUMBERS:
+        if operator in TEXTS or operator in NUMBERS or operator in WITH_WILDCARDS:
             return ValueComparison(TEXTS.get(operator, operator), left, self._word())
         raise UnreadExpressionError(operator[:60] or "an expression that ends early")
 

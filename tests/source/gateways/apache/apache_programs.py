@@ -36,6 +36,16 @@ EXPRESSIONS = (
     ),
     *("%{SSL_CLIENT_VERIFY} == 'SUCCESS' && %{HTTPS} == 'on'", "%{REQUEST_SCHEME} == 'http' || false"),
     *("!(%{SSL_CLIENT_VERIFY} =~ /^(NONE|FAILED)/)", "%{SSL:SSL_CLIENT_VERIFY} = 'SUCCESS'", "-T %{HTTPS}"),
+    *(
+        "%{SSL_CLIENT_VERIFY} -strmatch 'SUC*'",
+        "%{REQUEST_URI} -strcmatch '/A*'",
+        "%{REQUEST_URI} -fnmatch '/?*'",
+    ),
+    *(
+        "%{REQUEST_URI} -strmatch '/a'",
+        "! (%{HTTP_HOST} -strcmatch '*ONE*')",
+        "%{REQUEST_URI} -fnmatch '/*/b'",
+    ),
     *("%{HTTP_COOKIE} =~ m#area=a#", "'a' . 'b' == 'ab'", "%{SERVER_PORT} -gt 1", "'1' -lt 2"),
 )
 OLD_EXPRESSIONS = (

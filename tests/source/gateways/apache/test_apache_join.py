@@ -87,6 +87,17 @@ CASES = {
         OPEN,
         set(),
     ),
+    "a wildcard": (location("Require expr \"%{SSL_CLIENT_VERIFY} -strmatch 'SUCC*'\""), OPEN, set()),
+    "a wildcard for everything": (
+        location("Require expr \"%{SSL_CLIENT_VERIFY} -strmatch '*'\""),
+        OPEN,
+        NOT_GUARDED,
+    ),
+    "an error page of its own": (
+        f"ErrorDocument 403 /denied\nAlias /denied /srv/denied.html\nProxyPass /denied !\n{location(VERIFIED)}",
+        OPEN,
+        set(),
+    ),
     "another section is guarded": (location(VERIFIED, "Location /private"), OPEN, NOT_GUARDED),
     "after the handshake": (location("SSLVerifyClient require"), OPEN, set()),
     "everything": (location(VERIFIED, "Location /"), OPEN, NOT_OPEN),

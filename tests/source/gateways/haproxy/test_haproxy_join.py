@@ -359,6 +359,14 @@ def test_what_is_not_evaluated_is_undecided(tmp_path: Path, rules: str, reason: 
     assert any(reason in one.reason for one in result.undecided if str(one.operation) == SECURE)
 
 
+def test_a_rule_that_refuses_passwords_as_well_decides(tmp_path: Path) -> None:
+    """Which refusal comes first does not matter then."""
+    asks = "http-request auth unless { http_auth(users) } || { ssl_c_used } || { path /public }"
+    rules = f"{asks}\n    http-request deny unless {{ ssl_c_used }} || {{ path /public }}"
+    result = joined(tmp_path, frontend(rules), OPEN, name="haproxy.cfg")
+    assert (found(result), result.undecided, result.exit_status) == (set(), (), 0)
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
