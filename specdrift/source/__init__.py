@@ -15,7 +15,7 @@ from specdrift.source.gateway.join.gateway_join import join
 from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
 from specdrift.source.gateway.views import ReadGateway
-from specdrift.source.plaintext import closed
+from specdrift.source.open_to_all import closed
 from specdrift.source.protocol import Gateway, ReadSources, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 from specdrift.source.several_languages import joined

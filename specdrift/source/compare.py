@@ -36,6 +36,7 @@ from specdrift.source.handshakes import (
     why_unclear,
     without_tls,
 )
+from specdrift.source.open_to_all import gives_data, why_undecided
 from specdrift.source.route_matcher import KINDS, MatchedRoutes, answers_the_rest, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
@@ -58,7 +59,7 @@ def compare(
         findings += _of_guards(operation, routes, view)
         findings += roles.findings(operation, routes, view)
         findings += _of_input(operation, routes)
-        undecided += _undecided(operation, routes, view)
+        undecided += _undecided(operation, routes, matching.rest[number], view)
     findings += _undocumented(matching, contract, view)
     findings += _listener(contract, matching, view)
     return tuple(findings), tuple(undecided)
@@ -86,7 +87,8 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
     guarded = _guarded_handlers(matching, contract, view)
     for route in matching.undocumented:
-        if answers_the_rest(route) and not is_exposed(route, guarded, view):
+        reported = is_exposed(route, guarded, view) or (demanding and gives_data(route, view))
+        if answers_the_rest(route) and not reported:
             continue
         if _is_extra(route, documented):
             continue
@@ -277,7 +279,7 @@ def _remark(operation: Operation, route: SourceRoute, rule: str, message: str) -
 
 
 def _undecided(
-    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
+    operation: Operation, routes: Sequence[SourceRoute], rest: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[UndecidedOperation]:
     if operation.requirement.demand not in DEMANDS:
         return
@@ -317,6 +319,8 @@ def _undecided(
         yield _unknown_guard(
             operation, reason, "Probe the server with specdrift check: it sends invalid certificates."
         )
+    elif answering := [one for one in rest if gives_data(one, view)]:
+        yield _unknown_guard(operation, *why_undecided(answering[0]))
 
 
 def _unclear_handshake(operation: Operation, route: SourceRoute, view: SourceView) -> UndecidedOperation:

@@ -23,6 +23,8 @@ class MatchedRoutes:
     """Routes of each operation, by its index in the contract."""
     undocumented: tuple[SourceRoute, ...]
     """Routes of no operation, and what answers the other methods of a path."""
+    rest: dict[int, tuple[SourceRoute, ...]]
+    """What answers beside each operation: the other methods of its path, and what no route below its prefix matches."""
 
 
 def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
@@ -44,7 +46,8 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
     # A service also answers its prefix with a trailing slash: count it once.
     alone = (r for r in every if not (r.path.endswith("/") and (r.path[:-1], r.location) in places))
     others = (route for route in wired if route.kind is RouteKind.OTHER_METHODS)
-    return MatchedRoutes(found, tuple(route for route in (*alone, *others) if id(route) not in used))
+    rest = {number: tuple(_beside(one, bases, wired)) for number, one in enumerate(contract.operations)}
+    return MatchedRoutes(found, tuple(route for route in (*alone, *others) if id(route) not in used), rest)
 
 
 def _bases(contract: Contract) -> Iterator[str]:
@@ -84,6 +87,26 @@ def _below(
             prefix = without_names(route.path[: route.path.rfind("{")])
             if any(without_names(base + operation.key.path).startswith(prefix) for base in bases):
                 yield route
+
+
+def _beside(
+    operation: Operation, bases: tuple[str, ...], routes: tuple[SourceRoute, ...]
+) -> Iterator[SourceRoute]:
+    """Yield what answers the other methods of an operation's path, and the fallback of the innermost prefix."""
+    paths = {without_names(base + operation.key.path) for base in bases}
+    yield from (
+        one for one in routes if one.kind is RouteKind.OTHER_METHODS and without_names(one.path) in paths
+    )
+    around = [one for one in routes if one.kind is RouteKind.FALLBACK and _covers(one, paths)]
+    inner: dict[str, int] = defaultdict(int)
+    for one in around:
+        inner[one.entry] = max(inner[one.entry], 0 if one.conditional else len(one.path))
+    yield from (one for one in around if len(one.path) >= inner[one.entry])
+
+
+def _covers(fallback: SourceRoute, paths: Iterable[str]) -> bool:
+    prefix = without_names(fallback.path).rstrip("/")
+    return any(f"{path}/".startswith(f"{prefix}/") for path in paths)
 
 
 def answers_the_rest(route: SourceRoute) -> bool:

@@ -99,3 +99,96 @@ def test_a_handler_behind_the_handshake_is_not_served_in_plaintext(
     result = routes(Settings(spec=str(tmp_path / "openapi.yaml")), (service,))
     errors = {drift.rule for drift in result.drifts if drift.severity is Severity.ERROR}
     assert errors == ({rule} if rule else set())
+
+
+RESTS = """
+use axum::response::{Html, Redirect};
+async fn listed(State(s): State<Store>) -> Json<Vec<Order>> { Json(s.all().await) }
+async fn written() -> &'static str { "orders" }
+async fn proxied(State(c): State<Client>, req: Request) -> Result<Response, StatusCode> {
+    c.request(req).await.map_err(|_| StatusCode::BAD_GATEWAY)
+}
+async fn told() -> (StatusCode, String) { (StatusCode::NOT_FOUND, format!("nothing")) }
+async fn page() -> Html<&'static str> { Html(include_str!("index.html")) }
+async fn away() -> Redirect { Redirect::temporary("/ui") }
+enum Fault { Missing }
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        match self { Fault::Missing => (StatusCode::NOT_FOUND, "missing").into_response() }
+    }
+}
+async fn fault() -> Fault { Fault::Missing }
+async fn failing(uri: Uri) -> Result<Json<Vec<Order>>, Fault> { Err(Fault::Missing) }
+async fn some_data(req: Request) -> Response {
+    if req.uri().path().starts_with("/x") { return StatusCode::NOT_FOUND.into_response(); }
+    Json(all()).into_response()
+}
+"""
+GUARDS = 'Router::new().route("/secure", get(secure)).route("/public", get(public))'
+OPEN = {
+    "of the state": f"{GUARDED}.fallback(listed)",
+    "a text": f"{GUARDED}.fallback(written)",
+    "a proxy": f"{GUARDED}.fallback(proxied)",
+    "a closure": f"{GUARDED}.fallback(|State(s): State<Store>| async move {{ Json(s.all().await) }})",
+    "some paths": f"{GUARDED}.fallback(some_data)",
+    "a service": f"{GUARDED}.fallback_service(get(missing).post(listed))",
+    "a function as a service": f"{GUARDED}.fallback_service(service_fn(|r: Request| async {{ answer(r).await }}))",
+    "code that is not known": f"{GUARDED}.fallback_service(other::app())",
+    "behind files": f'{GUARDED}.fallback_service(ServeDir::new("public").fallback(get(listed)))',
+    "behind files in a variable": f'{{ let files = ServeDir::new("public").precompressed_gzip();'
+    f" {GUARDED}.fallback_service(files.fallback(listed.into_service())) }}",
+    "after the layer": f"{GUARDS}.layer(from_fn(mtls)).fallback(listed)",
+    "beside the layer of the routes": f"{GUARDS}.fallback(listed).route_layer(from_fn(mtls))",
+    "of a router that is nested": 'Router::new().nest("/secure", Router::new().route("/", get(secure))'
+    '.layer(from_fn(mtls)).fallback(listed)).route("/public", get(public)).fallback(missing)',
+    "of other methods": f"{GUARDED}.method_not_allowed_fallback(listed)",
+    "of the path": GUARDED.replace("OUTSIDE", ".fallback(listed)"),
+}
+CLOSED = {
+    "an error": f"{GUARDED}.fallback(told)",
+    "a status": f"{GUARDED}.fallback(|| async {{ StatusCode::NOT_FOUND }})",
+    "a type of the crates": f"{GUARDED}.fallback(fault)",
+    "a result": f"{GUARDED}.fallback(failing)",
+    "a redirect": f"{GUARDED}.fallback(away)",
+    "a page": f"{GUARDED}.fallback(page)",
+    "files": f'{GUARDED}.fallback_service(ServeDir::new("public").not_found_service(ServeFile::new("404.html")))',
+    "files and an error": f'{GUARDED}.fallback_service(ServeDir::new("public").fallback(get(told)))',
+    "files of a method router": f'{GUARDED}.fallback(get_service(ServeDir::new("public").fallback(get(told))))',
+    "a function as a service": f"{GUARDED}.fallback_service(service_fn(|r: Request| async {{"
+    " Ok::<_, Infallible>(StatusCode::NOT_FOUND.into_response()) }))",
+    "guarded": f"{GUARDED}.fallback(listed.layer(from_fn(mtls)))",
+    "guarded by a layer around it": 'Router::new().route("/secure", get(secure)).fallback(listed)'
+    '.layer(from_fn(mtls)).route("/public", get(public))',
+    "of other methods": f"{GUARDED}.method_not_allowed_fallback(told)",
+    "of a prefix without such operations": f'{GUARDED}.nest("/ui", Router::new().fallback(told))',
+    "behind an inner one": 'Router::new().nest("/secure", Router::new().route("/", get(secure)).fallback(missing)'
+    '.layer(from_fn(mtls))).nest("/public", Router::new().route("/", get(public))).fallback(listed)',
+}
+
+
+def _undecided(folder: Path, router: str) -> tuple[set[str], list[str]]:
+    """Return the rules of what is found, and the operations that are undecided."""
+    (folder / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    whole = PROGRAM.replace("ROUTER", router.replace("SECURE", "").replace("OUTSIDE", "")) + RESTS
+    result = routes(Settings(spec=str(folder / "openapi.yaml")), (crate(folder / "service", whole),))
+    return {drift.rule for drift in result.drifts}, [
+        one.operation.path for one in result.undecided if one.operation
+    ]
+
+
+@pytest.mark.parametrize("router", OPEN.values(), ids=OPEN)
+def test_a_fallback_that_may_give_data_leaves_the_operations_beside_it_undecided(
+    tmp_path: Path, router: str
+) -> None:
+    """A request that no route matches, such as with another case or slash, may get an operation's data."""
+    found, undecided = _undecided(tmp_path, router)
+    assert undecided == ["/secure"]
+    assert EXPOSED in found
+
+
+@pytest.mark.parametrize("router", CLOSED.values(), ids=CLOSED)
+def test_a_fallback_without_data_or_with_a_guard_decides_nothing(tmp_path: Path, router: str) -> None:
+    """Errors, pages and files for everybody are no data of an operation."""
+    found, undecided = _undecided(tmp_path, router)
+    assert undecided == []
+    assert found <= {EXPOSED}

@@ -103,6 +103,8 @@ class SourceRoute:
     """Roles of the document that occur in the code around the route, unconditionally."""
     untyped_body: bool = False
     """The handler accepts any JSON body."""
+    gives_data: bool = False
+    """Of what answers the requests that no route matches: a client without a certificate may get data."""
     trail: tuple[SourceLocation, ...] = ()
     """The calls that mount its router, innermost first."""
     entry: str = ""

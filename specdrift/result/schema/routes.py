@@ -71,6 +71,12 @@ ROUTE = record(
         member("guard_after_input", FLAG, about="The request's parameters or body are parsed before it."),
         member("roles", TEXTS, about="Roles of the document that occur in the code around it.", default=[]),
         member("untyped_body", FLAG, about="The handler accepts any JSON."),
+        member(
+            "gives_data",
+            FLAG,
+            about="It answers what no route matches, perhaps with data for clients without a certificate.",
+            default=False,
+        ),
         member("trail", array(LOCATION), about="Calls that mount its router, innermost first."),
         member("entry", TEXT, about="The binary or function that has its router."),
         member("binaries", TEXTS, about="Binaries that may serve it, as far as known.", default=[]),

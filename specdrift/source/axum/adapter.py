@@ -34,6 +34,7 @@ from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
+from specdrift.source.axum.guards.outcomes.rest_answers import RestAnswers
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
@@ -91,16 +92,14 @@ class Axum:
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-        classifier = _classifier(profiles, exits, case, query)
+        judges = _judges(profiles, exits, case, query)
         reach = Reachability(index)
         located = tuple(tls_facts.located(index, conditions, reach))
         known = (*(one.fact for one in located), *verifiers.facts(index, conditions, reach, case))
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         configured = served_configurations.by_call(wired.roots, located, reach)
-        found_routes = routes(
-            wired.roots, classifier, RoleMentions(query.roles, profiles, case), serving, configured
-        )
+        found_routes = routes(wired.roots, judges, serving, configured)
         view = SourceView(
             crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,
@@ -128,11 +127,25 @@ class Axum:
             view=view,
             findings=findings,
             plaintext=plaintext,
-            forwarded=ForwardedGuards(classifier, found_routes),
+            forwarded=ForwardedGuards(judges.classifier, found_routes),
         )
 
 
 FRAMEWORK: Framework = Axum()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteJudges:
+    """What looks at the code around a route."""
+
+    classifier: GuardClassifier
+    roles: RoleMentions
+    rest: RestAnswers
+
+
+def _judges(profiles: AccessProfiles, exits: GuardExits, case: AbsentCase, query: SourceQuery) -> RouteJudges:
+    mentions = RoleMentions(query.roles, profiles, case)
+    return RouteJudges(_classifier(profiles, exits, case, query), mentions, RestAnswers(case))
 
 
 def _classifier(
@@ -190,8 +203,7 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 def routes(
     roots: Iterable[RouterRoot],
-    classifier: GuardClassifier,
-    roles: RoleMentions,
+    judges: RouteJudges,
     serving: Serving,
     configured: Configured,
 ) -> dict[SourceRoute, AxumEndpoint]:
@@ -206,12 +218,12 @@ def routes(
             *((r.path, r.endpoint) for r in root.router.fallbacks),
         ]:
             route = replace(
-                _route(path, endpoint, classifier, roles),
+                _route(path, endpoint, judges),
                 entry=root.entry,
                 binaries=binaries,
                 mounted=mounted and not endpoint.unplaced,
             )
-            key = (route.methods, route.path, route.location, route.layers, route.kind)
+            key = (route.methods, route.path, route.location, route.layers, route.kind, route.handler)
             known, first = seen.setdefault(key, (route, endpoint))
             own = (_listener(root),) if root.served else ()
             found = (
@@ -240,10 +252,8 @@ def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
     return reach.binaries_of(root.function) if reach else ()
 
 
-def _route(
-    path: str, endpoint: AxumEndpoint, classifier: GuardClassifier, roles: RoleMentions
-) -> SourceRoute:
-    guard = classifier.guard(endpoint, path)
+def _route(path: str, endpoint: AxumEndpoint, judges: RouteJudges) -> SourceRoute:
+    guard = judges.classifier.guard(endpoint, path)
     handler = endpoint.handler
     return SourceRoute(
         methods=endpoint.methods,
@@ -253,13 +263,14 @@ def _route(
         handler=handler.name,
         location=endpoint.location,
         handler_at=handler.location if handler.item or handler.closure else None,
-        layers=classifier.layers(endpoint, path),
+        layers=judges.classifier.layers(endpoint, path),
         guard=guard.kind,
         guard_name=guard.name,
         guard_conditional=guard.conditional,
         guard_by_request=guard.by_request,
         guard_after_input=guard.after_input,
-        roles=roles.mentioned_by(endpoint),
+        roles=judges.roles.mentioned_by(endpoint),
+        gives_data=judges.rest.may_give_data(endpoint),
         untyped_body=handler_findings.untyped_body(handler) is not None,
         conditional=endpoint.conditional,
         trail=endpoint.trail,

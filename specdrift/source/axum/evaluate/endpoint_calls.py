@@ -8,7 +8,7 @@ from specdrift.model.result.source import ANY_METHOD
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, MethodRouter, Value
+from specdrift.source.axum.syntax.values import AxumEndpoint, FileService, FunctionValue, MethodRouter, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.macro_items import calls_naming, write_functions
 from specdrift.source.rust.syntax import name_of, path_of, short, text
@@ -33,22 +33,30 @@ def endpoint(
     evaluator: Evaluator, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
 ) -> AxumEndpoint | None:
     """Return the endpoint of a handler expression, with its own layers."""
+    return next(iter(endpoints(evaluator, frame, node, given, methods)), None)
+
+
+def endpoints(
+    evaluator: Evaluator, frame: Frame, node: Node, given: list[Node], methods: tuple[str, ...]
+) -> tuple[AxumEndpoint, ...]:
+    """Return the endpoint of a handler expression, with its own layers, or those of a service that serves files."""
     if not given:
-        return None
+        return ()
     value = evaluator.value(frame, given[0])
     if isinstance(value, FunctionValue) and value.code is None:
         value = _of_macro(evaluator, frame, given[0], value)
     place = frame.module.file.place(name_of(node))
+    if isinstance(value, FileService):
+        return tuple(replace(one, methods=methods, location=place) for one in value.endpoints)
     if isinstance(value, MethodRouter) and value.endpoints:
-        inner = value.endpoints[0]
-        return replace(inner, methods=methods, location=place)
+        return (replace(value.endpoints[0], methods=methods, location=place),)
     function = (
         value
         if isinstance(value, FunctionValue)
         else FunctionValue(short(given[0]), frame.module.file.place(given[0]))
     )
     evaluator.visit_dispatch(frame, function)
-    return AxumEndpoint(methods, function, place)
+    return (AxumEndpoint(methods, function, place),)
 
 
 def _of_macro(evaluator: Evaluator, frame: Frame, node: Node, handler: FunctionValue) -> Value:

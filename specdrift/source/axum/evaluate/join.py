@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import reduce
 
 from specdrift.source.axum.syntax.values import (
-    ANYWHERE,
+    MOST_LAYERS,
     UNKNOWN,
     AxumEndpoint,
     FunctionChoice,
@@ -24,6 +24,8 @@ from specdrift.source.axum.syntax.values import (
     Value,
 )
 
+ANYWHERE = ((MOST_LAYERS + 1, "/{*anything}"),)
+"""Of an endpoint whose path within routers around it depends on a condition."""
 MOST_VARIANTS = 6
 """Maximum number of layer combinations kept per route."""
 

@@ -11,10 +11,12 @@ from specdrift.source.axum.evaluate.endpoint_calls import endpoint
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.path_attributes import typed_path
+from specdrift.source.axum.syntax import own_services
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     AxumEndpoint,
+    FileService,
     FunctionValue,
     MethodRouter,
     Router,
@@ -74,18 +76,25 @@ def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
     )
 
 
-def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: RouteKind) -> AxumEndpoint:
+def _services(
+    evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: RouteKind
+) -> tuple[AxumEndpoint, ...]:
+    """Return what answers in a service that is an argument: the methods of a method router, files, or a function."""
     given = arguments(node)
     value = evaluator.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
-    if isinstance(value, MethodRouter) and value.endpoints:
-        return replace(router_rules.wide(value.endpoints[0]), location=place, kind=kind)
+    if isinstance(value, MethodRouter | FileService) and value.endpoints:
+        alone = len(value.endpoints) == 1
+        own = (router_rules.wide(one) if alone else one for one in value.endpoints)
+        return tuple(replace(one, location=place, kind=kind) for one in own)
+    if isinstance(value, UnknownValue) and len(given) > at:
+        value = own_services.function_of(evaluator, frame, given[at]) or value
     source_text = short(given[at]) if len(given) > at else ""
     function = (
         value if isinstance(value, FunctionValue) else FunctionValue(_source_text(value, source_text), place)
     )
     evaluator.visit_dispatch(frame, function)
-    return AxumEndpoint((ANY_METHOD,), function, place, kind=kind)
+    return (AxumEndpoint((ANY_METHOD,), function, place, kind=kind),)
 
 
 def _source_text(value: Value, otherwise: str) -> str:
@@ -96,9 +105,8 @@ def _route_service(evaluator: Evaluator, frame: Frame, node: Node, router: Route
     path = _path(evaluator, frame, node)
     if path is None:
         return _unresolved_route(evaluator, frame, node, router, "path of .route_service(…)")
-    return router_rules.route(
-        router, path, MethodRouter((_service(evaluator, frame, node, 1, RouteKind.SERVICE),))
-    )
+    services = _services(evaluator, frame, node, 1, RouteKind.SERVICE)
+    return router_rules.route(router, path, MethodRouter(services))
 
 
 def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
@@ -137,7 +145,7 @@ def _nest_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router
         )
     if isinstance(inner, Router):
         return router_rules.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
-    return router_rules.mount(router, path, _service(evaluator, frame, node, 1, RouteKind.SERVICE))
+    return router_rules.mount(router, path, _services(evaluator, frame, node, 1, RouteKind.SERVICE))
 
 
 def _merge(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
@@ -162,11 +170,11 @@ def _fallback(evaluator: Evaluator, frame: Frame, node: Node, router: Router) ->
     value = evaluator.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
     if isinstance(value, Router):
         return router_rules.merge(router, value)  # fallback_service(another router)
-    return router_rules.fallback(router, _service(evaluator, frame, node, 0, RouteKind.FALLBACK))
+    return router_rules.fallback(router, _services(evaluator, frame, node, 0, RouteKind.FALLBACK))
 
 
 def _other_methods(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    return router_rules.other_methods(router, _service(evaluator, frame, node, 0, RouteKind.FALLBACK))
+    return router_rules.other_methods(router, _services(evaluator, frame, node, 0, RouteKind.FALLBACK))
 
 
 def _reset(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:

@@ -79,11 +79,10 @@ def mounts(prefix: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((prefix or "/", f"{base}/", f"{base}/{{*rest}}")))
 
 
-def mount(router: Router, prefix: str, service: AxumEndpoint) -> Router:
+def mount(router: Router, prefix: str, services: tuple[AxumEndpoint, ...]) -> Router:
     """``Router::nest_service`` of a service that is no router."""
-    return replace(
-        router, routes=(*router.routes, *(RoutedEndpoint(path, service) for path in mounts(prefix)))
-    )
+    mounted = (RoutedEndpoint(path, service) for path in mounts(prefix) for service in services)
+    return replace(router, routes=(*router.routes, *mounted))
 
 
 def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocation) -> Router:
@@ -152,18 +151,19 @@ def _under(routes: tuple[RoutedEndpoint, ...], layers: tuple[RouterLayer, ...]) 
     )
 
 
-def other_methods(router: Router, endpoint: AxumEndpoint) -> Router:
+def other_methods(router: Router, endpoints: tuple[AxumEndpoint, ...]) -> Router:
     """``Router::method_not_allowed_fallback``: for existing paths without one."""
     own = {r.path for r in router.routes if r.endpoint.sealed or ANY_METHOD in r.endpoint.methods}
     paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
-    answering = replace(endpoint, kind=RouteKind.OTHER_METHODS)
-    return replace(router, routes=(*router.routes, *(RoutedEndpoint(path, answering) for path in paths)))
+    answering = [replace(endpoint, kind=RouteKind.OTHER_METHODS) for endpoint in endpoints]
+    added = (RoutedEndpoint(path, one) for path in paths for one in answering)
+    return replace(router, routes=(*router.routes, *added))
 
 
-def fallback(router: Router, endpoint: AxumEndpoint) -> Router:
+def fallback(router: Router, endpoints: tuple[AxumEndpoint, ...]) -> Router:
     """``Router::fallback``: outside all existing layers."""
     others = tuple(r for r in router.fallbacks if r.path)
-    return replace(router, fallbacks=(*others, RoutedEndpoint("", endpoint)))
+    return replace(router, fallbacks=(*others, *(RoutedEndpoint("", one) for one in endpoints)))
 
 
 def reset_fallback(router: Router) -> Router:

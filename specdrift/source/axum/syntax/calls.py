@@ -8,11 +8,12 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluate import (
     conversions,
     document_pages,
+    file_services,
     layer_calls,
     listeners,
     router_rules,
 )
-from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
+from specdrift.source.axum.evaluate.endpoint_calls import endpoints, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of
@@ -218,6 +219,8 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
         return cell
     if (page := document_pages.page(owner, name, values, frame.module.file.place(node))) is not None:
         return page
+    if (files := file_services.made(frame, owner, node)) is not None:
+        return files
     return _served(evaluator, frame, node, path, values)
 
 
@@ -312,15 +315,15 @@ def _routing(path: tuple[str, ...], name: str) -> Maker | None:
 
 def _method(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
     """Evaluate ``get(handler)``."""
-    found = endpoint(evaluator, frame, node, arguments(node)[:1], verbs(name))
+    found = endpoints(evaluator, frame, node, arguments(node)[:1], verbs(name))
     for extra in arguments(node)[1:]:
         evaluator.value(frame, extra)
-    return MethodRouter((found,)) if found else UNKNOWN
+    return MethodRouter(found) if found else UNKNOWN
 
 
 def _on(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
     """Evaluate ``on(MethodFilter::GET | MethodFilter::POST, handler)``."""
     del name
     given = arguments(node)
-    found = endpoint(evaluator, frame, node, given[1:2], filtered(given[0])) if given else None
-    return MethodRouter((found,)) if found else UNKNOWN
+    found = endpoints(evaluator, frame, node, given[1:2], filtered(given[0])) if given else ()
+    return MethodRouter(found) if found else UNKNOWN

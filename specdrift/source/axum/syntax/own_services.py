@@ -1,5 +1,7 @@
 """Types of the crates that implement ``Service`` and give their requests to a router."""
 
+from tree_sitter import Node
+
 from specdrift.source.axum.evaluate import connection_gates, router_rules
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.path_values import kind_of
@@ -12,7 +14,8 @@ from specdrift.source.axum.syntax.values import (
     StructValue,
     Value,
 )
-from specdrift.source.rust.syntax import short
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import arguments, path_of, short
 
 MAKING = frozenset({"service_fn", "make_service_fn"})
 """Functions that make a service of a function."""
@@ -28,6 +31,14 @@ def made(evaluator: Evaluator, frame: Frame, name: str, values: list[Value]) -> 
     if not isinstance(answered, ResponseValue):
         return UNKNOWN
     return _whole(evaluator, frame, values[0], answered)
+
+
+def function_of(evaluator: Evaluator, frame: Frame, node: Node) -> FunctionValue | None:
+    """Return the function of which ``service_fn`` makes a service; ``None`` for any other expression."""
+    made_by = path_of(syntax.field(node, "function"))[-1:] if node.type == "call_expression" else ()
+    given = arguments(node) if made_by and made_by[0] in MAKING else []
+    value = evaluator.value(frame, given[0]) if given else UNKNOWN
+    return value if isinstance(value, FunctionValue) else None
 
 
 def router_of(evaluator: Evaluator, frame: Frame, value: Value) -> Value:

@@ -139,10 +139,6 @@ class LayerStack:
     layers: tuple[RouterLayer, ...] = ()
 
 
-ANYWHERE = ((MOST_LAYERS + 1, "/{*anything}"),)
-"""Of an endpoint whose path within routers around it depends on a condition."""
-
-
 @dataclass(frozen=True, slots=True)
 class AxumEndpoint:
     """Methods, handler, and the layers around it, outermost first."""
@@ -191,6 +187,13 @@ class MethodRouter:
     endpoints: tuple[AxumEndpoint, ...] = ()
     path: str | None = None
     """The path of utoipa's ``routes!``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileService:
+    """A service of files, such as ``ServeDir``, and what answers without a file."""
+
+    endpoints: tuple[AxumEndpoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +286,7 @@ Value = (
     | BoolValue
     | NumberValue
     | EnumVariant
+    | FileService
     | FunctionValue
     | LayerStack
     | MethodRouter

@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     FORWARDED,
     NOTHING,
+    OWN,
     REJECTION,
     RESPONSE,
     TRUE,
@@ -65,23 +66,30 @@ def _between(tree: Node, tokens: list[Node]) -> str:
 
 def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``ensure!(condition, error)``: leaves the function if the condition is false."""
-    given = _arguments(node)
-    found = case.condition(frame, given[0]) if given and given[0] is not None else {TRUE, FALSE}
-    if FALSE in found:
-        case.ends.add(node.id)
-    frame.exits |= {ABSENT} if FALSE in found else NOTHING
-    frame.dead = TRUE not in found
+    frame.exits |= {ABSENT} if FALSE in _demanded(case, frame, node) else NOTHING
     return {UNKNOWN}
 
 
 def _assert(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``assert!(condition)``: ends the task of the connection if the condition is false."""
+    _demanded(case, frame, node)
+    return {UNKNOWN}
+
+
+def _demanded(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Return the outcome of the condition without which a macro ends what runs."""
     given = _arguments(node)
     found = case.condition(frame, given[0]) if given and given[0] is not None else {TRUE, FALSE}
     if FALSE in found:
         case.ends.add(node.id)
     frame.dead = TRUE not in found
-    return {UNKNOWN}
+    return found
+
+
+def _included(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """``include_str!(path)``: a part of the program."""
+    del case, frame, node
+    return {OWN}
 
 
 def _cfg(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -123,6 +131,7 @@ EVALUATED: dict[str, Evaluate] = {
     "ensure": _ensure,
     "assert": _assert,
     "cfg": _cfg,
+    **dict.fromkeys(("include_str", "include_bytes"), _included),
     "matches": _matches,
     "vec": _vec,
 }

@@ -1,10 +1,11 @@
-"""Listeners without TLS: which of them serve more than what the document leaves open."""
+"""What is open to everybody: listeners without TLS that serve more than the document leaves open, and fallbacks."""
 
 from collections.abc import Iterable, Iterator
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.result.source import SourceFinding
+from specdrift.model.result.source import ListenerKind, SourceFinding, SourceRoute, SourceView
+from specdrift.source.handshakes import behind_no_handshake, surely_guarded
 from specdrift.source.protocol import PlaintextListener
 from specdrift.source.route_matcher import match
 
@@ -25,3 +26,23 @@ def _is_open(contract: Contract, listener: PlaintextListener) -> bool:
     ]
     everybody = all(one.anonymous_allowed and one.demand is not Demand.UNDECLARED for one in requirements)
     return everybody and bool(routes) and len(routes) == len(listener.routes)
+
+
+def gives_data(route: SourceRoute, view: SourceView) -> bool:
+    """Return whether a fallback may give data to clients without a certificate.
+
+    Without TLS in the source, a proxy may demand the certificate for all paths.
+    """
+    if not route.gives_data or surely_guarded(route) or not route.mounted:
+        return False
+    over_network = set(route.listeners) != {ListenerKind.LOCAL} and bool(view.tls_of(route.binaries))
+    return over_network and bool(behind_no_handshake([route], view))
+
+
+def why_undecided(fallback: SourceRoute) -> tuple[str, str]:
+    """Return why a fallback leaves an operation undecided, and what decides."""
+    answering = f"{fallback.handler} ({fallback.location})"
+    return (
+        f"Requests that no route matches are answered by {answering} without a certificate, perhaps with its data",
+        "Guard the fallback, or let it answer with an error; or probe the server with specdrift check.",
+    )
