@@ -14,7 +14,7 @@ import httpx
 
 from benchmarks import bare
 from benchmarks.peers import library
-from benchmarks.stand import WORKERS, Bench, Timed, sent, stand, timed
+from benchmarks.stand import WORKERS, Bench, SharedRun, Timed, sent, shared, stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.classify.check_names import CONSISTENCY
@@ -27,6 +27,7 @@ from tests.changed_settings import changed
 
 OPERATIONS, BATTERY_OPERATIONS = 1000, 200
 RUNS = 3
+PROCESSES = (1, 2)
 SERVERS = (
     ("nginx-optional", "nginx, ssl_verify_client optional", 5.0),
     ("nginx-on", "nginx, ssl_verify_client on", 6.0),
@@ -63,6 +64,8 @@ def _jobs() -> Iterator[Job]:
             what = f"{OPERATIONS:,} operations as 12 identities: {name}"
             yield _matrix(bench.twelve(OPERATIONS), what, floor=floor, within=WITHIN, httpx_too=False)
     with stand() as bench:
+        yield _processes(bench.twelve(OPERATIONS), f"{OPERATIONS:,} operations as 12 identities: --workers")
+    with stand() as bench:
         what, settings = (
             f"{BATTERY_OPERATIONS} operations, the full battery, both TLS versions",
             _battery(bench),
@@ -85,6 +88,24 @@ def _battery(bench: Bench) -> Settings:
 def _alone(settings: Settings, what: str, *, floor: float = 0.0) -> Job:
     runs = [timed(settings) for _ in range(RUNS)]
     return Job(what, [_own(runs, floor)])
+
+
+def _processes(settings: Settings, what: str) -> Job:
+    """The same run by one process and by several, which share two processors with the server."""
+    runs: dict[int, list[SharedRun]] = {count: [] for count in PROCESSES}
+    for _ in range(RUNS):
+        for count, found in runs.items():
+            found.append(shared(settings, count))
+    rows = [
+        Row(
+            who=f"specdrift check --workers {count}",
+            value=median(run.seconds for run in found),
+            note=f"{median(run.cpu_s for run in found):.1f} CPU s, those of nginx "
+            f"{median(run.server_cpu_s for run in found):.1f}; {sent(found[-1].result)}",
+        )
+        for count, found in runs.items()
+    ]
+    return Job(what, rows)
 
 
 def _own(runs: Sequence[Timed], floor: float) -> Row:

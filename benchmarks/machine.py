@@ -23,6 +23,12 @@ def busy() -> float:
     return os.getloadavg()[0] / len(os.sched_getaffinity(0))
 
 
+def machine_cpu_s() -> float:
+    """Return the processor seconds of all processes since the start of the machine (Linux)."""
+    user, nice, system = Path("/proc/stat").read_text(encoding="utf-8").split()[1:4]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "a processor")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,11 @@ from typing import NamedTuple
 
 import yaml
 
+from benchmarks.machine import machine_cpu_s
 from specdrift import scan
+from specdrift.app.check import run_check
+from specdrift.app.notices import ignore
+from specdrift.app.output import NO_OUTPUT
 from specdrift.events import ScanFinished
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.result import Result
@@ -111,6 +116,30 @@ def timed(settings: Settings) -> Timed:
     began, worked = time.perf_counter(), time.process_time()
     asyncio.run(_into(results, prepared))
     return Timed(time.perf_counter() - began, time.process_time() - worked, results[0])
+
+
+class SharedRun(NamedTuple):
+    """Seconds by the clock of a whole check without reports, and of the processor: ours and the server's."""
+
+    seconds: float
+    cpu_s: float
+    server_cpu_s: float
+    result: Result
+
+
+def shared(settings: Settings, count: int) -> SharedRun:
+    """One check by so many processes. Whatever else used the processor meanwhile was the server's: keep quiet."""
+    wanted = replace(settings, network=replace(settings.network, workers=count))
+    gc.collect()
+    began, ours, all_of_it = time.perf_counter(), _own_cpu_s(), machine_cpu_s()
+    result = run_check(wanted, NO_OUTPUT, watch=lambda _: None, notify=ignore)
+    seconds, cpu_s = time.perf_counter() - began, _own_cpu_s() - ours
+    return SharedRun(seconds, cpu_s, max(0.0, machine_cpu_s() - all_of_it - cpu_s), result)
+
+
+def _own_cpu_s() -> float:
+    """Return the processor seconds of this process and of those that it has waited for."""
+    return sum(os.times()[:4])
 
 
 async def _into(results: list[Result], prepared: scan.Run) -> None:

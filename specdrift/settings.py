@@ -294,6 +294,8 @@ class NetworkSettings:
     retries: int = 2
     max_requests: int | None = None
     """Budget of the whole run, resumed or not; ``None`` means no limit."""
+    workers: int = 1
+    """Processes of this machine that share the operations of a run."""
     resolve: tuple[Resolve, ...] = ()
     allow_hosts: tuple[str, ...] = ()
     callback_listen: str = ""

@@ -1,6 +1,7 @@
 """Checks a server: reads prior findings, prepares, scans, compares, writes the reports."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,15 +10,19 @@ from specdrift.app.notices import Notify, ServerUnverified
 from specdrift.app.output import Output, publish
 from specdrift.app.prior_findings import PriorFindings, read_prior_findings, with_status
 from specdrift.app.running.event_loop import Watch, run_to_end
+from specdrift.app.running.time_limit import TimeLimit
 from specdrift.app.running.watchdog import Watchdog
+from specdrift.app.workers.alone import process_count, why_alone
+from specdrift.app.workers.share import Part, file_of
 from specdrift.errors import ExitStatus, OutOfTimeError, UsageError
-from specdrift.events import Event, ScanFinished
+from specdrift.events import Event, ScanFinished, Warned
 from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
 from specdrift.result.status import is_forgiven
 from specdrift.settings import Identity, PriorSettings, RecordingSettings, Settings
 
 if TYPE_CHECKING:
+    from specdrift.app.workers.processes import Processes
     from specdrift.scan import Run
 
 Prompt = Callable[[str], str]
@@ -46,10 +51,7 @@ class PreparedCheck:
 
     def discard_checkpoint(self) -> None:
         """Remove the checkpoint of ``--resume``: the result is complete and written."""
-        from specdrift.scan.execution.checkpoint import discard
-
-        if self.prior.settings.recording.resume is not None:
-            discard(self.prior.settings.recording.resume)
+        _discard_checkpoint(self.prior.settings.recording, None)
 
 
 def prepare_check(
@@ -83,19 +85,26 @@ def run_check(
     Raises UsageError with every file that could not be written, after writing all others; the checkpoint is then kept.
     Raises OutOfTimeError or KeyboardInterrupt if the run has to be ended without its result.
     """
+    from specdrift import scan
+
     if settings.server.insecure:
         notify(ServerUnverified())
-    with Watchdog(settings.network.overall_timeout) as watchdog:
+    prior = read_prior_findings(settings)
+    with (
+        _shared(settings, watch, alone=beside is not None) as processes,
+        Watchdog(settings.network.overall_timeout) as watchdog,
+    ):
         try:
-            own = replace(settings, identities=_unrevoked(settings)) if beside else settings
-            check = prepare_check(own, prompt=prompt, confirm=confirm)
-            other = prepare_check(beside, prompt=prompt, confirm=confirm) if beside else None
-            finished = run_to_end(check.events(), watch, watchdog)
-            if other and not finished.result.interrupted:
-                there = run_to_end(other.events(), watch, watchdog).result
-                finished = replace(finished, result=_beside(finished.result, there, settings))
-            result = check.conclude(finished)
-            problems = publish(result, check.prior, output, notify)
+            if processes is not None:
+                finished = processes.run_to_end(watch, watchdog)
+            else:
+                targets = (
+                    [replace(settings, identities=_unrevoked(settings)), beside] if beside else [settings]
+                )
+                runs = [scan.prepare(target, prompt=prompt, confirm=confirm) for target in targets]
+                finished = _one_by_one(runs, settings, watch, watchdog)
+            result = prior.apply(finished.result)
+            problems = publish(result, prior, output, notify)
         except Interruption:
             if not watchdog.is_out_of_time:
                 raise KeyboardInterrupt from None
@@ -104,8 +113,44 @@ def run_check(
             problems.append(finished.unrecorded)
         if problems:
             raise UsageError("\n".join(problems))
-        check.discard_checkpoint()
+        for part in processes.parts if processes else (None,):
+            _discard_checkpoint(settings.recording, part)
     return result
+
+
+@contextmanager
+def _shared(settings: Settings, watch: Watch, *, alone: bool) -> "Iterator[Processes | None]":
+    """Start the processes that share the run; None if this one does it all. Before it has another thread."""
+    wanted = process_count(settings)
+    why = "two targets are compared (--beside)" if alone else why_alone(settings)
+    if wanted == 1 or why:
+        if wanted > 1:
+            watch(Warned(message=f"one process checks, not {wanted} (--workers): {why}"))
+        yield None
+        return
+    from specdrift.app.workers.processes import started
+
+    with started(settings, wanted) as processes:
+        yield processes
+
+
+def _one_by_one(runs: "Sequence[Run]", settings: Settings, watch: Watch, limit: TimeLimit) -> ScanFinished:
+    """Scan one target, and the one that it is compared with."""
+    from specdrift import scan
+
+    finished = run_to_end(scan.scan(runs[0]), watch, limit)
+    for other in () if finished.result.interrupted else runs[1:]:
+        there = run_to_end(scan.scan(other), watch, limit).result
+        finished = replace(finished, result=_beside(finished.result, there, settings))
+    return finished
+
+
+def _discard_checkpoint(recording: RecordingSettings, part: Part | None) -> None:
+    """Remove the checkpoint of ``--resume``: the result is complete and written."""
+    from specdrift.scan.execution.checkpoint import discard
+
+    if recording.resume is not None:
+        discard(file_of(recording.resume, part))
 
 
 def other_target(settings: Settings) -> Settings:

@@ -12,16 +12,17 @@ from specdrift import reports
 from specdrift.app.check import prepare_check
 from specdrift.app.output import prepare_folder
 from specdrift.app.running.event_loop import consume
+from specdrift.app.workers.share import share_of
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.inventory import inventory
 from specdrift.fleet.inventory.layers import ValueSources, settings_of
 from specdrift.fleet.scheduler.outcome import TaskOutcome, pack
-from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
+from specdrift.fleet.scheduler.task import WRITING, Failure, Progress, Task
 from specdrift.model.result.result import Result
 from specdrift.redaction.known import without_secrets
-from specdrift.settings import RecordingSettings, Settings
+from specdrift.settings import Settings
 
 Report = Callable[[Progress], None]
 PROGRESS_INTERVAL_S = 5.0
@@ -98,28 +99,7 @@ def _settings(task: Task, notes: list[str]) -> Settings:
     own = settings.network.overall_timeout
     most = min(own, task.timeout) if own else task.timeout
     whole = replace(settings, network=replace(settings.network, overall_timeout=most))
-    return _part_of(whole, task.part) if task.part else whole
-
-
-def _part_of(settings: Settings, part: Part) -> Settings:
-    """Limit the settings to a part of the operations, with its share of the target's limits."""
-    network, recording, count = settings.network, settings.recording, part[1]
-    rate, budget = network.rate_limit, network.max_requests
-    return replace(
-        settings,
-        selection=replace(settings.selection, shard=part),
-        origins={**settings.origins, "shard": "parts"},
-        recording=RecordingSettings(
-            record=file_of(recording.record, part) if recording.record else None,
-            resume=file_of(recording.resume, part) if recording.resume else None,
-        ),
-        network=replace(
-            network,
-            rate_limit=rate / count if rate else None,
-            max_requests=budget // count if budget is not None else None,
-            concurrency=max(1, network.concurrency // count),
-        ),
-    )
+    return share_of(whole, task.part, origin="parts") if task.part else whole
 
 
 class _ProgressReporter:

@@ -327,7 +327,8 @@ HARMLESS = (
     "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension name "
     "names not-deployed-ok overall-timeout parameters previous profile rate-limit reason overlays record ref-root "
     "require reports resume retries revoke-within roles allow-roles server-only-until session-file shard "
-    "short-validity skip-checks spec timeout tls-max tls-min token tokens update-baseline validate value x509-strict "
+    "short-validity skip-checks spec timeout tls-max tls-min token tokens update-baseline validate value workers "
+    "x509-strict "
 )
 """Keys without a permission: what a path or a secret may be follows from its type. A new key needs a decision."""
 

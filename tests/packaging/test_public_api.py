@@ -32,6 +32,7 @@ NOT_IN_THE_LIBRARY = {
     *("base_url", "cacert"),  # parameters of their own
     *("cert", "key", "cert_type", "key_pass_file"),  # identities
     *("exit_zero", "update_baseline", "record", "resume"),  # the process's exit status, and files
+    "workers",  # forks, which a program that has threads must not be
 }
 
 

@@ -114,6 +114,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "network.overall-timeout": GateEffect.NONE,
     "network.retries": GateEffect.NONE,
     "network.max-requests": GateEffect.NONE,
+    "network.workers": GateEffect.NONE,
     "network.allow-hosts": GateEffect.NONE,
     "reports": GateEffect.NONE,
     "redact.names": GateEffect.NONE,

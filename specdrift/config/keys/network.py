@@ -58,6 +58,13 @@ NETWORK = Group(
             section=Section.LIMITS,
         ),
         Key(
+            name="workers",
+            value_type=plain.integer(1, 64),
+            help="Number of processes that share the operations: for hundreds of them, and a server that is fast.",
+            option="--workers",
+            section=Section.LIMITS,
+        ),
+        Key(
             name="resolve",
             permission=Permission.DIRECT,
             value_type=quantities.RESOLVES,

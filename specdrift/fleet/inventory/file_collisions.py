@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from specdrift.app.workers.share import file_of
 from specdrift.fleet.inventory.service import Service
-from specdrift.fleet.scheduler.task import file_of, parts_of
+from specdrift.fleet.scheduler.task import parts_of
 from specdrift.settings import Settings
 
 WRITTEN = ("record", "resume")

@@ -108,6 +108,7 @@ UNUSED: Mapping[str, str] = {
         "no baselines are written; use `specdrift check` of the service with --baseline FILE --update-baseline"
     ),
     "previous": "each service is compared with its last result in the history ([fleet] history)",
+    "network.workers": "`parts` divides a service among workers",
     "shard": "`parts` divides a service among workers, and `specdrift fleet --shard I/N` a fleet among jobs",
 }
 """Configuration keys that a fleet ignores, and what replaces them."""
@@ -115,11 +116,17 @@ UNUSED: Mapping[str, str] = {
 
 def unused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the path of each ignored key in a table, and a message."""
-    for name, instead in UNUSED.items():
-        if name not in table:
-            continue
-        value = table[name]
-        inside = tuple((name, key) for key in value) if isinstance(value, dict) else ()
-        paths: Iterable[tuple[str, ...]] = inside or ((name,),)
-        for path in paths:
+    for dotted, instead in UNUSED.items():
+        for path in _paths(table, tuple(dotted.split("."))):
             yield path, f"{'.'.join(path)}: not used in a fleet: {instead}"
+
+
+def _paths(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """Return the path if the table has it; of a group, that of each of its keys."""
+    found: Any = table
+    for name in path:
+        if not isinstance(found, Mapping) or name not in found:
+            return ()
+        found = found[name]
+    inside = tuple((*path, key) for key in found) if isinstance(found, Mapping) else ()
+    return inside or (path,)

@@ -4,8 +4,9 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from specdrift.app.workers.share import Part
 from specdrift.fleet.history.summary import Summary
-from specdrift.fleet.scheduler.task import Failure, Part, named
+from specdrift.fleet.scheduler.task import Failure, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-Part = tuple[int, int]
-"""Number of a part of a service's operations, from 1, and the number of parts."""
+from specdrift.app.workers.share import Part
 
 
 def named(service: str, part: Part | None) -> str:
@@ -17,11 +16,6 @@ def named(service: str, part: Part | None) -> str:
 def parts_of(count: int) -> tuple[Part | None, ...]:
     """Return the parts of a service; None for an undivided one."""
     return (None,) if count == 1 else tuple((number, count) for number in range(1, count + 1))
-
-
-def file_of(file: Path, part: Part | None) -> Path:
-    """Return the file that a task writes; parts run in parallel and have their own (``orders.rec.1-3``)."""
-    return file.with_name(f"{file.name}.{part[0]}-{part[1]}") if part else file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ FREE = frozenset(
         "network.overall-timeout",
         "network.retries",
         "network.max-requests",
+        "network.workers",
     }
 )
 """Keys that may differ. The document counts by its content, not by its name."""

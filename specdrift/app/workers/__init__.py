@@ -1,0 +1,1 @@
+"""Shares the operations of one run among processes of this machine."""
