@@ -59,6 +59,30 @@ BODIES = {
         f"let ok = false; select! {{ _ = a(ok == true) => {{}} }} if peer.0.is_none() && !ok {DENY}",
         True,
     ),
+    "a variable in a macro that may assign it": (
+        f"let mut ok = false; set_flag!(ok); if peer.0.is_none() && !ok {DENY}",
+        False,
+    ),
+    "a variable in a macro that cannot assign it": (
+        f"let ok = false; set_flag!(ok); if peer.0.is_none() && !ok {DENY}",
+        True,
+    ),
+    "by a reference to a field": (
+        f"let mut s = Stat {{ ok: false }}; {{ let r = &mut s.ok; *r = true; }} if peer.0.is_none() && !s.ok {DENY}",
+        False,
+    ),
+    "a field that is only read": (
+        f"let s = Stat {{ ok: false }}; {{ let r = &s.ok; log(r); }} if peer.0.is_none() && !s.ok {DENY}",
+        True,
+    ),
+    "by a method that is not known": (
+        f"let mut v: Vec<_> = peer.0.into_iter().collect(); let _n = v.extend_from(other(&req)); if v.is_empty() {DENY}",
+        False,
+    ),
+    "by no method that is not known": (
+        f"let v: Vec<_> = peer.0.into_iter().collect(); let _n = v.extend_from(other(&req)); if v.is_empty() {DENY}",
+        True,
+    ),
     "of another variable": (
         f"let mut seen = 0; req.headers().iter().for_each(|_| seen += 1); if peer.0.is_none() {DENY}",
         True,

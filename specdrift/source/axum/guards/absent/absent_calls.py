@@ -93,7 +93,7 @@ def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = _call(case, frame, node)
     for argument in arguments(node):
         lend(frame, argument)
-    filled_by(frame, node)
+    filled_by(frame, node, READ_ONLY)
     return value
 
 

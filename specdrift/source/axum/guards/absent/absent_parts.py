@@ -188,10 +188,13 @@ def lend(frame: AbsentFrame, argument: Node) -> None:
 def _may_change(cell: list[Value]) -> None:
     """Note that a variable may have another text, or be filled."""
     filled = {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
-    texts = any(
-        isinstance(one, Text | Texts | PathForm | KnownUri) or one in {TRUE, FALSE} for one in cell[0]
-    )
-    cell[0] = cell[0] | filled | ({UNKNOWN} if texts else NOTHING)
+    cell[0] = cell[0] | filled | ({UNKNOWN} if any(map(_may_be_another, cell[0])) else NOTHING)
+
+
+def _may_be_another(one: Atom) -> bool:
+    if isinstance(one, Holding):
+        return any(_may_be_another(part) for _, value in one.fields for part in value)
+    return isinstance(one, Text | Texts | PathForm | KnownUri) or one in {TRUE, FALSE}
 
 
 def _may_be_filled(one: Atom) -> bool:
@@ -205,16 +208,30 @@ def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) 
         _may_change(frame.cells.get(text(root), [NOTHING]))
 
 
-def filled_by(frame: AbsentFrame, call: Node) -> None:
-    """Note that a method, whose result may be used, fills what it is called on."""
+def filled_by(frame: AbsentFrame, call: Node, reading: Collection[str]) -> None:
+    """Note that a method, whose result may be used, fills what it is called on: also one that is not known."""
     root, method = _root(call)
-    if method in FILLING:
-        _may_change(frame.cells.get(text(root), [NOTHING]))
+    cell: list[Value] = frame.cells.get(text(root), [NOTHING])
+    own = root is not None and text(syntax.field(syntax.field(call, "function") or call, "value")) == text(
+        root
+    )
+    if method in FILLING or (own and method not in reading and cell[0] and _is_mutable(call, text(root))):
+        _may_change(cell)
+
+
+def _is_mutable(node: Node, name: str) -> bool:
+    """Return whether the function around a node has a variable of this name that may be assigned to."""
+    current = node
+    while current.parent is not None and current.type != "function_item":
+        current = current.parent
+    return re.search(rf"\bmut\s+{re.escape(name)}\b", text(current)) is not None
 
 
 def assigned_in(frame: AbsentFrame, macro: Node) -> None:
-    """Note what a macro that is not evaluated assigns."""
-    for name in ASSIGNED.findall(text(macro)):
+    """Note what a macro that is not evaluated assigns, or may assign."""
+    given = (text(one) for one in descendants(macro) if one.type == "identifier")
+    changed = {name for name in given if name in frame.cells and _is_mutable(macro, name)}
+    for name in {*ASSIGNED.findall(text(macro)), *changed}:
         cell: list[Value] = frame.cells.get(name, [NOTHING])
         cell[0] = cell[0] | {UNKNOWN}
 
