@@ -300,7 +300,8 @@ def _undecided(
         yield _unknown_guard(
             operation,
             reason,
-            'If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
+            f'If it rejects callers without a certificate, list it: guards = ["{unknown.guard_listed_as or "…"}"] under'
+            " [source].",
         )
     elif bare := [r for r in without_tls(reachable, view) if not surely_guarded(r)]:
         yield _unknown_guard(

@@ -76,11 +76,11 @@ BODIES = {
         True,
     ),
     "by a method that is not known": (
-        f"let mut v: Vec<_> = peer.0.into_iter().collect(); let _n = v.extend_from(other(&req)); if v.is_empty() {DENY}",
+        f"let mut v: Vec<_> = peer.0.into_iter().collect(); let _n = v.add(other(&req)); if v.is_empty() {DENY}",
         False,
     ),
     "by no method that is not known": (
-        f"let v: Vec<_> = peer.0.into_iter().collect(); let _n = v.extend_from(other(&req)); if v.is_empty() {DENY}",
+        f"let v: Vec<_> = peer.0.into_iter().collect(); let _n = v.add(other(&req)); if v.is_empty() {DENY}",
         True,
     ),
     "of another variable": (

@@ -93,6 +93,8 @@ class SourceRoute:
     guard: Guarding = Guarding.NONE
     """The strongest guard among layers, extractors and the handler."""
     guard_name: str = ""
+    guard_listed_as: str = ""
+    """The name by which the configuration lists the guard, or what may answer outside of it; empty if it cannot."""
     guard_conditional: bool = False
     """A condition decides whether the guard is added."""
     guard_by_request: bool = False
@@ -169,6 +171,22 @@ class TlsFact:
     """A condition decides whether it applies."""
     entries: tuple[str, ...] = ()
     """The binaries that may run this code."""
+    configured_at: tuple[SourceLocation, ...] = ()
+    """The configurations that it is a part of, such as one that gets this verifier; none if it is one itself."""
+
+
+STRENGTH = (ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.CUSTOM, ClientAuth.REQUIRED)
+"""The weakest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSetting:
+    """A TLS configuration as reports show it."""
+
+    client_auth: ClientAuth
+    what: str
+    location: SourceLocation
+    """Of what makes it as weak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +228,22 @@ class SourceView:
         """Return the TLS facts of some binaries; without any, of all binaries."""
         wanted = frozenset(binaries) or frozenset(self.binaries)
         return tuple(fact for fact in self.tls if wanted & frozenset(fact.entries) or not wanted)
+
+    @property
+    def configurations(self) -> tuple[TlsSetting, ...]:
+        """Return each TLS configuration once, by the weakest of its facts."""
+        parts: dict[SourceLocation, list[TlsFact]] = {}
+        for fact in self.tls:
+            for place in fact.configured_at or (fact.location,):
+                parts.setdefault(place, []).append(fact)
+        return tuple(self._setting(facts) for facts in parts.values())
+
+    def _setting(self, facts: Iterable[TlsFact]) -> TlsSetting:
+        ordered = sorted(facts, key=lambda fact: STRENGTH.index(fact.client_auth))
+        certain = next((number for number, fact in enumerate(ordered) if not fact.conditional), len(ordered))
+        shown = ordered[: certain + 1]
+        texts = dict.fromkeys(self.describe(fact) for fact in reversed(shown))
+        return TlsSetting(shown[0].client_auth, ", or ".join(texts), shown[0].location)
 
     def describe(self, fact: TlsFact) -> str:
         """Describe a TLS fact, with its binaries if there are several or none."""

@@ -34,8 +34,8 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
         yield _routes(view)
     if view.tls:
         facts = table("TLS in the source", "client certificates", "what", "where")
-        for fact in view.tls:
-            facts.add_row(*texts(fact.client_auth.value, view.describe(fact), str(fact.location)))
+        for one in view.configurations:
+            facts.add_row(*texts(one.client_auth.value, one.what, str(one.location)))
         yield facts
     yield from unresolved_table(view.unresolved, verbose=verbose)
     framework = f"{view.framework} {view.version}".strip()

@@ -40,6 +40,7 @@ TLS = record(
         member("what", TEXT),
         member("conditional", FLAG, about=SOME),
         member("entries", TEXTS, about="Binaries that may run this code.", default=[]),
+        member("configured_at", array(LOCATION), about="Configurations that it is a part of.", default=[]),
     ),
     TlsFact,
 )
@@ -61,6 +62,7 @@ ROUTE = record(
         member("layers", array(LAYER), about="Outermost first."),
         member("guard", choice(Guarding)),
         member("guard_name", BLANK),
+        member("guard_listed_as", BLANK, about="What the configuration may list as a guard.", default=""),
         member("guard_conditional", FLAG, about=SOME),
         member(
             "guard_by_request",

@@ -39,6 +39,7 @@ from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
+from specdrift.source.axum.verifier_users import TlsConfigurations
 from specdrift.source.deep_recursion import room
 from specdrift.source.header_mentions import header_mentions, verification_results
 from specdrift.source.parse_guard import TooLong, guarded
@@ -94,8 +95,10 @@ class Axum:
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
         judges = _judges(profiles, exits, case, query)
         reach = Reachability(index)
-        located = tuple(tls_facts.located(index, conditions, reach))
-        known = (*(one.fact for one in located), *verifiers.facts(index, conditions, reach, case))
+        made = TlsConfigurations.of(tuple(tls_facts.located(index, conditions, reach)), profiles)
+        located = made.located()
+        own = made.of_own_code(verifiers.facts(index, conditions, reach, case))
+        known = (*(one.fact for one in located), *own)
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         configured = served_configurations.by_call(wired.roots, located, reach)
@@ -266,6 +269,7 @@ def _route(path: str, endpoint: AxumEndpoint, judges: RouteJudges) -> SourceRout
         layers=judges.classifier.layers(endpoint, path),
         guard=guard.kind,
         guard_name=guard.name,
+        guard_listed_as=guard.to_list,
         guard_conditional=guard.conditional,
         guard_by_request=guard.by_request,
         guard_after_input=guard.after_input,

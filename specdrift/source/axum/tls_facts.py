@@ -13,7 +13,7 @@ from specdrift.source.axum.wrapped_verifiers import MandatoryAnswer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
-from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
@@ -73,6 +73,7 @@ class LocatedFact:
     file: str
     node: Node
     function: int
+    module: RustModule
 
 
 ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
@@ -88,7 +89,7 @@ def located(index: CrateIndex, conditions: Conditions, reach: Reachability) -> I
     """Yield the same with their places in the code."""
     for item, node, fact in _facts(index, conditions):
         whole = replace(fact, entries=reach.binaries_of(item))
-        yield LocatedFact(whole, item.file.name, node, item.id)
+        yield LocatedFact(whole, item.file.name, node, item.id, item.module)
 
 
 def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, Node, TlsFact]]:

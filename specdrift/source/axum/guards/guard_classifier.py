@@ -25,6 +25,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     Guard,
     checked,
     kind_of,
+    listed_as,
     name_of,
     needs_certificate,
     only_with_certificate,
@@ -86,7 +87,7 @@ class GuardClassifier:
         ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
         if certain and (outer := self._answering(endpoint, path, certain)) is not None:
             name = f"{outer.name}, which may answer outside of {ranked[0].name},"
-            return Guard(Guarding.UNKNOWN, name)
+            return Guard(Guarding.UNKNOWN, name, to_list=listed_as(outer))
         return ranked[0] if ranked else NO_GUARD
 
     def _answering(self, endpoint: AxumEndpoint, path: str, guards: Iterable[Guard]) -> RouterLayer | None:
@@ -109,7 +110,9 @@ class GuardClassifier:
                     if built is Guarding.UNKNOWN
                     else layer.name
                 )
-                yield Guard(built, name, some, by_request=by_request, outside=number)
+                yield Guard(
+                    built, name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
+                )
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give
@@ -284,7 +287,8 @@ class GuardClassifier:
             name = (path_of(kind) or ("",))[-1]
             found = self._named(name) or self._of_extractor(kind, within, self.case)
             if found is not Guarding.NONE:
-                yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
+                shown, listed = (name, name) if name != "Extension" else (text(kind), "")
+                yield Guard(found, shown, after_input=input_before, to_list=listed)
             input_before = input_before or _is_input(kind)
         yield from self._itself(handler, module)
 

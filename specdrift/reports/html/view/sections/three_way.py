@@ -64,11 +64,11 @@ def view(result: Result) -> ThreeWayView | None:
 def _tls(source: SourceView) -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (
-            fact.client_auth.value,
-            printable(source.describe(fact), limit=300),
-            printable(str(fact.location), limit=300),
+            one.client_auth.value,
+            printable(one.what, limit=300),
+            printable(str(one.location), limit=300),
         )
-        for fact in source.tls
+        for one in source.configurations
     )
 
 

@@ -39,6 +39,8 @@ class Guard:
     by_request: bool = False
     outside: int = 0
     """Number of layers around it."""
+    to_list: str = ""
+    """What the configuration may list as a guard in its place; empty for what it cannot."""
 
 
 NO_GUARD = Guard()
@@ -62,6 +64,12 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
     deciding = {outcome for outcome, chain in found if chain}
     passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
+
+
+def listed_as(layer: RouterLayer) -> str:
+    """Return the name by which the configuration lists a layer as a guard; empty for a closure."""
+    named = layer.function.item.name if layer.function is not None and layer.function.item is not None else ""
+    return named or ("" if layer.function is not None else layer.type)
 
 
 def name_of(layer: RouterLayer, case: AbsentCase) -> str:
