@@ -10,6 +10,7 @@ from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import admits, extractor
+from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
 from specdrift.source.axum.guards.callers.caller_types import Reads
@@ -149,7 +150,7 @@ class GuardClassifier:
         codes = [layer.function.code for layer in layers if layer.function is not None]
         chain = frozenset(code.id for code in codes if code is not None)
         if chain not in self._chains:
-            self._chains[chain] = replace(self.case.anew(), chain=chain, _extensions={})
+            self._chains[chain] = replace(self.case.anew(), chain=chain, _extensions=InsertedTypes())
         return self._chains[chain]
 
     def of_layer(self, layer: RouterLayer, case: AbsentCase | None = None) -> Guarding:

@@ -23,7 +23,7 @@ from specdrift.source.axum.guards.absent.absent_frames import (
     Run,
     SoughtRole,
 )
-from specdrift.source.axum.guards.absent.absent_insertions import Insertions
+from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes, Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match, positions
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.absent.absent_texts import made_by
@@ -86,9 +86,9 @@ class AbsentCase:
     _known: dict[int, AbsentOutcome] = field(default_factory=dict)
     _alone: dict[int, tuple[AloneRun, bool]] = field(default_factory=dict)
     """What functions do by themselves, and whether it is known: none that depend on evaluations that go on."""
-    _extensions: dict[str, Value | None] = field(default_factory=dict)
-    _pending: set[int | str] = field(default_factory=set)
-    """Functions and extensions whose evaluation goes on: what is known of them is not final."""
+    _extensions: InsertedTypes = field(default_factory=InsertedTypes)
+    _pending: set[int] = field(default_factory=set)
+    """Functions whose evaluation goes on: what is known of them is not final."""
     _runs: dict[Hashable, Run] = field(default_factory=dict)
     """Calls by function and arguments."""
     _forwarding: dict[int, bool] = field(default_factory=dict)
@@ -177,14 +177,15 @@ class AbsentCase:
         """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
         if self.base is not None:
             return self.base.inserted(name)  # by requests of all routes
-        if name in self._pending:
-            self.outermost = AROUND
-        if name not in self._extensions:
-            self._pending.add(name)
-            self._extensions[name] = {UNKNOWN}
-            self._extensions[name] = self.insertions.of(name, self)
-            self._pending.discard(name)
-        return self._extensions[name]
+        return self._types(name).value(name, lambda: self.insertions.of(name, self))
+
+    def inserts(self, name: str) -> bool:
+        """Return whether anything may be in the extensions as a type."""
+        return self._types(name).some(name, lambda: self.insertions.some(name, self))
+
+    def _types(self, name: str) -> InsertedTypes:
+        self.outermost = AROUND if self._extensions.is_pending(name) else self.outermost
+        return self._extensions
 
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return what a function puts into the extensions; ``None`` if it is too long."""

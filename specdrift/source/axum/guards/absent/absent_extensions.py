@@ -207,10 +207,11 @@ def _inserted(case: AbsentCase, kind: Node, module: RustModule) -> Value | None:
         of_caller = case.connection and name in HOLDERS and reads(case, kind, module) & CALLER
         return case.inserted(name) or None if of_caller else None
     name = _key(case, kind, module)
-    found = case.inserted(name)
     if case.connection and not reads(case, kind, module) & CALLER:
         # Whatever it holds: what only a certificate makes the code insert is missing without one.
-        return None if found else found
+        every = case.base or case  # by requests of all routes
+        return NOTHING if every.insertions.lacks(name, every) else None
+    found = case.inserted(name)
     return None if found is None else _filled(case, name, found)
 
 

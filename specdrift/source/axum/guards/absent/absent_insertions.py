@@ -4,7 +4,7 @@ A value that is inserted for each request, such as an identity of an anonymous c
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -56,8 +56,8 @@ class InsertingCase(Protocol):
     conditions: Conditions
     chain: frozenset[int] | None
 
-    def inserted(self, name: str) -> Value | None:
-        """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
+    def inserts(self, name: str) -> bool:
+        """Return whether some code of the crates inserts a type in this case."""
         ...
 
     def insertions_of(self, item: RustItem) -> Value | None:
@@ -70,6 +70,41 @@ class InsertingCase(Protocol):
 
 
 @dataclass(slots=True, eq=False)
+class InsertedTypes:
+    """What one case inserts of each type, as far as it was asked for."""
+
+    _values: dict[str, Value | None] = field(default_factory=dict)
+    _some: dict[str, bool] = field(default_factory=dict)
+    _pending: set[str] = field(default_factory=set)
+
+    def is_pending(self, name: str) -> bool:
+        """Return whether the evaluation of a type goes on: what is known of it is not final."""
+        return name in self._pending
+
+    def value(self, name: str, evaluate: Callable[[], Value | None]) -> Value | None:
+        """Return all that is inserted as a type; anything while the evaluation of it goes on."""
+        if name in self._pending:
+            return {UNKNOWN}
+        if name not in self._values:
+            self._pending.add(name)
+            self._values[name] = evaluate()
+            self._pending.discard(name)
+        return self._values[name]
+
+    def some(self, name: str, evaluate: Callable[[], bool]) -> bool:
+        """Return whether anything is inserted as a type; it is while the evaluation of it goes on."""
+        if name in self._pending:
+            return True
+        if name in self._values:
+            return bool(self._values[name])
+        if name not in self._some:
+            self._pending.add(name)
+            self._some[name] = evaluate()
+            self._pending.discard(name)
+        return self._some[name]
+
+
+@dataclass(slots=True, eq=False)
 class Insertions:
     """Finds the functions that insert a type."""
 
@@ -79,36 +114,74 @@ class Insertions:
     """Functions that name each type."""
     _knowing: dict[tuple[int, str], bool] = field(default_factory=dict)
     """Whether a function, by its id, has a certificate where it inserts a type."""
+    _evaluated: set[int] = field(default_factory=set)
+    """The ids of functions whose evaluation costs nothing more."""
+    _unclear: dict[int, bool] = field(default_factory=dict)
+    """Whether a function, by its id, inserts in a way that is not evaluated."""
     _otherwise: list[InsertingCase] = field(default_factory=list)
     """The case that nothing is known of the certificate, which is the same for all others."""
 
     def of(self, name: str, case: InsertingCase) -> Value | None:
         """Return what may be inserted as a type; ``None`` if no function of the crates is known to insert it."""
+        found = {one for site in self._sites_of(name, case) for one in self._inserted(case, site, name)}
+        return found or (NOTHING if self._elsewhere(name, case) else None)
+
+    def some(self, name: str, case: InsertingCase) -> bool:
+        """Return whether anything may be inserted as a type: the evaluation ends with the first that is found.
+
+        Functions that were evaluated, and short ones, come first: a long one is rarely the only one.
+        """
+        sites = [*self._sites_of(name, case)]
+        sites.sort(key=lambda one: (one.node.id not in self._evaluated, len(one.code.content)))
+        return any(map(self._is_unclear, sites)) or any(self._as_given(case, one, name) for one in sites)
+
+    def lacks(self, name: str, case: InsertingCase) -> bool:
+        """Return whether a type is inserted, but never in this case."""
+        return not case.inserts(name) and self._elsewhere(name, case)
+
+    def _elsewhere(self, name: str, case: InsertingCase) -> bool:
+        """Return whether a type is inserted by some requests, whatever is known of their certificates.
+
+        A function may name the type and insert another: then nothing inserts it.
+        """
+        if not self._naming_type(name):
+            return False
+        if not self._otherwise:
+            self._otherwise.append(case.otherwise())
+        return case is not self._otherwise[0] and self._otherwise[0].inserts(name)
+
+    def _naming_type(self, name: str) -> tuple[RustItem, ...]:
+        """Return the functions that may insert a type."""
         if name not in self._of_type:
             naming = (one for one in self._all() if name in HOLDERS or self._names(one, name))
             lifted = (one for site in naming for one in self._callers(site, name))
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
-        found: set[Atom] = set()
-        for site in self._of_type[name]:
+        return self._of_type[name]
+
+    def _sites_of(self, name: str, case: InsertingCase) -> Iterator[RustItem]:
+        """Yield those that may run in a case."""
+        for site in self._naming_type(name):
             elsewhere = case.chain is not None and is_middleware(site) and site.node.id not in case.chain
-            runs = not elsewhere and self._may_run(site, case.conditions)
-            found |= self._inserted(case, site, name) if runs else NOTHING
-        if found or not self._of_type[name]:
-            return found or None
-        # One may name the type and insert another: then nothing inserts it, whatever is known of the certificate.
-        if not self._otherwise:
-            self._otherwise.append(case.otherwise())
-        other = self._otherwise[0]
-        return NOTHING if case is not other and other.inserted(name) else None
+            if not elsewhere and self._may_run(site, case.conditions):
+                yield site
 
     def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
+        value = self._as_given(case, site, name)
+        return value if self._knows_caller(site, name) else {_of_anybody(one) for one in value}
+
+    def _as_given(self, case: InsertingCase, site: RustItem, name: str) -> Value:
+        """Return what a function inserts as a type, as if it had the certificate."""
         inserted = case.insertions_of(site)
+        self._evaluated.add(site.node.id)
         # What is missing may have become the default of the type, which does not stand there; of a list it is empty.
         defaults = inserted is not None and ABSENT in inserted and DEFAULT in text(site.node)
-        defaults = defaults and name not in HOLDERS
-        unclear = defaults or _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
-        value = self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
-        return value if self._knows_caller(site, name) else {_of_anybody(one) for one in value}
+        unclear = (defaults and name not in HOLDERS) or self._is_unclear(site)
+        return self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
+
+    def _is_unclear(self, site: RustItem) -> bool:
+        if (key := site.node.id) not in self._unclear:
+            self._unclear[key] = OTHERWISE.search(text(site.node)) is not None or _in_macro(site)
+        return self._unclear[key]
 
     def _knows_caller(self, site: RustItem, name: str) -> bool:
         """Return whether what a function inserts as a type may come from the certificate of the request.
