@@ -8,7 +8,7 @@ from tree_sitter import Node, Parser
 
 from specdrift.source import SourceQuery, read
 from specdrift.source.axum.adapter import index_of, involved
-from specdrift.source.axum.evaluate import relevant_functions
+from specdrift.source.axum.evaluate.relevance import relevant_functions
 from specdrift.source.rust.declarations import imports_of
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.packages import packages

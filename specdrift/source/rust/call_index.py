@@ -15,11 +15,15 @@ GENERIC = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*::<")
 OWNER = re.compile(rb"(?<!\w)[A-Za-z_]\w*::\Z")
 ARGUMENTS = re.compile(rb"\(\s*(\S)")
 """The beginning of the arguments of a call."""
+ON_ITSELF = re.compile(rb"(?:(?<![\w.])self|(?<![\w>!])\(\*self\))\.\Z")
+LENGTH_OF_SELF = 10
 UNCERTAIN = frozenset({b"/", b"$"})
 """A comment, or a metavariable of a macro."""
 LONGEST = 80
 """Maximum length of a name, in bytes."""
 
+ITSELF = "self."
+"""Stands before the name of a method that a function calls on the value that it is a method of."""
 DEFINED = "fn "
 """Stands before the name of a function that is defined: no call of another one."""
 
@@ -157,10 +161,10 @@ def _with_generics(part: bytes, at: int, known: Container[bytes]) -> Iterator[tu
 
 
 def _before(content: bytes, place: int) -> str:
-    """Return the text before a name: a dot, a module or type with ``::``, ``fn``, or nothing."""
+    """Return the text before a name: a dot, ``self.``, a module or type with ``::``, ``fn``, or nothing."""
     last = content[place - 1 : place]
     if last == b".":
-        return "."
+        return ITSELF if ON_ITSELF.search(content[max(0, place - LENGTH_OF_SELF) : place]) else "."
     before = content[max(0, place - LONGEST) : place] if last == b":" or last.isspace() else b""
     if last != b":":
         return DEFINED if before.split()[-1:] == [b"fn"] else ""

@@ -8,7 +8,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.axum.evaluate import listeners, unresolved_code
 from specdrift.source.axum.evaluate.evaluator import MOST_STEPS, Evaluator, Sink
 from specdrift.source.axum.evaluate.join import some_runs
-from specdrift.source.axum.evaluate.relevant_functions import RelevantFunctions, relevant_functions
+from specdrift.source.axum.evaluate.relevance.relevant_functions import RelevantFunctions, relevant_functions
 from specdrift.source.axum.syntax import calls, macros
 from specdrift.source.axum.syntax.expressions import EXPRESSIONS
 from specdrift.source.axum.syntax.followed_calls import FollowedCall

@@ -12,12 +12,14 @@ from specdrift.source.axum.evaluate import (
     file_services,
     layer_calls,
     listeners,
+    method_lookup,
     router_rules,
 )
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import has_router
 from specdrift.source.axum.evaluate.layer_calls import layers_of
+from specdrift.source.axum.evaluate.method_lookup import SAME
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
 from specdrift.source.axum.syntax import cells, own_services, places, sequences, texts
@@ -48,13 +50,6 @@ from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import arguments, short, text
 
-_SAME = """
-unwrap expect clone into to_string as_str to_owned into_service into_make_service
-into_make_service_with_connect_info as_service boxed boxed_clone as_ref as_mut borrow iter into_iter
-unwrap_or_default ok ok_or ok_or_else map_err context with_context with_state copied cloned deref await
-without_v07_checks into_inner collect fuse as_deref format cast leak
-"""
-SAME = frozenset(_SAME.split())
 CHANGING = frozenset(
     {"push", "push_str", "insert", "insert_str", "clear", "truncate", "retain", "pop", "remove", "drain"}
 )
@@ -195,7 +190,7 @@ def _changed(evaluator: Evaluator, frame: Frame, node: Node, receiver: TextValue
 
 def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, name: str) -> Value:  # noqa: PLR0911 - a table of cases
     """Evaluate any other method: of the crates if unambiguous, else of the standard library."""
-    item = _found(evaluator, receiver, name)
+    item, receiver = method_lookup.meant(evaluator, frame, _receiver(node), receiver, name)
     values = _values(evaluator, frame, node)
     if item is not None and _followed(evaluator, item, receiver):
         bound = inferred(evaluator, item, values, _bound(evaluator, frame, node, item, receiver))
@@ -269,24 +264,6 @@ def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, recei
     before: Bound = (("Self", kind),) if kind is not None else ()
     callee = syntax.field(node, "function")
     return turbofish(evaluator, frame, item, callee, before) if callee is not None else before
-
-
-def _found(evaluator: Evaluator, receiver: Value, name: str) -> RustItem | None:
-    """Return the called method: by the receiver's type, else the only one of that name."""
-    index = evaluator.index
-    kind = kind_of(evaluator, receiver)
-    if kind is not None and (member := evaluator.members.member(kind, name)) is not None:
-        return member if member.kind == "fn" else None
-    if isinstance(receiver, StructValue | EnumVariant) and receiver.type:
-        own = index.methods(name, {receiver.type})
-        return own[0] if own else None
-    if isinstance(receiver, Router):
-        own = [
-            item for item in index.methods(name) if item.owner in {"Router", "OpenApiRouter"} or item.trait
-        ]
-        return own[0] if own else None
-    unknown = isinstance(receiver, UnknownValue) and name not in SAME
-    return index.only_method(name, with_body=True) if unknown else None
 
 
 def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:

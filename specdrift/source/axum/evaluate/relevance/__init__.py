@@ -1,0 +1,1 @@
+"""Which functions are evaluated: those that build routers, and those that may call one."""
