@@ -15,7 +15,8 @@ from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.tls_facts import LocatedFact
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.reachability import Reachability, ReachableCode
+from specdrift.source.rust.named_code import ReachableCode
+from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text
 
 MOST = 400

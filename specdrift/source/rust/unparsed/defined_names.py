@@ -11,6 +11,7 @@ from specdrift.source.rust.unparsed.outline import OutlineItem
 
 NAME = rb"((?:r\#)?[\w\x80-\xff]+)"
 OBJECT = re.compile(rb"dyn\s+(?:[\w\x80-\xff#]+::)*([\w\x80-\xff#]+)")
+ALIAS = re.compile(rb"([\w\x80-\xff#]+)\s+as\s+([\w\x80-\xff#]+)")
 IN_CALL = re.compile(rb"\b(fn|struct|enum|const|static|type|trait|macro_rules!)\s+(?:ref\s+|mut\s+)?" + NAME)
 """What a macro call between items may define."""
 
@@ -34,6 +35,8 @@ class DefinedNames:
     """It may implement a trait for a type parameter."""
     members: set[bytes] = field(default_factory=set)
     """Its items between others and what it imports, without modules."""
+    aliases: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Names that it imports under other ones, each with that."""
 
 
 def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
@@ -56,7 +59,9 @@ def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
                 _add(kind, name, found)
         for one in item.members:
             (found.constants if one.kind == "const" else found.functions).add(one.name.encode())
-    found.members |= _words(imported)
+    whole = b" ".join(imported)
+    found.members |= _words([whole])
+    found.aliases += ALIAS.findall(whole) if b" as " in whole else ()
     if b"dyn" in content:
         found.objects.update(OBJECT.findall(content))
     return found
@@ -105,6 +110,7 @@ class UnreadModules:
     objects: dict[bytes, list[RustModule]] = field(default_factory=dict)
     for_all: list[RustModule] = field(default_factory=list)
     by_file: dict[str, list[RustModule]] = field(default_factory=dict)
+    aliases: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def add(self, module: RustModule, names: DefinedNames) -> None:
         """Add a module."""
@@ -122,6 +128,18 @@ class UnreadModules:
                 known.setdefault(name, []).append(module)
         if names.for_all:
             self.for_all.append(module)
+        self.aliases += names.aliases
+
+    def naming(self) -> dict[bytes, list[RustModule]]:
+        """Return the modules that may define each name: of an item, or of a type whose methods they have."""
+        found: dict[bytes, list[RustModule]] = {}
+        for known in (self.functions, self.owners):
+            for name, modules in known.items():
+                found.setdefault(name, []).extend(modules)
+        for module in self.every():
+            for name in module.contents.members:
+                found.setdefault(name, []).append(module)
+        return found
 
     def every(self) -> Iterator[RustModule]:
         """Yield all of them."""

@@ -1,0 +1,208 @@
+"""Finds code by the names that it has, and by those that it names. Modules are read as far as they may have it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.item_code import ItemCode
+from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.syntax import SourceFile, only_names
+
+MOST_ATTRIBUTES = 12
+LONGEST = 600
+"""Maximum length of an attribute, in bytes."""
+IMPLIED = {
+    b"into": (b"from",),
+    b"parse": (b"from_str",),
+    b"try_into": (b"try_from",),
+    b"to_string": (b"fmt",),
+}
+"""Methods that are called through a method of another name."""
+DEFINED = re.compile(rb"\b(?:static|fn|const|struct|enum|type)\s+(?:ref\s+|mut\s+)?([A-Za-z_]\w*)")
+"""Items defined by a macro call between items: ``lazy_static! { static ref NAME: … }``."""
+NAME = rb"[0-9A-Za-z_\x80-\xff]"
+
+
+class ReachableCode(NamedTuple):
+    """A named piece of code."""
+
+    start: int
+    end: int
+    home: RustModule
+    """Its module."""
+    crate: int
+    owner: bytes = b""
+    """The type of a method."""
+    id: int = 0
+    """Of the item, if it is found by a name."""
+    name: bytes = b""
+    of_trait: bool = False
+    """A method that implements a trait: the name of its type is enough to find it."""
+    loose: bool = False
+    """A macro call between items: it runs with any code of its module."""
+
+
+@dataclass(slots=True, eq=False)
+class NamedCode:
+    """The code of the crates, by name."""
+
+    index: CrateIndex
+    _named: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
+    """Code of the modules that were read by its name; trait methods also by the name of their type."""
+    _by_file: dict[str, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
+    _by_module: dict[int, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
+    _written: dict[str, SourceFile] = field(default_factory=dict)
+    """Expanded macro calls."""
+    _taken: dict[int, RustItem] = field(default_factory=dict)
+    _others: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    """Names by their alias in ``use x as y``, and methods by those that call them."""
+    _spellings: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    """The same the other way round."""
+    _able: dict[bytes, list[RustModule]] = field(default_factory=dict)
+    """Modules that were not read when this began, by what they may define."""
+    _every: frozenset[bytes] = frozenset()
+    """All names."""
+    _types: dict[bytes, bool] = field(default_factory=dict)
+    _words: dict[tuple[int, int, int], frozenset[bytes]] = field(default_factory=dict)
+    _naming: dict[bytes, list[ReachableCode]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._able = self.index.unread.naming()
+        aliases = [(one, other) for other, one in self.index.unread.aliases]
+        for module in self.index.modules():
+            if not module.contents.unread:
+                self._add_items(module)
+                aliases += ((new.encode(), path[-1].encode()) for new, path in module.uses.items())
+        self._add(self.index.functions_read((), lambda _: True))
+        self.index.when_read.append(self._add_module)
+        calling = ((one, other) for one, every in IMPLIED.items() for other in every)
+        for one, other in (*calling, *aliases):
+            if one != other:
+                self._others[one].append(other)
+                self._spellings[other].append(one)
+        self._every = frozenset((*self._able, *self._named))
+
+    def _add_module(self, module: RustModule) -> None:
+        self._add_items(module)
+        self._add(self.index.functions_in([module.file.name]))
+
+    def _add_items(self, module: RustModule) -> None:
+        for code in module.loose:
+            every = DEFINED.findall(code.content)
+            for name in every or [b""]:
+                self._put(code_of(code, module, name, loose=True))
+        self._add(item for item in module.items.values() if item.kind != "fn")
+
+    def _add(self, items: Iterable[RustItem]) -> None:
+        for item in items:
+            if id(item) not in self._taken:
+                self._taken[id(item)] = item
+                self._put(code_of_item(item))
+
+    def _put(self, code: ReachableCode) -> None:
+        file = code.home.file
+        self._by_file[file.name].append(code)
+        self._by_module[id(code.home)].append(code)
+        if file.path not in self.index.files or self.index.files[file.path] is not file:
+            self._written[file.name] = file
+        if code.name:
+            self._named[code.name].append(code)
+        if code.of_trait:
+            self._named[code.owner].append(code)
+
+    def named(self, name: bytes) -> list[ReachableCode]:
+        """Return the code of a name."""
+        for module in self._able.pop(name, ()):
+            module.contents.read()
+        return self._named[name]
+
+    def is_type(self, owner: bytes) -> bool:
+        """Return whether a struct or an enum of the crates has a name."""
+        if owner not in self._types:
+            self._types[owner] = bool(owner and self.index.types(owner.decode("utf-8", "replace")))
+        return self._types[owner]
+
+    def words(self, start: int, end: int, home: RustModule) -> frozenset[bytes]:
+        """Return the known names in a piece of code, including its attributes, comments and string literals."""
+        key = home.file.number, start, end
+        if key not in self._words:
+            content = home.file.content
+            own = frozenset(only_names(content[_begin(content, start) : end]).split())
+            others = (other for one in own & self._others.keys() for other in self._others[one])
+            self._words[key] = self._every.intersection(own.union(others))
+        return self._words[key]
+
+    def leading_to(self, item: ReachableCode, crates: frozenset[int]) -> Iterator[tuple[set[int], bool]]:
+        """Yield the ids of code that may lead to an item, more each time; and whether it took a search of the files.
+
+        Code runs only if other code names it. Of a method, the name of its type is looked for, which few have; of all
+        names, the long ones first.
+        """
+        found, seen = {item.id}, {*self._needed(item)}
+        names = [(-len(name), name) for name in seen]
+        heapify(names)
+        while names:
+            _, name = heappop(names)
+            searched = name not in self._naming
+            for code in self._with_its_module(self.naming(name)):
+                if code.crate in crates and code.id not in found:
+                    found.add(code.id)
+                    new = {*self._needed(code)} - seen
+                    seen |= new
+                    for one in new:
+                        heappush(names, (-len(one), one))
+            yield found, searched
+
+    def _needed(self, code: ReachableCode) -> Iterator[bytes]:
+        """Yield the names of which some code must have one for a piece of code to run."""
+        of_type = self.is_type(code.owner)
+        for name in (code.owner,) if of_type else (code.name, code.owner) if code.of_trait else (code.name,):
+            yield name
+            yield from self._spellings.get(name, ())
+
+    def _with_its_module(self, every: Iterable[ReachableCode]) -> Iterator[ReachableCode]:
+        for code in every:
+            yield code
+            if code.loose:
+                yield from self._by_module[id(code.home)]
+
+    def naming(self, name: bytes) -> Sequence[ReachableCode]:
+        """Return the code that has a name in it."""
+        if name not in self._naming:
+            word = re.compile(rb"(?<!%b)%b(?!%b)" % (NAME, re.escape(name), NAME))
+            files = [*self.index.files.values(), *self._written.values()]
+            holding = [file for file in files if name in file.code]
+            self.index.functions_in([file.name for file in holding])
+            self._naming[name] = [
+                code
+                for file in holding
+                for code in self._by_file[file.name]
+                if word.search(file.content, _begin(file.content, code.start), code.end)
+            ]
+        return self._naming[name]
+
+
+def code_of(code: ItemCode, home: RustModule, name: bytes = b"", *, loose: bool = False) -> ReachableCode:
+    """Return the code of what has no other name."""
+    return ReachableCode(code.start, code.end, home, id(home.crate), id=code.id, name=name, loose=loose)
+
+
+def code_of_item(item: RustItem) -> ReachableCode:
+    """Return the code of an item."""
+    code, home, owner, name = item.code, item.module, item.owner.encode(), item.name.encode()
+    return ReachableCode(code.start, code.end, home, id(home.crate), owner, code.id, name, bool(item.trait))
+
+
+def _begin(content: bytes, at: int) -> int:
+    """Return the start of the attributes before an item: they may name code that runs for it."""
+    for _ in range(MOST_ATTRIBUTES):
+        before = content[max(0, at - LONGEST) : at].rstrip()
+        start = before.rfind(b"#[") if before.endswith(b"]") else -1
+        if start < 0:
+            break
+        at = max(0, at - LONGEST) + start
+    return at
