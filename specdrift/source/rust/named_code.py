@@ -1,6 +1,7 @@
 """Finds code by the names that it has, and by those that it names. Modules are read as far as they may have it."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import SourceFile, only_names
+from specdrift.source.rust.syntax import NAMES, SourceFile, only_names
 
 MOST_ATTRIBUTES = 12
 LONGEST = 600
@@ -24,7 +25,8 @@ IMPLIED = {
 """Methods that are called through a method of another name."""
 DEFINED = re.compile(rb"\b(?:static|fn|const|struct|enum|type)\s+(?:ref\s+|mut\s+)?([A-Za-z_]\w*)")
 """Items defined by a macro call between items: ``lazy_static! { static ref NAME: … }``."""
-NAME = rb"[0-9A-Za-z_\x80-\xff]"
+OTHERS = bytes(one for one in range(0x80) if one not in NAMES)
+"""What belongs to no name."""
 
 
 class ReachableCode(NamedTuple):
@@ -173,17 +175,26 @@ class NamedCode:
     def naming(self, name: bytes) -> Sequence[ReachableCode]:
         """Return the code that has a name in it."""
         if name not in self._naming:
-            word = re.compile(rb"(?<!%b)%b(?!%b)" % (NAME, re.escape(name), NAME))
             files = [*self.index.files.values(), *self._written.values()]
             holding = [file for file in files if name in file.code]
             self.index.functions_in([file.name for file in holding])
-            self._naming[name] = [
-                code
-                for file in holding
-                for code in self._by_file[file.name]
-                if word.search(file.content, _begin(file.content, code.start), code.end)
-            ]
+            self._naming[name] = [code for file in holding for code in self._around(file, name)]
         return self._naming[name]
+
+    def _around(self, file: SourceFile, name: bytes) -> Iterator[ReachableCode]:
+        """Yield the code of a file that has a name in it."""
+        content, length = file.content, len(name)
+        found = (one.start() for one in re.finditer(re.escape(name), content))
+        places = [
+            at
+            for at in found
+            if not (content[at + length : at + length + 1] + content[at - 1 : at]).translate(None, OTHERS)
+        ]
+        for code in self._by_file[file.name] if places else ():
+            after = bisect_left(places, code.start)
+            within = after < len(places) and places[after] < code.end
+            if within or (after and places[after - 1] >= _begin(content, code.start)):
+                yield code
 
 
 def code_of(code: ItemCode, home: RustModule, name: bytes = b"", *, loose: bool = False) -> ReachableCode:
