@@ -31,7 +31,7 @@ FILES = {
 REACHED = {
     "by a name": ("app::direct()", {"inner", "part"}, {"lonely", "unused", "close"}),
     "a method of a type that is named": ("parts::Held.open()", {"open", "close"}, {"opened"}),
-    "a method of a type that nobody names": ("x.open()", set[str](), {"open", "close", "opened"}),
+    "a method of a type that is not named": ("x.open()", set[str](), {"open", "close", "opened"}),
     "by another name": ("parts::aliased()", {"make", "made"}, {"used"}),
     "by a method that calls it": ("let _: Plain = parts::Held.into();", {"from", "converted"}, {"opened"}),
     "a method of a trait": ("let _ = parts::Held;", {"fmt", "shown"}, {"converted", "close"}),

@@ -34,7 +34,7 @@ class _Walk:
     """Code that is followed before the rest."""
     _seen: set[bytes] = field(default_factory=set)
     _waiting: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
-    """Methods of types that nobody has named yet."""
+    """Methods of types that are not named yet."""
     _modules: set[int] = field(default_factory=set)
 
     def expects(self, ways: Collection[int]) -> bool:

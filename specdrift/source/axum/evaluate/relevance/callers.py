@@ -36,7 +36,7 @@ _Lookup = tuple[str, str, str, bool | None]
 
 
 @dataclass(slots=True, eq=False)
-class Callers:
+class FunctionCallers:
     """The functions that may call others. What was found for one name is not found again."""
 
     index: CrateIndex

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.source.axum.evaluate.relevance.building_code import BuildingCode
-from specdrift.source.axum.evaluate.relevance.callers import Callers, parameters_of
+from specdrift.source.axum.evaluate.relevance.callers import FunctionCallers, parameters_of
 from specdrift.source.rust import syntax
 from specdrift.source.rust.call_index import CallIndex
 from specdrift.source.rust.crate_index import CrateIndex
@@ -75,7 +75,7 @@ def _has_object(written: str, traits: Collection[str]) -> bool:
 def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> dict[int, RustItem]:
     waiting = list(builders)
     calls.include({item.module.path[0] for item in waiting})
-    callers = Callers(index, calls)
+    callers = FunctionCallers(index, calls)
     found = {item.id: item for item in waiting}
     while waiting:
         for caller in callers.of(waiting.pop()):
