@@ -81,6 +81,10 @@ class ApacheConfiguration:
         """Return the beginnings of paths that a server hands on as others."""
         return tuple(dict.fromkeys(rewritten_of(self._server(entry))))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some directive fills from the certificate."""
         return self.filled

@@ -111,6 +111,10 @@ class CaddyConfiguration:
         node = self.by_entry[id(entry)].server.node
         return tuple(dict.fromkeys(at_named_paths(rewritten_of(node), named_paths(node))))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some handler fills from the certificate."""
         return self.filled

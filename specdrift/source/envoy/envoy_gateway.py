@@ -83,6 +83,10 @@ class EnvoyConfiguration:
         )
         return tuple(dict.fromkeys(found))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some route fills from the certificate."""
         return self.filled

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation
@@ -73,6 +74,11 @@ LOOPBACK = {"localhost": "127.0.0.1", "[::1]": "127.0.0.1"}
 
 def comparable(addresses: Iterable[str]) -> frozenset[str]:
     """Return addresses of services with one name for this machine."""
+    return _comparable(frozenset(addresses))
+
+
+@lru_cache(maxsize=1 << 12)
+def _comparable(addresses: frozenset[str]) -> frozenset[str]:
     parts = (address.rpartition(":") for address in addresses)
     return frozenset(f"{LOOPBACK.get(host, host)}{colon}{port}" for host, colon, port in parts)
 
@@ -144,6 +150,10 @@ class GatewayConfiguration(Protocol):
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
+        ...
+
+    def services(self, entry: GatewayEntry, /) -> frozenset[str] | None:
+        """Return the addresses that requests to a server may get to, with any path; ``None`` if they are not known."""
         ...
 
     def certificate_headers(self) -> frozenset[str]:

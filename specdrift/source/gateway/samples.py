@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
 
 from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
@@ -26,6 +28,8 @@ _CLASSES = {
 _NEGATION = re.compile(r"\(\?<?!")
 _FILLERS = "a1A-_. :/=,x0"
 LONGEST = 200
+KEPT = 1 << 12
+"""Expressions whose texts are kept."""
 
 
 def sample(pattern: str, *, ignore_case: bool = False) -> str | None:
@@ -35,13 +39,17 @@ def sample(pattern: str, *, ignore_case: bool = False) -> str | None:
 
 def samples(pattern: str, *, ignore_case: bool = False) -> Iterator[str]:
     """Yield texts that an expression matches; none for one that is not evaluated."""
-    try:
+    yield from _matching(pattern, ignore_case=ignore_case)
+
+
+@lru_cache(maxsize=KEPT)
+def _matching(pattern: str, *, ignore_case: bool) -> tuple[str, ...]:
+    found: list[str] = []
+    with suppress(UnsupportedPattern):
         expression = compiled(pattern, ignore_case=ignore_case)
-        for text in dict.fromkeys((*_written(pattern), PRESENT_WORD, "", "1", "a")):
-            if expression.search(text):
-                yield text
-    except UnsupportedPattern:
-        return
+        texts = dict.fromkeys((*_written(pattern), PRESENT_WORD, "", "1", "a"))
+        found.extend(text for text in texts if expression.search(text))
+    return tuple(found)
 
 
 def attempts(pattern: str, *, ignore_case: bool = False) -> tuple[str, ...]:

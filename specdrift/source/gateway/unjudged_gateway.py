@@ -35,6 +35,10 @@ class UnjudgedGateway:
         del entry
         return ()
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return nothing: no header is known to be filled."""
         return frozenset()

@@ -90,6 +90,10 @@ class HaproxyConfiguration:
         proxies = self._reached(self.by_entry[id(entry)].proxy)
         return tuple(dict.fromkeys(at_named_paths(rewritten_of(proxies), named_paths(proxies, self.source))))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some rule fills from the certificate."""
         return self.filled

@@ -62,6 +62,10 @@ class KongConfiguration:
         routes = self.site.router.of_host(self.by_entry[id(entry)].host)
         return tuple(dict.fromkeys(rewritten_of(routes, self.site.plugins)))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some plugin fills from the certificate."""
         return self.filled

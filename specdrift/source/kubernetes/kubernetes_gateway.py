@@ -62,6 +62,10 @@ class MeshConfiguration:
     def entries(self) -> tuple[GatewayEntry, ...]:
         return (*(one.entry for one in self.entrances), *(one.entry for one in self.passed_on))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some route fills from the certificate."""
         return self.filled

@@ -88,7 +88,7 @@ def limits(levels: Levels, method: str) -> Directive | None:
 
 def _addresses(levels: Levels, _: Variables, __: Subrequest) -> Checked:
     for level in reversed(levels):
-        first = next(level.all("allow", "deny"), None)
+        first = next(iter(level.all("allow", "deny")), None)
         if first is None:
             continue
         if first.first != "all":

@@ -1,6 +1,5 @@
 """A configuration of nginx as a tree of statements."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
@@ -44,10 +43,12 @@ class Directive:
         """The first argument as a number."""
         return number(self.first)
 
-    def all(self, *names: str) -> "Iterator[Directive]":
-        """Yield the statements of the block with one of these names."""
-        places = [number for name in names for number in self._places.get(name, ())]
-        return (self.block[number] for number in (sorted(places) if len(names) > 1 else places))
+    def all(self, *names: str) -> "tuple[Directive, ...]":
+        """Return the statements of the block with one of these names, in their order."""
+        if len(names) == 1:
+            return tuple(self.block[number] for number in self._places.get(names[0], ()))
+        places = sorted(number for name in names for number in self._places.get(name, ()))
+        return tuple(self.block[number] for number in places)
 
     def last(self, name: str) -> "Directive | None":
         """Return the last statement of that name; nginx allows one only for most."""

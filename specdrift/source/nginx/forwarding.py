@@ -1,7 +1,7 @@
 """What the service behind gets: its address, the path and the headers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from specdrift.model.result.gateway import ForwardedHeader, Passage
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, Undetermined
@@ -31,6 +31,8 @@ class Forwarding:
     certificate: CertificateVariables
     names: tuple[str, ...] = ()
     """Names and addresses that a statement with variables may come to."""
+    known: dict[tuple[Directive, Levels], tuple[ForwardedHeader, ...]] = field(default_factory=dict)
+    """The headers that statements set, as far as they were asked for."""
 
     def decision(
         self, handler: Directive, levels: Levels, location: Location | None, variables: Variables, raw: str
@@ -48,13 +50,14 @@ class Forwarding:
             else uri
             if uri and "$" in handler.first
             else _path(uri, location, variables, raw),
-            headers=tuple(self.headers(handler, levels)),
+            headers=self._headers_of(handler, levels),
             sent=dict(_sent(handler, levels, variables, self.certificate)),
         )
 
     def addresses(self, handler: Directive) -> frozenset[str]:
-        """Return the addresses of a statement without variables."""
-        return frozenset() if "$" in handler.first else self._upstream(handler, Value(handler.first))[0]
+        """Return the addresses of a statement; none if variables choose them, and not the path alone."""
+        service = handler.first.partition("://")[2].partition("/")[0] or handler.first
+        return frozenset() if "$" in service else self._upstream(handler, Value(handler.first))[0]
 
     def _upstream(self, handler: Directive, address: Value) -> tuple[frozenset[str], str | None]:
         """Return the addresses of the service, and the path of the statement if it has one."""
@@ -69,6 +72,13 @@ class Forwarding:
         port = "443" if scheme in ("https", "grpcs") else "80"
         own = frozenset({host if ":" in host.rpartition("]")[2] else f"{host}:{port}"})
         return self.upstreams.get(host, own), f"/{uri}" if slash else None
+
+    def _headers_of(self, handler: Directive, levels: Levels) -> tuple[ForwardedHeader, ...]:
+        """Return the headers of a statement: the same for all requests."""
+        key = (handler, levels)
+        if key not in self.known:
+            self.known[key] = tuple(self.headers(handler, levels))
+        return self.known[key]
 
     def headers(self, handler: Directive, levels: Levels) -> Iterator[ForwardedHeader]:
         """Yield the headers that are set, whatever their value."""

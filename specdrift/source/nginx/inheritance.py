@@ -1,5 +1,7 @@
 """Finds the statements in effect: those of the innermost block that has any."""
 
+from functools import lru_cache
+
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, Levels
 
@@ -18,10 +20,15 @@ TRANSPARENT = frozenset({"if", "limit_except"})
 """Blocks whose statements replace those of the location around."""
 
 
+KEPT = 1 << 15
+"""Statements in effect that are kept: they are the same for every request to a location."""
+
+
+@lru_cache(maxsize=KEPT)
 def effective(levels: Levels, *names: str) -> tuple[Directive, ...]:
     """Return the statements of these names in the innermost block that has one."""
     for level in reversed(levels):
-        found = tuple(level.all(*names))
+        found = level.all(*names)
         if found:
             return found
     return ()

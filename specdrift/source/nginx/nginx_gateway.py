@@ -36,6 +36,7 @@ from specdrift.source.nginx.ways.http_versions import HttpVersions
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.nginx_rewrites import named_paths, rewritten_of, unread_rewrites
 from specdrift.source.nginx.ways.path_conditions import PathConditions
+from specdrift.source.nginx.ways.possibilities import services_at
 from specdrift.source.nginx.ways.service_redirects import of_services
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
@@ -68,6 +69,10 @@ class NginxConfiguration:
     versions: HttpVersions
     chosen: dict[Server, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, as far as it was asked for."""
+    sent: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    """What they can send to each entry, by its identity."""
+    handed_on: dict[int, tuple[RewrittenPath, ...]] = field(default_factory=dict)
+    """The paths that each entry hands on as others, by its identity."""
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what nginx does with a request."""
@@ -101,7 +106,7 @@ class NginxConfiguration:
         )
 
         def decided(failure: str) -> Decision:
-            one = replace(where, failure=failure)
+            one = where if failure == where.failure else replace(where, failure=failure)
             return assuming(
                 lambda assumed: Simulation.of(self.site, server, request, one, assumed).run(),
                 server.directive,
@@ -113,6 +118,11 @@ class NginxConfiguration:
         """Return what clients can send so that conditions of the server, or maps, hold."""
         if id(entry) not in self.by_entry:
             return ()
+        if id(entry) not in self.sent:
+            self.sent[id(entry)] = self._choices(entry)
+        return self.sent[id(entry)]
+
+    def _choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         socket, own = self.by_entry[id(entry)]
         server = self.sockets.server(socket, own)
         if server not in self.chosen:
@@ -142,6 +152,11 @@ class NginxConfiguration:
         server = self.sockets.server(*found) if found is not None else None
         if server is None:
             return ()
+        if id(entry) not in self.handed_on:
+            self.handed_on[id(entry)] = self._rewritten(entry, server)
+        return self.handed_on[id(entry)]
+
+    def _rewritten(self, entry: GatewayEntry, server: Server) -> tuple[RewrittenPath, ...]:
         routes = rewritten_of(server, self.site, self.choosing)
         named = named_paths(server, (*self.maps, *all_statements.everything(server.directive)))
         return tuple(dict.fromkeys((*at_named_paths(routes, named), *self._of_services(server, entry))))
@@ -161,6 +176,17 @@ class NginxConfiguration:
             return self.sockets.server(socket, _host(host)) is server
         except Undetermined:
             return True  # it may: the decision about its requests is not known either
+
+    def services(self, entry: GatewayEntry, /) -> frozenset[str] | None:
+        """Return the addresses that requests to a server may get to."""
+        found = self.by_entry.get(id(entry))
+        if found is None:
+            return None
+        try:
+            server = self.sockets.server(*found)
+        except Undetermined:
+            return None
+        return services_at(server, self.site.opaque, self.site.forwarding)
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some statement fills from the certificate."""

@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 SAFE = "/:@!$&'()*+,;=-._~\"<>[]\\^`{|}"
 """Characters that nginx does not escape again, beside letters and digits."""
+KEPT = 1 << 12
+"""Targets that are kept: each is decided at many servers."""
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 
 
@@ -20,6 +23,7 @@ class RequestUri:
     args: str
 
 
+@lru_cache(maxsize=KEPT)
 def parse(target: str, *, merge_slashes: bool) -> RequestUri:
     """Return path and query of a request's target. Raises BadUri."""
     if not target.startswith("/"):

@@ -70,6 +70,10 @@ class TraefikConfiguration:
         named = self.by_entry[id(entry)]
         return tuple(dict.fromkeys(rewritten_of(named.point, named.routers.of(named.host), self.settings)))
 
+    def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
+        """Return that the addresses which requests may get to are not known."""
+        return None
+
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some middleware fills from the certificate."""
         return self.filled

@@ -9,7 +9,12 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice
-from specdrift.source.gateway.exchange import Decision, GatewayConfiguration, GatewayRequest
+from specdrift.source.gateway.exchange import (
+    Decision,
+    GatewayConfiguration,
+    GatewayRequest,
+    comparable,
+)
 from specdrift.source.gateway.headers import MARKER
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
@@ -156,6 +161,11 @@ class ChainedGateway:
         own = self.outer.rewritten(self.plain.get(id(entry), entry))
         inner = (path for one in self.servers for path in one.configuration.rewritten(one.entry))
         return (*own, *inner)
+
+    def services(self, entry: GatewayEntry, /) -> frozenset[str] | None:
+        """Return the addresses that requests may get to, where no gateway behind gets them."""
+        own = self.outer.services(self.plain.get(id(entry), entry))
+        return None if own is None or comparable(own) & self.behind.keys() else own
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some route here or behind sets from the client certificate."""

@@ -13,7 +13,7 @@ from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparab
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.other_values import OtherValues
-from specdrift.source.gateway.sameness import same_service
+from specdrift.source.gateway.sameness import VARIABLE, same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 
@@ -38,6 +38,8 @@ class OtherWays:
     """What clients without a certificate get with the operations of the document, by the identity of the entry."""
     reached: dict[int, Sequence[Decision]] = field(default_factory=dict)
     """What they get at other paths, by the identity of the entry, as far as it was asked for."""
+    services: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    """The services of servers that are all known, by the identity of the entry."""
     left: int = MOST_TRIED
     valued: int = MOST_VALUED
     probes: int = MOST_PROBES
@@ -63,6 +65,8 @@ class OtherWays:
         services = {(one.valid.upstream, one.valid.path): one for one in reversed(guarded)}
         for other in others:
             for one in services.values():
+                if not self._may_meet(other, one):
+                    continue
                 hands_on = self._hands_on(other, one, values)
                 if not hands_on and not _rewrites(other, one):
                     continue
@@ -72,6 +76,17 @@ class OtherWays:
                     yield Unknown(MANY, one.route.entry.location)
                     return
                 yield from _at(other, one, operation, behind, values if hands_on else None)
+
+    def _may_meet(self, other: DecidedRoute, one: DecidedRoute) -> bool:
+        """Return whether some request to a server may get to the service of an operation."""
+        entry = other.route.entry
+        if id(entry) not in self.services:
+            found = other.gateway.configuration.services(entry)
+            self.services[id(entry)] = None if found is None else comparable(found)
+        known, meant = self.services[id(entry)], one.valid.upstream
+        if known is None or not meant or any(VARIABLE in address for address in meant):
+            return True
+        return not known.isdisjoint(meant)
 
     def _hands_on(self, other: DecidedRoute, one: DecidedRoute, values: OtherValues) -> bool:
         """Return whether a server forwards anything that is known to the service of an operation."""

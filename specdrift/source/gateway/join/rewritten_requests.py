@@ -14,7 +14,7 @@ from specdrift.source.gateway.exchange import Decision, comparable
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.tried_requests import anonymous, chosen, further_choice
 from specdrift.source.gateway.rewritten_paths import MOST_PATHS, RewrittenPath, goals
-from specdrift.source.gateway.sameness import same_operation
+from specdrift.source.gateway.sameness import VARIABLE, same_operation
 from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.views import DecidedRoute
 
@@ -30,6 +30,8 @@ def of_rewritten(
     through = goals(rewritten[:MOST_PATHS], own)
     further = further_choice(one)
     for route in rewritten[:MOST_PATHS]:
+        if _leads_elsewhere(route, one.valid):
+            continue
         direct = (target for path in own for target in route.targets(path))
         chained = (target for path in through for target in route.inverted(path.partition("?")[0]))
         targets = tuple(dict.fromkeys((*direct, *chained)))
@@ -38,6 +40,13 @@ def of_rewritten(
         # The route may have conditions on what else clients send.
         requests += ((target, further) for target in targets if further is not None and target != one.target)
         yield from _Search(one, operation, service, further).of_route(route, requests)
+
+
+def _leads_elsewhere(route: RewrittenPath, valid: Decision) -> bool:
+    """Return whether a route hands requests to other services than that of the operation."""
+    own = comparable(route.upstream)
+    known = own and valid.upstream and not any(VARIABLE in each for each in (*own, *valid.upstream))
+    return bool(known) and own.isdisjoint(valid.upstream)
 
 
 @dataclass(frozen=True, slots=True)

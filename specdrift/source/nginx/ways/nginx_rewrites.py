@@ -61,7 +61,7 @@ def _of_locations(locations: Iterable[Location], site: Site, known: NginxChoices
             continue
         at = one.directive.location
         if one.kind not in REGEXES:
-            yield RewrittenPath(one.pattern, at)
+            yield RewrittenPath(one.pattern, at, upstream=upstream)
         own = one.pattern if one.kind in REGEXES else ""
         for path in paths:
             if path.pattern or own:

@@ -7,7 +7,7 @@ from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, Undetermined
 from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.forwarding import Forwarding
-from specdrift.source.nginx.servers import PASSES, Location
+from specdrift.source.nginx.servers import PASSES, Location, Server
 from specdrift.source.nginx.ways import unread_includes
 
 ELSEWHERE = frozenset({"try_files", "error_page", INCLUDE})
@@ -25,11 +25,24 @@ def services_of(
         return frozenset()
     if unread_includes.first_of(location.levels) is not None:
         return frozenset()
-    if any(one.name == "error_page" for level in location.levels for one in level.block):
+    if any(level.last("error_page") is not None for level in location.levels):
         return frozenset()
     handlers = tuple(one for one in own if one.name in PASSES)
     addresses = tuple(forwarding.addresses(one) for one in handlers)
     return frozenset().union(*addresses) if all(addresses) else frozenset()
+
+
+def services_at(
+    server: Server, opaque: Mapping[Directive, Directive], forwarding: Forwarding
+) -> frozenset[str] | None:
+    """Return the addresses that requests to a server may get to, with any path; ``None`` if they are not known."""
+    own = tuple(_beneath(server.directive))
+    if any(level in opaque for level in (*server.levels, *own)):
+        return None
+    if any(unread_includes.first_of((level,)) is not None for level in (*server.levels, *own)):
+        return None
+    addresses = tuple(forwarding.addresses(one) for one in own if one.name in PASSES)
+    return frozenset().union(*addresses) if all(addresses) else None
 
 
 def _beneath(block: Directive) -> Iterator[Directive]:
