@@ -24,6 +24,9 @@ DENY = "return Err(StatusCode::UNAUTHORIZED)"
 LENGTH = "let n = chain.map(|c| c.0.len()).unwrap_or_default();"
 COUNT = "let n = chain.map_or(0, |c| c.0.len());"
 FIRST = "c.0.first().map(drop).ok_or(StatusCode::UNAUTHORIZED)"
+NONE_THERE = "let none = chain.is_none_or(|c| c.0.is_empty());"
+RUN = f"return match run {{ Some(f) => Ok(f.await), None => {DENY} }};"
+OR_NEW = "match chain { Some(c) => c.0.clone(), None => Vec::new() }"
 BODIES = {
     "count": (f"{COUNT} if n == 0 {{ {DENY} }}", CERTIFICATE),
     "count of more": (f"{COUNT} if n > 1 {{ {DENY} }}", UNKNOWN),
@@ -34,6 +37,50 @@ BODIES = {
     ),
     "then some, any": (
         f"{LENGTH} (n >= 0).then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;",
+        UNKNOWN,
+    ),
+    "count in an option": (
+        f"let n = chain.map(|c| c.0.len()); if n == Some(0) || n == None {{ {DENY} }}",
+        CERTIFICATE,
+    ),
+    "count in an option, another": (
+        f"let n = chain.map(|c| c.0.len()); if n == Some(1) || n == None {{ {DENY} }}",
+        UNKNOWN,
+    ),
+    "count in an option, none alone": (
+        f"let n = chain.map(|c| c.0.len()); if n == None {{ {DENY} }}",
+        UNKNOWN,
+    ),
+    "each of two conditions": (
+        f"let n = chain.map(|c| c.0.len()); if n != Some(0) && n != None {{}} else {{ {DENY} }}",
+        CERTIFICATE,
+    ),
+    "the rest, if there is one": (
+        f"{NONE_THERE} let run = (!none).then(|| next.run(request)); {RUN}",
+        CERTIFICATE,
+    ),
+    "the rest, if there is none": (
+        f"{NONE_THERE} let run = none.then(|| next.run(request)); {RUN}",
+        UNKNOWN,
+    ),
+    "an empty list in its place": (
+        f"let c = chain.map_or(&[][..], |c| &c.0); if c.is_empty() {{ {DENY} }}",
+        CERTIFICATE,
+    ),
+    "a list in its place": (
+        f"let c = chain.map_or(&[other()][..], |c| &c.0); if c.is_empty() {{ {DENY} }}",
+        UNKNOWN,
+    ),
+    "a new list in its place": (
+        f"let c = {OR_NEW}; if c.is_empty() {{ {DENY} }}",
+        CERTIFICATE,
+    ),
+    "a new list that is filled": (
+        f"let mut c = {OR_NEW}; c.push(other()); if c.is_empty() {{ {DENY} }}",
+        UNKNOWN,
+    ),
+    "a new list that a function fills": (
+        f"let mut c = Vec::new(); fill(&mut c, chain); if c.is_empty() {{ {DENY} }}",
         UNKNOWN,
     ),
     "match of a count": (

@@ -11,9 +11,17 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
 )
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, is_kept, is_next, status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
-from specdrift.source.axum.guards.absent.absent_parts import enum_of, filled_by, independent, lend, struct_key
+from specdrift.source.axum.guards.absent.absent_parts import (
+    chosen,
+    enum_of,
+    filled_by,
+    independent,
+    is_filled_later,
+    lend,
+    struct_key,
+)
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
-from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_task, waits
+from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_each, of_task, waits
 from specdrift.source.axum.guards.absent.absent_texts import of_known
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -49,7 +57,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Value,
     holding,
     is_of_response,
-    negated,
     some,
     truth,
     truths,
@@ -166,6 +173,8 @@ def _of_library(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[V
     path = path_of(callee)
     if path[-2:-1] and path[-2] in SHARING | {REDIRECT}:
         return {FAILURE if path[-2] == REDIRECT else ANYTHING}
+    if path[-2:] == ("Vec", "new") and not is_filled_later(node):
+        return {ABSENT}
     if path[-1:] == ("default",) and len(path) == 2:
         return default_of(case, path[:1], frame.module)
     if _is_own_function(frame, node, path, values):
@@ -237,9 +246,7 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
         return {one}
     found = _built(case, frame, arguments(node), name) if one in OPAQUE else None
     if one in {TRUE, FALSE} and name in {"then", "then_some"} and arguments(node):
-        late = name == "then"
-        given = case.closure(frame, arguments(node)[0], []) if late else case.value(frame, arguments(node)[0])
-        found = {some(given) if one is TRUE else ABSENT}
+        found = {chosen(case, frame, arguments(node)[0], one, late=name == "then")}
     if one in {HEADERS, TEXT, REQUEST} or isinstance(one, Text | Texts | PathForm | KnownUri):
         found = of_known(
             case.headers,
@@ -249,7 +256,7 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
             [case.value(frame, argument) for argument in arguments(node)],
         )
     if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):
-        found = _of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
+        found = of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
     return _called(case, frame, node, one, name) if found is None else found
 
 
@@ -257,14 +264,6 @@ def _built(case: AbsentCase, frame: AbsentFrame, given: list[Node], name: str) -
     """Evaluate ``Response::builder().status(…)``; ``None`` for other methods, and for a status that is not known."""
     only = given[0] if name == "status" and len(given) == 1 else None
     return status_of(case.value(frame, only), only) if only is not None else None
-
-
-def _of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts, decides: Atom) -> Value:
-    """Evaluate ``any`` or ``all`` of a list, which the outcome for one text decides."""
-    found = [truth(case.closure(frame, function, [{Text(item)}])) for item in every.items]
-    if {decides} in found:
-        return {decides}
-    return {UNKNOWN} if any(decides in one for one in found) else negated({decides})
 
 
 def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:

@@ -1,5 +1,7 @@
 """The expressions of a function that is evaluated for a client without a certificate."""
 
+import re
+from collections import Counter
 from http import HTTPStatus
 
 from tree_sitter import Node
@@ -30,12 +32,17 @@ from specdrift.source.axum.guards.absent.absent_values import (
     equal,
     holding,
     negated,
+    some,
     truths,
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
+ZERO_INSIDE = re.compile(r"\(*(?:Some|Ok)\s*\(\s*0(?:usize)?\s*\)\)*")
+"""A number in an option or a result, as code writes it."""
+MOST_ALTERNATIVES = 4
+"""Values of a variable for each of which conditions are evaluated."""
 SUCCESSES = frozenset(one.name for one in HTTPStatus if one < HTTPStatus.MULTIPLE_CHOICES)
 
 
@@ -136,6 +143,8 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     operator = text(syntax.field(node, "operator"))
     left, right = syntax.field(node, "left"), syntax.field(node, "right")
     if operator in {"&&", "||"}:
+        if (found := _by_alternatives(case, frame, node)) is not None:
+            return found
         ends = FALSE if operator == "&&" else TRUE
         found = case.condition(frame, left)
         ended = found & {ends}
@@ -153,11 +162,35 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         }
         return {TRUE if known[operator] else FALSE} if operator in known else {UNKNOWN}
     if operator in {"==", "!="}:
-        same = equal(one, other)
+        same = equal(one, _number(right) or other)
         if same is None:
             same = case.of_role(one, other)
         return negated(truths(same)) if operator == "!=" else truths(same)
     return {UNKNOWN}
+
+
+def _by_alternatives(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value | None:
+    """Evaluate conditions on one variable for each that it may be: what the first excludes, the second is not.
+
+    ``None`` if there is no variable that occurs twice and may be some known values.
+    """
+    counted = Counter(text(one) for one in descendants(node) if one.type == "identifier")
+    twice = (name for name, number in counted.items() if number > 1 and name in frame.cells)
+    name = next((one for one in twice if 1 < len(frame.cells[one][0]) <= MOST_ALTERNATIVES), "")
+    if not name:
+        return None
+    cell, value, ended = frame.cells[name], set[Atom](), True
+    for one in cell[0]:
+        frame.cells[name] = [{one}]
+        value |= case.condition(frame, node)
+        ended, frame.dead = ended and frame.dead, False
+    frame.cells[name], frame.dead = cell, ended
+    return value
+
+
+def _number(node: Node | None) -> Value | None:
+    """Return what ``Some(0)`` is that something is compared with; ``None`` for others."""
+    return {some({ZERO})} if ZERO_INSIDE.fullmatch(text(node)) else None
 
 
 def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

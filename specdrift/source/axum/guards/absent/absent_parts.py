@@ -34,6 +34,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     is_of_response,
     is_own,
+    some,
     widened,
 )
 from specdrift.source.rust import syntax
@@ -140,10 +141,26 @@ def tuple_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def list_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """Evaluate a list: known if it consists of known texts."""
+    """Evaluate a list: known if it is empty, or consists of known texts."""
     values = [case.value(frame, child) for child in plain(node)]
     texts = [one.content for value in values for one in value if len(value) == 1 and isinstance(one, Text)]
-    return {Texts(tuple(texts))} if values and len(texts) == len(values) else {UNKNOWN}
+    if not values:
+        return {ABSENT}
+    return {Texts(tuple(texts))} if len(texts) == len(values) else {UNKNOWN}
+
+
+def chosen(case: AbsentCase, frame: AbsentFrame, given: Node, one: Atom, *, late: bool) -> Atom:
+    """Evaluate ``condition.then(closure)``, which runs the closure if it is true, or ``condition.then_some(value)``."""
+    value = NOTHING
+    if not late or one is TRUE:
+        value = case.closure(frame, given, []) if late else case.value(frame, given)
+    return some(value) if one is TRUE else ABSENT
+
+
+def is_filled_later(node: Node) -> bool:
+    """Return whether an empty list is that of a variable to which something may be added."""
+    around = node.parent
+    return around is None or any(child.type == "mutable_specifier" for child in around.children)
 
 
 def assign(frame: AbsentFrame, place: Node, value: Value) -> None:

@@ -1,5 +1,5 @@
 """Code that runs later or elsewhere, where a function is evaluated for a client without a certificate: closures that
-variables hold, tasks, time limits, and several futures at once.
+variables hold or that lists are given, tasks, time limits, and several futures at once.
 """
 
 import re
@@ -12,11 +12,16 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     OPAQUE,
+    UNKNOWN,
     Atom,
     Present,
+    Text,
+    Texts,
     Value,
     holding,
+    negated,
     some,
+    truth,
 )
 from specdrift.source.rust.syntax import path_of, plain
 
@@ -74,3 +79,11 @@ def _within(one: Atom) -> Value:
     if isinstance(one, Present):
         return one.inner
     return {one} if one in OPAQUE else set()
+
+
+def of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts, decides: Atom) -> Value:
+    """Evaluate ``any`` or ``all`` of a list, which the outcome for one text decides."""
+    found = [truth(case.closure(frame, function, [{Text(item)}])) for item in every.items]
+    if {decides} in found:
+        return {decides}
+    return {UNKNOWN} if any(decides in one for one in found) else negated({decides})

@@ -239,5 +239,5 @@ def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table o
         return False if left.member != right.member else None if left.fields or right.fields else True
     if TEXT in {left, right} and Text("") in {left, right}:
         return False
-    exact = isinstance(left, Text) and isinstance(right, Text)
+    exact = (isinstance(left, Text) and isinstance(right, Text)) or left is right is ZERO
     return left == right if exact or {left, right} <= {TRUE, FALSE} else None
