@@ -36,6 +36,7 @@ parameters = {{ id = 7 }}
 
 [network]
 timeout = "10s"
+allow-hosts = ["docs.example"]
 """
 ACCEPTED = {"rule": "ambiguous-path", "fingerprint": "0" * 16, "reason": "old", "expires": "2099-01-01"}
 
@@ -88,6 +89,12 @@ WEAKER = (
     Row("insecure", edited("[server]", "[server]\ninsecure = true"), "server.insecure"),
     Row("listener-removed", edited('["http://localhost:8080"]', "[]"), "server.listeners"),
     Row("another-address", edited("[network]", '[network]\nresolve = ["localhost:1:127.0.0.1"]'), "network.resolve"),
+    Row("meaning-of-a-scheme", edited("[network]", '[schemes.key]\nkind = "mutualTLS"\n\n[network]'),
+        "schemes.key.kind"),
+    Row("meaning-of-an-extension", edited("[network]", '[loader]\nmtls-extension = "x-tls"\n\n[network]'),
+        "loader.mtls-extension"),
+    Row("first-base-url", edited("exclude", 'base-url = "https://localhost:1"\nexclude'), "base-url"),
+    Row("host-removed", edited('["docs.example"]', "[]"), "network.allow-hosts"),
     Row("planted-checkpoint", edited("exclude", 'resume = "planted"\nexclude'), "resume"),
     Row(
         "disabled-operation",
@@ -149,6 +156,19 @@ def test_what_cannot_change_the_exit_status_is_no_change(gated: Repository, row:
     """Limits, reports, comments and wording."""
     gated.commit(**row.files)
     assert of_work_tree(gated) == {}
+
+
+def test_what_makes_a_run_incomplete_counts_where_incomplete_runs_pass(gated: Repository) -> None:
+    """One request for the whole run would find nothing, and pass."""
+    limited = CONFIG.replace('timeout = "10s"', 'timeout = "10s"\nmax-requests = 1')
+    gated.commit(**{"specdrift.toml": limited})
+    assert of_work_tree(gated) == {}
+    tolerant = "allow-incomplete = true\n"
+    gated.commit(**{"specdrift.toml": tolerant + CONFIG})
+    gated.git("branch", "--force", "main")
+    assert of_work_tree(gated) == {}
+    gated.commit(**{"specdrift.toml": tolerant + limited})
+    assert of_work_tree(gated) == {"network.max-requests": True}
 
 
 @pytest.mark.parametrize("row", [WEAKER[0], WEAKER[-1]], ids=lambda row: row.name)

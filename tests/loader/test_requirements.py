@@ -224,6 +224,34 @@ def test_older_versions_declare_mutual_tls_in_the_configuration(tmp_path: Path, 
     assert told.diagnostics == ()
 
 
+KINDS_OF_3_1 = """
+openapi: 3.1.0
+paths: {/a: {get: {security: [{gateway: []}]}}}
+components: {securitySchemes: {gateway: {type: %s}}}
+"""
+
+
+def test_a_document_that_can_declare_mutual_tls_is_not_contradicted_by_the_configuration(
+    tmp_path: Path,
+) -> None:
+    """From 3.1 on the declared type applies: one line of the configuration hides no API key."""
+    written(tmp_path, KINDS_OF_3_1 % "apiKey, in: header, name: K")
+    contract = loaded(tmp_path, schemes={"gateway": SchemeSettings(kind="mutualTLS")})
+    assert [o.requirement.demand for o in contract.operations] == ["other"]
+    assert [(d.rule, d.location and d.location.line) for d in contract.diagnostics] == [
+        ("contradictory-security", 3)
+    ]
+
+
+@pytest.mark.parametrize("declared", ["mutualTLS", "mTLS", "7"])
+def test_a_kind_that_contradicts_no_declared_type_applies(tmp_path: Path, declared: str) -> None:
+    """The same type is no contradiction, and a type that OpenAPI does not have declares nothing."""
+    written(tmp_path, KINDS_OF_3_1 % declared)
+    contract = loaded(tmp_path, schemes={"gateway": SchemeSettings(kind="mutualTLS")})
+    assert [o.requirement.demand for o in contract.operations] == ["required"]
+    assert contract.diagnostics == ()
+
+
 def test_a_scheme_that_only_the_configuration_has_is_reported(tmp_path: Path) -> None:
     """A misspelled name there would silently judge against the wrong document."""
     written(

@@ -47,7 +47,9 @@ def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Pa
     base = base_revision(revision, cwd=cwd)
     present = load(settings.file, cwd=cwd) if settings.file else None
     older, unreadable = _older_configuration(base, present, cwd)
-    changes = () if unreadable else gate_changes(older, present)
+    held = _held(settings, older, present)
+    tolerant = held.gate.allow_incomplete
+    changes = () if unreadable else gate_changes(older, present, incomplete_passes=tolerant)
     baseline, entries = _baseline(base, settings, older, present)
     found = (
         *unreadable,
@@ -58,7 +60,7 @@ def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Pa
     )
     if allowed:
         return Gate(settings=settings, changes=found, allowed=True)
-    return Gate(settings=_held(settings, older, present), baseline=baseline, changes=found)
+    return Gate(settings=held, baseline=baseline, changes=found)
 
 
 def _updates_baseline(settings: Settings) -> bool:

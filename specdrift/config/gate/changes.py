@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from specdrift.config.describe.show import raw, toml
-from specdrift.config.gate.effects import LIST_DEFAULTS, GateEffect, effect_of, weakens
+from specdrift.config.gate.effects import LIST_DEFAULTS, GateEffect, effect_of, judging, weakens
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.reading.file import ConfigFile
@@ -38,10 +38,18 @@ _Values = dict[str, _Written]
 """By dotted key, names and selectors included: ``identities.alice.expect``."""
 
 
-def gate_changes(older: ConfigFile | None, newer: ConfigFile | None) -> tuple[GateChange, ...]:
-    """Return the changed keys that are part of the gate. None stands for no configuration file."""
+def gate_changes(
+    older: ConfigFile | None, newer: ConfigFile | None, *, incomplete_passes: bool = False
+) -> tuple[GateChange, ...]:
+    """Return the changed keys that are part of the gate. None stands for no configuration file.
+
+    ``incomplete_passes``: what only makes a run incomplete is part of the gate too.
+    """
     before, after = _values(older), _values(newer)
-    found = [_change(key, before.get(key), after.get(key), newer) for key in dict.fromkeys((*after, *before))]
+    found = [
+        _change(key, before.get(key), after.get(key), newer, incomplete_passes=incomplete_passes)
+        for key in dict.fromkeys((*after, *before))
+    ]
     moved = [name for name in _LISTS if _reordered(older, newer, name)]
     orders = (
         GateChange(
@@ -53,12 +61,17 @@ def gate_changes(older: ConfigFile | None, newer: ConfigFile | None) -> tuple[Ga
 
 
 def _change(
-    key: str, before: _Written | None, after: _Written | None, newer: ConfigFile | None
+    key: str,
+    before: _Written | None,
+    after: _Written | None,
+    newer: ConfigFile | None,
+    *,
+    incomplete_passes: bool,
 ) -> GateChange | None:
     written = after or before
     if written is None:
         return None
-    effect = effect_of(written.effect_key)
+    effect = judging(effect_of(written.effect_key), incomplete_passes=incomplete_passes)
     default = _DEFAULTS.get(written.effect_key)
     old, new = (one.value if one else default for one in (before, after))
     if effect is GateEffect.NONE or old == new:

@@ -13,13 +13,15 @@ class GateEffect(Enum):
     """Which changes of a value can make a failing run pass."""
 
     NONE = auto()
-    """No change. Limits and timeouts, for example, can make a run incomplete, but not consistent."""
+    """No change."""
+    LIMITS = auto()
+    """Every change where an incomplete run passes. Limits and timeouts, for example, make no run consistent."""
     ANY = auto()
     """Every change."""
     WEAKENS = auto()
     """What is added: exclusions, and flags that are set."""
     STRENGTHENS = auto()
-    """What is removed or replaced."""
+    """What is removed or replaced. What is added can only make a passing run fail, or an incomplete one complete."""
     NARROWS = auto()
     """What limits the run to a part. Empty means everything."""
 
@@ -34,7 +36,7 @@ _POLICY: Order = (ProfilePolicy.SKIP, ProfilePolicy.ACCEPT, ProfilePolicy.REFUSE
 EFFECTS: Mapping[str, GateEffect | Order] = {
     "spec": GateEffect.NONE,  # compared as a file: see specdrift.app.gate_review
     "baseline": GateEffect.NONE,  # compared by its entries
-    "base-url": GateEffect.STRENGTHENS,
+    "base-url": GateEffect.ANY,  # without it, the document's server is the target
     "fail-on": _FAIL_ON,
     "allow-incomplete": GateEffect.WEAKENS,
     "not-deployed-ok": GateEffect.WEAKENS,
@@ -61,7 +63,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "resume": GateEffect.WEAKENS,
     "record": GateEffect.NONE,
     "previous": GateEffect.NONE,
-    "server.ca-file": GateEffect.STRENGTHENS,
+    "server.ca-file": GateEffect.ANY,  # without it, the system's CAs verify the server
     "server.x509-strict": GateEffect.STRENGTHENS,
     "server.insecure": GateEffect.WEAKENS,
     "server.listeners": GateEffect.STRENGTHENS,
@@ -71,32 +73,32 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "server.metadata-members": GateEffect.WEAKENS,
     "identities.name": GateEffect.NONE,
     "identities.cert-file": GateEffect.STRENGTHENS,
-    "identities.key-file": GateEffect.NONE,
+    "identities.key-file": GateEffect.LIMITS,
     "identities.identity-command": GateEffect.ANY,
-    "identities.cert-type": GateEffect.NONE,
-    "identities.key-pass": GateEffect.NONE,
-    "identities.key-pass-file": GateEffect.NONE,
+    "identities.cert-type": GateEffect.LIMITS,
+    "identities.key-pass": GateEffect.LIMITS,
+    "identities.key-pass-file": GateEffect.LIMITS,
     "identities.session-file": GateEffect.STRENGTHENS,
     "identities.revoke-command": GateEffect.ANY,
     "identities.revoke-within": GateEffect.WEAKENS,
     "client-ca.cert-file": GateEffect.STRENGTHENS,
     "client-ca.key-file": GateEffect.STRENGTHENS,
-    "client-ca.key-pass-file": GateEffect.NONE,
+    "client-ca.key-pass-file": GateEffect.LIMITS,
     "client-ca.crl-file": GateEffect.STRENGTHENS,
     "client-ca.server-only-until": GateEffect.WEAKENS,
     "client-ca.short-validity": GateEffect.STRENGTHENS,
     "battery": _POLICY,
-    "schemes.kind": GateEffect.STRENGTHENS,
-    "schemes.value": GateEffect.NONE,
-    "schemes.token": GateEffect.NONE,
-    "schemes.tokens": GateEffect.NONE,
+    "schemes.kind": GateEffect.ANY,  # the key or token that the document names is no longer required
+    "schemes.value": GateEffect.LIMITS,
+    "schemes.token": GateEffect.LIMITS,
+    "schemes.tokens": GateEffect.LIMITS,
     "schemes.bound-tokens": GateEffect.STRENGTHENS,
-    "loader.ref-root": GateEffect.NONE,
-    "loader.allow-remote-refs": GateEffect.NONE,
-    "loader.mtls-extension": GateEffect.STRENGTHENS,
+    "loader.ref-root": GateEffect.LIMITS,
+    "loader.allow-remote-refs": GateEffect.LIMITS,
+    "loader.mtls-extension": GateEffect.ANY,  # as schemes.kind
     "loader.validate": GateEffect.STRENGTHENS,
-    "loader.max-bytes": GateEffect.NONE,
-    "parameters.learn": GateEffect.NONE,  # without them an operation is undecided, never consistent
+    "loader.max-bytes": GateEffect.LIMITS,
+    "parameters.learn": GateEffect.LIMITS,  # without them an operation is undecided, never consistent
     "operations.parameters": GateEffect.STRENGTHENS,
     "operations.body": GateEffect.STRENGTHENS,
     "operations.bodies": GateEffect.STRENGTHENS,
@@ -107,15 +109,15 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "undocumented.feeds": GateEffect.STRENGTHENS,
     "source.crate": GateEffect.STRENGTHENS,
     "network.callback-listen": GateEffect.STRENGTHENS,
-    "network.concurrency": GateEffect.NONE,
-    "network.rate-limit": GateEffect.NONE,
-    "network.timeout": GateEffect.NONE,
-    "network.expect100-timeout": GateEffect.NONE,
-    "network.overall-timeout": GateEffect.NONE,
-    "network.retries": GateEffect.NONE,
-    "network.max-requests": GateEffect.NONE,
+    "network.concurrency": GateEffect.LIMITS,
+    "network.rate-limit": GateEffect.LIMITS,
+    "network.timeout": GateEffect.LIMITS,
+    "network.expect100-timeout": GateEffect.LIMITS,
+    "network.overall-timeout": GateEffect.LIMITS,
+    "network.retries": GateEffect.LIMITS,
+    "network.max-requests": GateEffect.LIMITS,
     "network.workers": GateEffect.NONE,
-    "network.allow-hosts": GateEffect.NONE,
+    "network.allow-hosts": GateEffect.STRENGTHENS,  # the document's other hosts are probed only if they are named
     "reports": GateEffect.NONE,
     "redact.names": GateEffect.NONE,
 }
@@ -130,6 +132,13 @@ def effect_of(key: str) -> GateEffect | Order:
     return EFFECTS.get(key, GateEffect.ANY)
 
 
+def judging(effect: GateEffect | Order, *, incomplete_passes: bool) -> GateEffect | Order:
+    """Return the effect of a key in a run that passes, or does not pass, if it is incomplete."""
+    if effect is not GateEffect.LIMITS:
+        return effect
+    return GateEffect.ANY if incomplete_passes else GateEffect.NONE
+
+
 def weakens(effect: GateEffect | Order, before: object, after: object) -> bool:
     """Return whether the change of a value can make a failing run pass. None means not set."""
     if isinstance(effect, tuple):
@@ -138,7 +147,7 @@ def weakens(effect: GateEffect | Order, before: object, after: object) -> bool:
     match effect:
         case GateEffect.NONE:
             return False
-        case GateEffect.ANY:
+        case GateEffect.ANY | GateEffect.LIMITS:
             return True
         case GateEffect.WEAKENS:
             return not new <= old

@@ -121,7 +121,7 @@ class SecuritySchemes:
                 )
 
     def _scheme(self, name: str, node: DocumentNode | None) -> SecurityScheme:
-        if self._kinds.get(name) == _MUTUAL_TLS:
+        if self._kinds.get(name) == _MUTUAL_TLS and not self._contradicted(name, node):
             return SecurityScheme(name=name, type=SchemeType.MUTUAL_TLS)
         if node is None:
             return SecurityScheme(name=name, type=SchemeType.UNKNOWN)
@@ -144,6 +144,22 @@ class SecuritySchemes:
             http_scheme=_http_scheme(value),
             issuers=tuple(sorted(set(_issuers(value)))),
         )
+
+    def _contradicted(self, name: str, node: DocumentNode | None) -> bool:
+        """Report a configured kind where the document could declare it, and declares another type: that one applies."""
+        declared = node.get("type").value if node is not None and isinstance(node.value, dict) else None
+        if node is None or Feature.MUTUAL_TLS not in self._dialect.features or not isinstance(declared, str):
+            return False
+        if self._dialect.scheme_types.get(declared) in (None, SchemeType.MUTUAL_TLS):
+            return False
+        self._findings.add(
+            "contradictory-security",
+            f'the document declares security scheme "{name}" as {declared}, and [schemes.{name}] in the configuration '
+            f"as mutualTLS. The document applies: OpenAPI {self._dialect.name} can declare mutualTLS. Correct its "
+            "type, or delete the kind.",
+            node.key("type"),
+        )
+        return True
 
     def _type(self, name: str, node: DocumentNode) -> SchemeType:
         value = node.value
