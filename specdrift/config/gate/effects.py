@@ -3,9 +3,10 @@
 A key that is not listed has the effect ``ANY``, so that a new key is part of the gate until it is listed here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
+from specdrift.model.contract.roles import admits_no_more
 from specdrift.model.policy import FailOn, ProfilePolicy, UnsafeMethods
 
 
@@ -24,6 +25,8 @@ class GateEffect(Enum):
     """What is removed or replaced. What is added can only make a passing run fail, or an incomplete one complete."""
     NARROWS = auto()
     """What limits the run to a part. Empty means everything."""
+    ROLES = auto()
+    """Roles of which one is enough: what is added, and the first ones, which replace those of the document."""
 
 
 Order = tuple[str, ...]
@@ -63,6 +66,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "resume": GateEffect.WEAKENS,
     "record": GateEffect.NONE,
     "previous": GateEffect.NONE,
+    "contract.roles": GateEffect.ROLES,
     "server.ca-file": GateEffect.ANY,  # without it, the system's CAs verify the server
     "server.x509-strict": GateEffect.STRENGTHENS,
     "server.insecure": GateEffect.WEAKENS,
@@ -105,6 +109,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "operations.unsafe-methods": _UNSAFE,
     "operations.allow-destructive": GateEffect.STRENGTHENS,
     "operations.enabled": GateEffect.STRENGTHENS,
+    "operations.allow-roles": GateEffect.ROLES,
     "operations.reason": GateEffect.NONE,
     "undocumented.feeds": GateEffect.STRENGTHENS,
     "source.crate": GateEffect.STRENGTHENS,
@@ -143,18 +148,7 @@ def weakens(effect: GateEffect | Order, before: object, after: object) -> bool:
     """Return whether the change of a value can make a failing run pass. None means not set."""
     if isinstance(effect, tuple):
         return _is_lower(effect, before, after)
-    old, new = _members(before), _members(after)
-    match effect:
-        case GateEffect.NONE:
-            return False
-        case GateEffect.ANY | GateEffect.LIMITS:
-            return True
-        case GateEffect.WEAKENS:
-            return not new <= old
-        case GateEffect.STRENGTHENS:
-            return not old <= new
-        case GateEffect.NARROWS:
-            return bool(new) and (not old or not old <= new)
+    return _WEAKER[effect](_members(before), _members(after))
 
 
 def _is_lower(order: Order, before: object, after: object) -> bool:
@@ -171,3 +165,15 @@ def _members(value: object) -> frozenset[str]:
     if isinstance(value, Mapping):
         return frozenset(f"{name}={item!r}" for name, item in value.items())
     return frozenset([repr(value)]) if value else frozenset()
+
+
+_WEAKER: Mapping[GateEffect, Callable[[frozenset[str], frozenset[str]], bool]] = {
+    GateEffect.NONE: lambda _, __: False,
+    GateEffect.LIMITS: lambda _, __: True,
+    GateEffect.ANY: lambda _, __: True,
+    GateEffect.WEAKENS: lambda old, new: not new <= old,
+    GateEffect.STRENGTHENS: lambda old, new: not old <= new,
+    GateEffect.NARROWS: lambda old, new: bool(new) and (not old or not old <= new),
+    GateEffect.ROLES: lambda old, new: not old or not admits_no_more(new, old),
+}
+"""Whether the members of a value can make a failing run pass, by those before."""

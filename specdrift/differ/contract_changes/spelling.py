@@ -29,8 +29,9 @@ def _use(use: SchemeUse) -> str:
     named = f'"{use.scheme.name}" ({_kind(use.scheme)})'
     if not use.scopes:
         return named
-    what = "role" if use.is_mutual_tls else "scope"
-    return f"{named} with {what} {' and '.join(use.scopes)}"
+    if use.names_roles:
+        return f"{named} with role {' or '.join(use.scopes)}"
+    return f"{named} with scope {' and '.join(use.scopes)}"
 
 
 def _kind(scheme: SecurityScheme) -> str:

@@ -1,6 +1,7 @@
 """Compares the strength of two requirements, independent of how they are written.
 
-A requirement is an OR of ANDs. An alternative implies another if it needs every scheme of the other, with its roles or
+A requirement is an OR of ANDs. An alternative of several roles is one alternative for each of them, for one is enough.
+An alternative implies another if it needs every scheme of the other, with its role or
 scopes: a caller with the credentials of the first has those of the second. An alternative that implies no older one
 admits new callers. Only where it takes the place of an older one that is gone may a client certificate stand for
 another scheme.
@@ -10,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specdrift.model.contract.requirement import Demand, Requirement, SchemeType, SchemeUse
+from specdrift.model.contract.roles import admits_no_more, ways
 
 MOST_COMPARED = 100
 """Maximum number of alternatives to compare; others count as new unless they are equal to an old one."""
@@ -29,6 +31,8 @@ class Need:
     name: str
     """Empty unless both documents have an equal scheme of that name."""
     scopes: tuple[str, ...]
+    roles: bool = False
+    """Whether ``scopes`` are roles; more than one only where there are too many choices to list."""
 
     @property
     def identity(self) -> "Identity":
@@ -54,7 +58,7 @@ def alternatives_of(requirement: Requirement, shared: Collection[str]) -> tuple[
     """Return the alternatives sorted, each once. No ``security`` and ``[]`` both mean anonymous access."""
     if not requirement.alternatives:
         return (CANNOT_BE_READ,) if requirement.demand is Demand.UNKNOWN else (ANONYMOUS_ACCESS,)
-    return tuple(sorted({_needs(uses, shared) for uses in requirement.alternatives}))
+    return tuple(sorted({_needs(way, shared) for uses in requirement.alternatives for way in ways(uses)}))
 
 
 def _needs(uses: Iterable[SchemeUse], shared: Collection[str]) -> Needs:
@@ -65,7 +69,8 @@ def _need(use: SchemeUse, shared: Collection[str]) -> Need:
     scheme = use.scheme
     meaning = (scheme.type.value, *(scheme.parameter or ()), scheme.http_scheme, *scheme.issuers)
     name = scheme.name if scheme.name in shared else ""
-    return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, tuple(sorted(set(use.scopes))))
+    scopes = tuple(sorted(set(use.scopes)))
+    return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, scopes, use.names_roles)
 
 
 def without_redundant(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
@@ -130,14 +135,18 @@ def resembles(one: Needs, other: Needs) -> bool:
 
 
 def _free_of(same: Needs, other: Needs) -> tuple[list[Need], list[Need]]:
-    """Return the needs of both without the pairs of one scheme whose scopes ``same`` covers."""
+    """Return the needs of both without the pairs of one scheme whose scopes or role ``same`` covers."""
     free, rest = list(same), []
     for need in other:
-        found = next(
-            (n for n in free if n.identity == need.identity and set(n.scopes) >= set(need.scopes)), None
-        )
+        found = next((n for n in free if n.identity == need.identity and _covers(n, need)), None)
         if found is None:
             rest.append(need)
         else:
             free.remove(found)
     return free, rest
+
+
+def _covers(one: Need, other: Need) -> bool:
+    """Return whether a caller with the scopes, or a role, of ``one`` has those of ``other``."""
+    has, needed = frozenset(one.scopes), frozenset(other.scopes)
+    return admits_no_more(has, needed) if one.roles else has >= needed

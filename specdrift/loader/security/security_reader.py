@@ -13,10 +13,16 @@ from specdrift.loader.security.demand import Alternative, demand_of
 from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.contract.requirement import Demand, Origin, Requirement, SchemeType, SchemeUse
+from specdrift.model.contract.requirement import (
+    WITH_SCOPES,
+    Demand,
+    Origin,
+    Requirement,
+    SchemeType,
+    SchemeUse,
+)
 from specdrift.model.result.drift import Severity
 
-_WITH_SCOPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT, SchemeType.UNKNOWN})
 _MOST_COMPARED = 30
 _MOST_TYPOS = 3
 """Letters too many or too few in a misspelt name."""
@@ -191,7 +197,7 @@ class SecurityReader:
                 "invalid-security", f'"{name}:" needs a list: write "{name}: []".', item.key(name)
             )
             return ()
-        if value and Feature.ROLES not in self._dialect.features and type_ not in _WITH_SCOPES:
+        if value and Feature.ROLES not in self._dialect.features and type_ not in WITH_SCOPES:
             self._findings.add(
                 "invalid-security",
                 f'a list of roles for "{name}" needs OpenAPI 3.1, and this document is {self._version}. '

@@ -50,6 +50,10 @@ class SchemeType(StrEnum):
     """Undefined, unresolvable, or of a type that OpenAPI does not define."""
 
 
+WITH_SCOPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT, SchemeType.UNKNOWN})
+"""Types whose requirements list scopes; those of others list roles."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityScheme:
     """A Security Scheme Object."""
@@ -70,11 +74,16 @@ class SchemeUse:
 
     scheme: SecurityScheme
     scopes: tuple[str, ...] = ()
-    """Scopes; of ``mutualTLS`` roles (OpenAPI 3.1)."""
+    """Scopes, or roles (OpenAPI 3.1)."""
 
     @property
     def is_mutual_tls(self) -> bool:
         return self.scheme.type is SchemeType.MUTUAL_TLS
+
+    @property
+    def names_roles(self) -> bool:
+        """Whether ``scopes`` are roles, of which one is enough, and not scopes, of which all are needed."""
+        return self.scheme.type not in WITH_SCOPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from specdrift.model.contract.roles import suffices
 from specdrift.model.policy import Expect
 
 
@@ -60,7 +61,7 @@ class ClientIdentity:
 
     def holds(self, roles: frozenset[str]) -> bool:
         """Return whether it has one of these roles; True if there are none."""
-        return not roles or bool(self.roles & roles)
+        return suffices(self.roles, roles)
 
     def lacks(self, roles: frozenset[str]) -> bool:
         """Return whether it has roles, but none of these. The roles of an identity without any are unknown."""
