@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MANY = 60, 55
 """Servers and operations: more than are tried."""
+NAMED = "location @c { rewrite ^/c/(.*) /$1 break; proxy_pass http://api; }"
 ONE = "GET /r1/{id}"
 OTHER = (
     "server {{ listen 443 ssl; server_name v{n}.example; location /a{n}/ {{ proxy_pass http://10.1.{n}.1:80/; }}"
@@ -55,7 +56,7 @@ def test_servers_of_other_services_are_no_way_to_the_api(tmp_path: Path) -> None
     [
         "location ~ ^/c/(.*)$ { proxy_pass http://10.0.0.5:8080/$1; }",
         "location /c/ { rewrite ^/c/(.*)$ /$1 break; proxy_pass http://api; }",
-        "location /c/ { error_page 404 = @c; return 404; } location @c { rewrite ^/c(/.*) $1 break; proxy_pass http://api; }",
+        f"location /c/ {{ error_page 404 = @c; return 404; }} {NAMED}",
     ],
 )
 def test_one_that_hands_requests_to_the_service_is_found(more: str, tmp_path: Path) -> None:
