@@ -313,8 +313,20 @@ class _Run:
             upstream=frozenset(one.replace(UNKNOWN_PART, VARIABLE) for one in address.upstream),
             path=f"{path}?{query}" if path and query else path,
             headers=headers,
+            host=self._sent_host(address.upstream),
             sent={name: ", ".join(lines) for name, lines in self.request.headers.items() if name != "host"},
         )
+
+    def _sent_host(self, upstream: frozenset[str]) -> str:
+        """Return the host that a service gets: its own, unless that of the client is preserved."""
+        preserved = self.effective.last("proxypreservehost")
+        if (
+            (preserved is not None and preserved.flag)
+            or len(upstream) != 1
+            or UNKNOWN_PART in "".join(upstream)
+        ):
+            return ""
+        return next(iter(upstream))
 
 
 def _shown(caller: GatewayCaller, server: ApacheServer) -> GatewayCaller:

@@ -18,6 +18,8 @@ from specdrift.source.gateway.open_facts import certainly
 from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+HOST, UPSTREAM = "host", "{http.reverse_proxy.upstream.hostport}"
+"""A header that handlers set for a service, and the placeholder of its address."""
 PASSING = frozenset(
     (
         *(
@@ -194,6 +196,7 @@ class HandlerRun:
             path=sent.uri,
             route=self.route,
             headers=tuple(self.set_headers),
+            host=_fixed_host(handler, dials),
             sent={name: ", ".join(lines) for name, lines in sent.headers.items()},
         )
 
@@ -230,3 +233,14 @@ _HANDLERS: Mapping[str, Callable[[HandlerRun, YamlNode], Decision | None]] = {
     "file_server": HandlerRun.files,
     "reverse_proxy": HandlerRun.forwarded,
 }
+
+
+def _fixed_host(handler: YamlNode, dials: frozenset[str]) -> str:
+    """Return the host that a handler sets whatever the client names; empty if it sets none, or not one alone."""
+    named = (
+        values for name, values in handler.get("headers", "request", "set").entries() if name.lower() == HOST
+    )
+    written = [one.written for values in named for one in values.items()]
+    if written == [UPSTREAM] and len(dials) == 1:
+        return next(iter(dials))
+    return written[0] if len(written) == 1 and "{" not in written[0] else ""

@@ -256,6 +256,7 @@ class RequestDecision:
             at=action.place,
             upstream=frozenset(address for name in names for address in known.get(name, frozenset({name}))),
             path=envoy_routes.rewritten(action, route.get("match"), path),
+            host=action.get("host_rewrite_literal").written,
         )
 
     def _named_cluster(self, node: YamlNode, name: str, sent: Mapping[str, str]) -> str:

@@ -108,6 +108,8 @@ class Decision:
     """
     behind: SourceLocation | None = None
     """The route that a gateway behind this one has for the request, if it was read."""
+    host: str = ""
+    """The host that the service gets, whatever the client names; empty if it is the client's, or not known."""
     raw: bool = False
     """The connection is handed on as it is: if the service has TLS, the client's handshake is with the service."""
     otherwise: "Decision | None" = None

@@ -19,7 +19,7 @@ from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.raw_listeners import ENDS_TLS
 from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.haproxy.acls import holds
-from specdrift.source.haproxy.actions.request_actions import changed, filled_headers
+from specdrift.source.haproxy.actions.request_actions import HOST, changed, filled_headers
 from specdrift.source.haproxy.binds import Bind, Verification
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
 from specdrift.source.haproxy.log_formats import filled, from_certificate
@@ -259,6 +259,7 @@ class _Run:
             upstream=upstream,
             path=self._sent_path(),
             headers=headers,
+            host=self.state.host if self.state.headers.get(HOST) == [self.state.host] else "",
             sent=sent,
         )
 

@@ -53,6 +53,8 @@ class RequestState:
     is_http: bool = True
     password: bool = False
     """The client has a password of the configuration."""
+    host: str = ""
+    """What a rule sets as the host, whatever the client names."""
     variables: dict[str, Sample] = field(default_factory=dict)
     servers: Mapping[str, int] = field(default_factory=dict)
     """Number of servers of each backend."""

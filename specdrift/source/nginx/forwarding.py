@@ -13,6 +13,8 @@ from specdrift.source.nginx.uri import escaped
 from specdrift.source.nginx.variable_values import EMPTY, SOME, Value
 from specdrift.source.nginx.variables import Variables
 
+HOST, PROXY_HOST = "host", "$proxy_host"
+"""What nginx sends by itself: the service as the statement names it."""
 SETTERS = {
     "proxy_pass": "proxy_set_header",
     "grpc_pass": "grpc_set_header",
@@ -51,6 +53,7 @@ class Forwarding:
             if uri and "$" in handler.first
             else _path(uri, location, variables, raw),
             headers=self._headers_of(handler, levels),
+            host=self._host_of(handler, levels),
             sent=dict(_sent(handler, levels, variables, self.certificate)),
         )
 
@@ -72,6 +75,16 @@ class Forwarding:
         port = "443" if scheme in ("https", "grpcs") else "80"
         own = frozenset({host if ":" in host.rpartition("]")[2] else f"{host}:{port}"})
         return self.upstreams.get(host, own), f"/{uri}" if slash else None
+
+    def _host_of(self, handler: Directive, levels: Levels) -> str:
+        """Return the host that a service gets of all requests; empty if it is the client's, or not known."""
+        if handler.name != "proxy_pass":
+            return ""
+        named = handler.first.partition("://")[2].partition("/")[0]
+        every = [one for one in _setters(handler, levels) if header_name(one).lower() == HOST]
+        written = every[0].args[1] if every and len(every[0].args) > 1 else PROXY_HOST
+        host = named if written in (PROXY_HOST, "${proxy_host}") else written
+        return "" if "$" in host else host
 
     def _headers_of(self, handler: Directive, levels: Levels) -> tuple[ForwardedHeader, ...]:
         """Return the headers of a statement: the same for all requests."""

@@ -191,9 +191,10 @@ def _behind(
     """Return what a server behind does with what it gets."""
     tls = inner.entry.kind is ListenerKind.TLS
     caller = request.caller if tls and first.raw else GatewayCaller.ANONYMOUS
-    # The gateway in front may have a certificate of its own, and may send another host than the client.
+    # The gateway in front may have a certificate of its own, and may send another host than the client: if it is
+    # not known, either.
     callers = (caller, GatewayCaller.VALID) if tls and not first.raw else (caller,)
-    hosts = dict.fromkeys(("", request.host))
+    hosts = (first.host,) if first.host else dict.fromkeys(("", request.host))
     found = [
         inner.configuration.decide(
             GatewayRequest(

@@ -9,6 +9,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.join.chained_gateway import ChainedGateway, InnerServer
+from specdrift.source.gateway.join.own_servers import with_own_servers
 from specdrift.source.gateway.views import DecidedOperation, DecidedRoute, ReadGateway
 
 ANY_ADDRESS = "*"
@@ -20,7 +21,9 @@ def chained(gateways: Sequence[ReadGateway], decided: Sequence[DecidedOperations
 
     ``decided``: the operations at each by itself. A gateway is returned unchanged if it has to do with no other one.
     """
-    return _Chains(gateways, [_Forwarded.of(each) for each in decided]).joined()
+    forwarded = [_Forwarded.of(each) for each in decided]
+    pairs = zip(gateways, forwarded, strict=True)
+    return _Chains([with_own_servers(one, each.addresses) for one, each in pairs], forwarded).joined()
 
 
 @dataclass(frozen=True, slots=True)

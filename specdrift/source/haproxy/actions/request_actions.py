@@ -15,6 +15,7 @@ from specdrift.source.haproxy.pattern_matching import MATCHERS
 from specdrift.source.haproxy.proxies import ProxyRule
 from specdrift.source.haproxy.request_state import RequestState
 
+HOST = "host"
 VARIABLE = re.compile(r"(set-var|unset-var|set-var-fmt)\(([^,)]+)[^)]*\)")
 HARMLESS_ACTIONS = re.compile(
     r"(?:track-sc\d|sc-(?:inc|set|add)-|capture|set-log-level|set-nice|set-mark|set-tos|set-(?:fc|bc)-(?:mark|tos)"
@@ -66,7 +67,10 @@ def _known(text: str, rule: ProxyRule) -> str:
 
 
 def _set_header(rule: ProxyRule, state: RequestState) -> None:
-    state.headers[_argument(rule, 1).lower()] = [_value(rule, 2, state)]
+    name, value = _argument(rule, 1).lower(), _value(rule, 2, state)
+    state.headers[name] = [value]
+    if name == HOST:
+        state.host = "" if "%" in _argument(rule, 2) else value
 
 
 def _add_header(rule: ProxyRule, state: RequestState) -> None:
