@@ -99,6 +99,7 @@ class EnvoyWriter:
             "name": f"l{number}",
             "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}},
             "filter_chains": chains,
+            "enable_reuse_port": False,  # no other Envoy of this machine shares the port
         }
         if tls:
             inspector = "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"
