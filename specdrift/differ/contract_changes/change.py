@@ -56,6 +56,8 @@ class ChangeKind(StrEnum):
     """A new operation that requires less than every removed operation of its method, one of which it may replace."""
     TEMPLATE_REACHED = "template-reached"
     """A removed path matches the template of an operation that requires less."""
+    TEMPLATE_SHADOWED = "template-shadowed"
+    """A new path matches the template of an older operation, and requires less."""
     OPERATION_REMOVED = "removed"
     """An operation that required credentials."""
     SERVER_ADDED = "server-added"
@@ -87,6 +89,6 @@ class Change:
     declared_at: SourceLocation | None = None
     """The operation in the newer document."""
     was: OperationKey | None = None
-    """The removed operation, if there is one."""
+    """The older operation of the same requests, if it has another path."""
     others: int = 0
     """Number of other operations with the same line and cause (servers only)."""

@@ -6,8 +6,13 @@ from dataclasses import replace
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Lost
 from specdrift.differ.contract_changes.pairing import pair
-from specdrift.differ.contract_changes.reached import Templates, reached_templates, removed_operations
-from specdrift.differ.contract_changes.requirements import Turn, turns
+from specdrift.differ.contract_changes.reached import (
+    Templates,
+    reached_templates,
+    removed_operations,
+    shadowed_templates,
+)
+from specdrift.differ.contract_changes.requirements import Turn, is_weaker, turns
 from specdrift.differ.contract_changes.servers import server_changes
 from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.model.contract.contract import Contract
@@ -31,15 +36,22 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     unread = [(operation, at) for operation in pairs.added if (at := lost.place_of(operation)) is not None]
     known = {operation.key for operation, _ in unread}
     new = [operation for operation in pairs.added if operation.key not in known]
-    added = _added(older.operations, new)
-    replacing = _replacing(pairs.removed, new, shared)
+    added = tuple(_added(older.operations, new))
+    replacing = tuple(_replacing(pairs.removed, new, shared))
     gone = [*pairs.removed, *(before for before, _ in pairs.moved)]
     templates, unseen = Templates(newer.operations), Lost(newer.unread)
-    reached = reached_templates(gone, templates, shared)
+    paired = {(before.key, after.key) for before, after in pairs.moved}
+    reached = [
+        one for one in reached_templates(gone, templates, shared) if (one.was, one.operation) not in paired
+    ]
+    reported = {change.operation for change in (*added, *replacing)}
+    come = [one for one in (*new, *(after for _, after in pairs.moved)) if one.key not in reported]
+    shadowed = shadowed_templates(come, Templates(older.operations), shared)
     missing = [operation for operation in pairs.removed if unseen.place_of(operation) is None]
     removed = removed_operations(missing, templates)
     undecided = [_undecided(operation, at) for operation, at in unread]
-    return (*security, *added, *replacing, *reached, *undecided, *removed, *server_changes(pairs.both))
+    paths = (*added, *replacing, *reached, *shadowed)
+    return (*security, *paths, *undecided, *removed, *server_changes(pairs.both))
 
 
 def comparable(older: Contract, newer: Contract) -> bool:
@@ -92,7 +104,7 @@ def _replacing(
         former = gone.get(operation.key.method, ())
         if not former or operation.requirement.anonymous_allowed:
             continue  # open operations are reported whatever was removed
-        if all(_is_weaker(one, operation, shared) for one in former):
+        if all(is_weaker(one.requirement, operation.requirement, shared) for one in former):
             yield _new(ChangeKind.REPLACEMENT_ADDED, operation, before=former[0])
 
 
@@ -104,11 +116,6 @@ def _undecided(operation: Operation, at: SourceLocation) -> Change:
         before="the operation is not read",
         was_at=at,
     )
-
-
-def _is_weaker(older: Operation, newer: Operation, shared: frozenset[str]) -> bool:
-    found = turns(older.requirement, newer.requirement, shared)
-    return any(direction is Direction.WEAKER for _, direction in found)
 
 
 def _new(kind: ChangeKind, operation: Operation, *, before: Operation | None = None) -> Change:

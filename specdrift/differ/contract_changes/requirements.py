@@ -43,6 +43,11 @@ def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tu
     return ()
 
 
+def is_weaker(older: Requirement, newer: Requirement, shared: Collection[str]) -> bool:
+    """Return whether it admits callers that the older one refuses."""
+    return any(direction is Direction.WEAKER for _, direction in turns(older, newer, shared))
+
+
 def _offered(older: Requirement, newer: Requirement, shared: Collection[str]) -> Turn:
     """The callers stay the same: alternatives to anonymous access were added, or withdrawn."""
     before, after = (set(alternatives_of(one, shared)) for one in (older, newer))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from specdrift.differ.contract_changes.change import SEVERITY, Change, ChangeKind, Direction
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.reasons import Remedy, UndecidedReason
@@ -34,6 +35,7 @@ SENTENCES: Mapping[ChangeKind, str] = {
     "requires more, such as {before}",
     ChangeKind.TEMPLATE_REACHED: "now matches requests to {was}, which was removed: it requires {after}; that required "
     "{before}",
+    ChangeKind.TEMPLATE_SHADOWED: "takes requests that {was} matched: it requires {after}; that required {before}",
     ChangeKind.OPERATION_REMOVED: "no longer has {was}, which required {before}: no check requests it any more",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
@@ -65,7 +67,7 @@ def change_drift(change: Change, *, older: str) -> Drift:
         related=_related(change),
         operation=change.operation,
         subject=f"{change.kind.value}: {change.after or change.was}",
-        fingerprint=fingerprint(rule.id, change.operation or change.was, change.kind.value, change.after),
+        fingerprint=fingerprint(rule.id, *_meaning(change)),
     )
 
 
@@ -78,6 +80,12 @@ def undecided_change(change: Change, *, older: str) -> UndecidedOperation:
         kind=UndecidedReason.UNREADABLE_REQUIREMENT,
         remedy=Remedy.DOCUMENT,
     )
+
+
+def _meaning(change: Change) -> tuple[OperationKey | None, str, str]:
+    """Return what tells a change from others; an operation may take the requests of several others."""
+    after = f"{change.was}: {change.after}" if change.operation and change.was else change.after
+    return change.operation or change.was, change.kind.value, after
 
 
 def _message(change: Change, older: str) -> str:

@@ -1,7 +1,9 @@
 """Declared parameters and body members, and the constraints on their values."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from specdrift.model.contract.location import SourceLocation
 
@@ -14,6 +16,26 @@ class Place(StrEnum):
     HEADER = "header"
     COOKIE = "cookie"
     BODY = "body"
+
+
+class Allowed(Enum):
+    """Whether a constraint allows a text."""
+
+    YES = auto()
+    NO = auto()
+    UNKNOWN = auto()
+    """A pattern or a format decides, which is not evaluated."""
+
+
+_FORMS: Mapping[str, re.Pattern[str]] = {
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "number": re.compile(r"[+-]?[0-9.]+([eE][+-]?[0-9]+)?"),
+    "boolean": re.compile(r"true|false"),
+    "uuid": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+}
+"""Types and formats, as written in a URL."""
+_FREE = frozenset({"", "string", "password", "binary"})
+"""Types and formats that allow every text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +53,19 @@ class Constraint:
     maximum: float | None = None
     min_length: int | None = None
     max_length: int | None = None
+
+    def allows(self, text: str) -> Allowed:
+        """Return whether it allows a text in a URL. Bounds of numbers count as unknown."""
+        if self.allowed:
+            return Allowed.YES if text in self.allowed else Allowed.NO
+        forms = [_FORMS[name] for name in (self.type, self.format) if name in _FORMS]
+        short, long = self.min_length or 0, self.max_length
+        fits = short <= len(text) and (long is None or len(text) <= long)
+        if not fits or not all(form.fullmatch(text) for form in forms):
+            return Allowed.NO
+        plain = self.minimum is None and self.maximum is None and not self.pattern
+        known = {self.type, self.format} <= _FREE | _FORMS.keys()
+        return Allowed.YES if plain and known else Allowed.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
