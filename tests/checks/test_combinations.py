@@ -12,6 +12,7 @@ from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.checks.credentials import combinations
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Phase, Request
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Confidence
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play, together
 
@@ -144,3 +145,31 @@ def test_an_alternative_without_a_certificate(
     result = conclude(either(), server)
     assert [finding.rule for finding in result.findings] == rules
     assert [entry.reason for entry in result.skipped] == skipped
+
+
+def bare() -> PlannedOperation:
+    """Build an operation that needs a certificate and a key, of which no value is configured."""
+    return replace(together(planned()), has_all_credentials=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kinds"),
+    [
+        (OK, [UndecidedReason.CREDENTIAL_NOT_CHECKED]),
+        (DENIED, [UndecidedReason.CONTROL_REFUSED]),
+    ],
+)
+def test_a_certificate_admitted_without_the_other_credential_is_undecided(
+    answer: HttpFacts, kinds: list[UndecidedReason]
+) -> None:
+    """The document demands both. Without a value there is nothing to compare with, and no consistency either."""
+    ctx = context(bare(), identities=(ALICE, BOB), rules=certificate.RULES)
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, answering({"none": answer})).classifier())
+    assert [each.kind for each in concluded.undecided] == kinds
+
+
+def test_a_certificate_with_all_credentials_is_decided() -> None:
+    """The twin of the case above."""
+    ctx = context(both(), identities=(ALICE, BOB), rules=certificate.RULES)
+    concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, answering({"right": OK})).classifier())
+    assert concluded.undecided == ()

@@ -115,6 +115,15 @@ def must_be_refused(identity: ClientIdentity, planned: PlannedOperation) -> bool
     return lacks_role and promised(identity, planned) is Promise.REFUSED
 
 
+def lacks_a_credential(identity: ClientIdentity, planned: PlannedOperation) -> bool:
+    """Return whether its request has a suitable certificate, and not all that every alternative requires with one."""
+    requirement = planned.operation.requirement
+    own = not planned.valid_for or identity.name in planned.valid_for
+    enough = requirement.certificate_alone_suffices or requirement.anonymous_allowed
+    suits = identity.is_control and not identity.lacks(planned.operation.roles)
+    return suits and not enough and not (planned.has_all_credentials and own)
+
+
 def callers_to_refuse(context: PlanContext, planned: PlannedOperation) -> Iterator[ClientIdentity]:
     """Yield everybody whom a guarded operation must refuse: without a certificate, with an invalid one, without the
     role.

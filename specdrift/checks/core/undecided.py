@@ -39,6 +39,11 @@ ROLES = Resolution(
     "configure the identity's roles (roles under [[identities]], or --identity NAME=CERT,KEY,role=ROLE), and an "
     "identity that lacks the role",
 )
+CREDENTIAL = Resolution(
+    Remedy.VALUES,
+    "configure a valid value for it ([schemes.NAME] value or token), so that the run tries whether the server requires "
+    "it; correct the document if the certificate is enough",
+)
 REPEAT = Resolution(
     Remedy.REPEAT,
     "repeat the run when the server responds, or configure values that lead to a success "

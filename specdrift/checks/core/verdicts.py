@@ -10,6 +10,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import (
     OperationAssessment,
     admitted_with_unknown_roles,
+    lacks_a_credential,
     must_be_refused,
 )
 from specdrift.checks.core.base import PlanContext
@@ -17,6 +18,7 @@ from specdrift.checks.core.confirm import role_phrase
 from specdrift.checks.core.over_enforcement import is_unstated
 from specdrift.checks.core.undecided import (
     BODY,
+    CREDENTIAL,
     DOCUMENT,
     HOLDER,
     IDENTITY,
@@ -171,7 +173,7 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
                 reason=f"{caller}: {combined.classification.reason}",
                 advice=_advice(assessment, combined, REPEAT),
             )
-    return _undecided_by_role(assessment, context)
+    return _undecided_by_role(assessment, context) or _undecided_by_credential(assessment, context)
 
 
 def _not_reported(
@@ -240,6 +242,30 @@ def _undecided_by_unknown_roles(assessment: OperationAssessment, context: PlanCo
         f"admitted and {verb_of_roles} no configured roles",
         advice=ROLES,
     )
+
+
+def _undecided_by_credential(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    """Return the first identity that was admitted without a credential that the document demands beside it.
+
+    With valid credentials the check of combinations tries each of them.
+    """
+    for identity in context.accepted:
+        if assessment.by_identity[identity.name].outcome is Outcome.ADMITTED and lacks_a_credential(
+            identity, assessment.planned
+        ):
+            schemes = dict.fromkeys(
+                use.scheme.name
+                for uses in assessment.operation.requirement.alternatives
+                for use in uses
+                if not use.is_mutual_tls
+            )
+            return Undecided(
+                kind=UndecidedReason.CREDENTIAL_NOT_CHECKED,
+                reason=f'"{identity.name}" was admitted, without all that the document demands beside the certificate '
+                f"({', '.join(schemes)})",
+                advice=CREDENTIAL,
+            )
+    return None
 
 
 def _unclear(assessment: OperationAssessment) -> Undecided:

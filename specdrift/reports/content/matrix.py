@@ -28,7 +28,7 @@ class Agreement(StrEnum):
     UNDECIDED = "undecided"
     INCONCLUSIVE = "inconclusive"
     """A refusal that shows nothing: its control is not admitted either."""
-    NO_PROMISE = "no certificate requirement"
+    NO_PROMISE = "no promise to this caller"
     NOT_PROBED = "not probed"
 
 

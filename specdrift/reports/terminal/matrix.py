@@ -44,7 +44,7 @@ LONGEST_NAME = 24
 SET_VALUES = "[[operations]] parameters sets values that exist"
 LEGEND = (
     "in: admitted; out: refused in TLS, or by the application with that status\n"
-    "✓ as required, ✗ drift, ? undecided, ~ inconclusive, · no certificate requirement, \N{EN DASH} not probed"
+    "✓ as required, ✗ drift, ? undecided, ~ inconclusive, · no promise to this caller, \N{EN DASH} not probed"
 )
 
 

@@ -23,7 +23,7 @@ NO_REASON = "no answer decided it"
 SKIPS: Mapping[Agreement, str] = {
     Agreement.NOT_PROBED: "not probed",
     Agreement.INCONCLUSIVE: "inconclusive: the control of this refusal is not admitted either",
-    Agreement.NO_PROMISE: "no verdict: the document has no certificate requirement for this caller",
+    Agreement.NO_PROMISE: "no verdict: the document makes no promise to this caller",
 }
 
 
