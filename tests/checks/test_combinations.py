@@ -148,7 +148,7 @@ def test_an_alternative_without_a_certificate(
 
 
 def bare() -> PlannedOperation:
-    """Build an operation that needs a certificate and a key, of which no value is configured."""
+    """Build an operation that needs a certificate and a key without a configured value."""
     return replace(together(planned()), has_all_credentials=False)
 
 
