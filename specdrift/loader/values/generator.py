@@ -1,6 +1,9 @@
 """Generates values from schemas with Schemathesis, if the extra ``bodies`` is installed."""
 
 import importlib.util
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from specdrift.loader.parse import scalars
@@ -49,11 +52,13 @@ def _drawn(copied: Value, schemas: dict[str, Value], version: str) -> list[Value
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis.errors import HypothesisException
     from schemathesis import Case, openapi
+    from schemathesis.config import SchemathesisConfig
     from schemathesis.errors import SchemathesisError
 
     made: list[Value] = []
     try:
-        described = openapi.from_dict(_document(copied, schemas, version))
+        # Without a configuration it would read one of the working folder, which may name code to run ("hooks").
+        described = openapi.from_dict(_document(copied, schemas, version), config=SchemathesisConfig())
 
         @given(described["/"]["POST"].as_strategy())
         @settings(
@@ -67,10 +72,25 @@ def _drawn(copied: Value, schemas: dict[str, Value], version: str) -> list[Value
         def draw(case: Case[Value]) -> None:
             made.append(case.body)
 
-        draw()
+        with _storage_elsewhere():
+            draw()
     except (HypothesisException, SchemathesisError, *UNUSABLE):
         return []
     return [value for value in made[:1] if isinstance(value, dict | list | str | int | float)]
+
+
+@contextmanager
+def _storage_elsewhere() -> Iterator[None]:
+    """Let Hypothesis keep its tables in a folder of ours: its own is in the working folder, which it reads too."""
+    from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
+
+    before = storage_directory(intent_to_write=False).home_directory
+    with tempfile.TemporaryDirectory(prefix="specdrift-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(before)
 
 
 def _document(schema: Value, schemas: dict[str, Value], version: str) -> dict[str, Value]:
