@@ -190,3 +190,25 @@ def test_what_axum_inserts_is_no_identity(tmp_path: Path, kind: str, found: bool
     )
     every = rules(reading(tmp_path, served(f"{APP}.route_layer(from_fn(guard))", code)))
     assert any(rule == "identity-not-revalidated" for rule, _ in every) is found
+
+
+@pytest.mark.parametrize(("status", "expected"), [("UNAUTHORIZED", CERTIFICATE), ("OK", UNKNOWN)])
+@pytest.mark.parametrize("error", ["Refused", "Self::Rejection"])
+def test_an_extractor_refuses_by_the_status_of_its_rejection(
+    tmp_path: Path, error: str, status: str, expected: Guarding
+) -> None:
+    """A rejection that is answered with a status of success tells the client nothing."""
+    code = f"""
+struct Refused;
+impl IntoResponse for Refused {{ fn into_response(self) -> Response {{ StatusCode::{status}.into_response() }} }}
+struct Who(String);
+impl<S: Send + Sync> FromRequestParts<S> for Who {{
+    type Rejection = Refused;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, {error}> {{
+        parts.extensions.get::<PeerCerts>().and_then(|p| p.0.as_ref()).map(named).map(Who).ok_or(Refused)
+    }}
+}}
+async fn order(who: Who) {{}}
+"""
+    (route,) = reading(tmp_path, served(APP, PEER + code)).view.routes
+    assert route.guard is expected

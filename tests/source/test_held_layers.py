@@ -78,6 +78,24 @@ def test_a_service_has_what_its_layer_is_made_with(
     assert found == {"/nodes": nodes, "/ping": ping}
 
 
+@pytest.mark.parametrize(
+    ("made", "kind"), [("required", CERTIFICATE), ("optional", UNKNOWN)], ids=["required", "optional"]
+)
+def test_a_service_has_the_variant_that_its_layer_is_made_with(
+    tmp_path: Path, made: str, kind: Guarding
+) -> None:
+    """A function of the layer makes it with one variant of an enum, and the service decides by it."""
+    own = (
+        "impl MtlsLayer { fn MADE() -> Self { Self { mode: Mode::NAME } } } enum Mode { Required, Optional }"
+    )
+    code = PROGRAM.replace("PRESENTED", PRESENTED).replace("CONDITION", "self.mode == Mode::Required")
+    code = code.replace("exempt: Arc<[&'static str]>, strict: bool", "mode: Mode")
+    code = code.replace("exempt: self.exempt.clone(), strict: self.strict", "mode: self.mode")
+    code += own.replace("MADE", made).replace("NAME", made.title())
+    routes = reading(tmp_path, code.replace("LAYER", f"MtlsLayer::{made}()")).view.routes
+    assert {route.guard for route in routes} == {kind}
+
+
 def test_a_list_that_is_always_there_is_no_certificate(tmp_path: Path) -> None:
     """A client without a certificate has an empty one."""
     always = "request.extensions().get::<Certs>().is_some()"

@@ -98,6 +98,13 @@ struct PeerAcceptor { inner: RustlsAcceptor }
 impl<I, S> Accept<I, S> for PeerAcceptor { type Stream = TlsStream<I>; type Service = S; type Future = F; }
 struct Limiter { permits: Semaphore }
 impl<S> axum_server::accept::Accept<TcpStream, S> for Limiter { type Stream = TcpStream; type Service = S; }
+enum Either<I> { Plain(I), Tls(TlsStream<I>) }
+struct Sniffing { inner: RustlsAcceptor }
+impl<S> Accept<TcpStream, S> for Sniffing { type Stream = Either<TcpStream>; type Service = S; type Future = F; }
+struct Configured { tcp: TcpListener, tls: Option<TlsAcceptor> }
+impl axum::serve::Listener for Configured { type Io = Box<dyn Connection>; type Addr = SocketAddr; }
+struct Boxed { tcp: TcpListener, tls: TlsAcceptor }
+impl axum::serve::Listener for Boxed { type Io = Box<dyn Connection>; type Addr = SocketAddr; }
 fn listener(config: Arc<ServerConfig>) -> io::Result<Secure> { todo!() }
 #[derive(Clone)]
 struct Peer(SocketAddr);
@@ -123,6 +130,15 @@ LISTENERS = {
         "axum::serve(Secure { inner: x() }, app.into_make_service_with_connect_info::<Peer>()).await;",
         TLS,
     ),
+    "own acceptor of both": (
+        "axum_server::bind(a).acceptor(Sniffing { inner: RustlsAcceptor::new(c) }).serve(app.into_make_service());",
+        ListenerKind.UNKNOWN,
+    ),
+    "own listener that a setting gives TLS": (
+        "axum::serve(Configured { tcp: x(), tls: y() }, app).await;",
+        ListenerKind.UNKNOWN,
+    ),
+    "own listener of boxes": ("axum::serve(Boxed { tcp: x(), tls: y() }, app).await;", TLS),
     "Unix socket": ("axum::serve(UnixListener::bind(path).unwrap(), app).await;", LOCAL),
     "tls-listener": (
         "let l = TlsListener::new(acceptor(), TcpListener::bind(a).await?); axum::serve(l, app).await;",

@@ -209,18 +209,26 @@ def _of_item(evaluator: Evaluator, item: RustItem, depth: int) -> ListenerKind:
         connection = _associated(one.node, wanted) if wanted else None
         if connection is not None:
             kind = of_type(evaluator, path_of(connection), one.module, depth + 1)
-            if kind is not UNKNOWN:
+            own = _type_at(evaluator, path_of(connection), one.module) is not None
+            if kind is not UNKNOWN or own:
                 return kind
-    kinds = set(_of_parts(evaluator, item, depth))
-    if item.kind == "enum" and len(kinds) > 1:
+    parts = _parts(item)
+    every = [set(_of_parts(evaluator, item, one, depth)) for one in parts]
+    kinds = {kind for one in every for kind in one or ({UNKNOWN} if item.kind == "enum" else ())}
+    if UNKNOWN in kinds or (item.kind == "enum" and len(kinds) > 1):
         return UNKNOWN  # it may be either
     return next((kind for kind in (TLS, PLAINTEXT, LOCAL) if kind in kinds), UNKNOWN)
 
 
-def _of_parts(evaluator: Evaluator, item: RustItem, depth: int) -> Iterator[ListenerKind]:
-    """Yield the kinds of the outermost known types in fields or variants."""
+def _parts(item: RustItem) -> list[Node]:
+    """Return the fields of a struct, or the variants of an enum."""
     body = syntax.field(item.node, "body")
-    stack = [body] if body is not None else []
+    return plain(body) if body is not None else []
+
+
+def _of_parts(evaluator: Evaluator, item: RustItem, part: Node, depth: int) -> Iterator[ListenerKind]:
+    """Yield the kinds of the outermost known types in a field or a variant; unknown if one may be missing."""
+    stack = [part]
     while stack:
         node = stack.pop()
         path = (
@@ -230,9 +238,19 @@ def _of_parts(evaluator: Evaluator, item: RustItem, depth: int) -> Iterator[List
         )
         kind = of_type(evaluator, path, item.module, depth + 1) if path and path[-1] != item.name else UNKNOWN
         if kind is not UNKNOWN:
-            yield kind
+            yield UNKNOWN if _is_optional(node, part) else kind
         else:
             stack.extend(node.children)
+
+
+def _is_optional(node: Node, part: Node) -> bool:
+    """Return whether a type stands in an ``Option`` in a field."""
+    current = node.parent
+    while current is not None and current.id != part.id:
+        if current.type == "generic_type" and path_of(current)[-1:] == ("Option",):
+            return True
+        current = current.parent
+    return False
 
 
 def _associated(implementation: Node, name: str) -> Node | None:

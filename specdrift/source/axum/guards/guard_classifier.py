@@ -36,7 +36,7 @@ from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.hidden_callers import may_have_certificate
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
-from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
+from specdrift.source.axum.guards.outcomes.refusal_statuses import answers_success, extractor_may_succeed
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
@@ -226,6 +226,8 @@ class GuardClassifier:
     def _of_extractor(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
         """Return the kind of an extractor; unknown if only some builds have the parameter."""
         found = self._of_type(kind, module, case)
+        if found.certain and extractor_may_succeed(self.profiles, kind, module):
+            return Guarding.UNKNOWN
         if found is Guarding.NONE or kind.parent is None:
             return found
         built = is_compiled(kind.parent, self.profiles.index.features_of(module))
@@ -307,7 +309,7 @@ class GuardClassifier:
         )
         kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.UNKNOWN}:
-            doubtful = handler.code is None or may_succeed(self.profiles, handler.code, module)
+            doubtful = handler.code is None or answers_success(self.profiles, handler, handler.code, module)
             early = effect_before_refusal(handler, self.case) if rejects and not doubtful else None
             kind = kind if rejects and not doubtful and early is None else Guarding.UNKNOWN
             late = any(map(_is_input, parameter_types(handler)))

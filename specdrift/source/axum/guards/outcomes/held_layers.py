@@ -16,7 +16,14 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
-from specdrift.source.axum.syntax.values import BoolValue, RouterLayer, SequenceValue, StructValue, TextValue
+from specdrift.source.axum.syntax.values import (
+    BoolValue,
+    EnumVariant,
+    RouterLayer,
+    SequenceValue,
+    StructValue,
+    TextValue,
+)
 from specdrift.source.axum.syntax.values import Value as Evaluated
 
 CREATING = frozenset({"Layer"})
@@ -65,12 +72,14 @@ def _known(held: StructValue) -> Iterator[tuple[str, Value]]:
 
 
 def _atom(value: Evaluated) -> Atom | None:
-    """Return a text, a list of texts or a truth value; ``None`` for others."""
+    """Return a text, a list of texts, a truth value or a variant without fields; ``None`` for others."""
     match value:
         case TextValue():
             return Text(value.value)
         case BoolValue():
             return TRUE if value.value else FALSE
+        case EnumVariant(fields=()):
+            return holding(value.type, {}, value.name)
         case SequenceValue(is_list=True):
             texts = [one.value for one in value.items if isinstance(one, TextValue)]
             return Texts(tuple(texts)) if texts and len(texts) == len(value.items) else None
