@@ -23,6 +23,7 @@ from specdrift.differ.contract_changes import RequirementChange, joined, require
 from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.loader.sources.git_command import fetching_missing
 from specdrift.model.contract.contract import Contract
+from specdrift.scan.older.older_document import load_older
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
@@ -122,7 +123,7 @@ def _readable(older: Older, settings: Settings) -> tuple[Older, Contract | None]
     notes: list[str] = []
     for document in older.documents:
         try:
-            documents[document] = load_contract(document, DocumentReading.of(settings), cwd=Path.cwd())
+            documents[document] = load_older(document, settings, cwd=Path.cwd())
         except DocumentError as error:
             first, *more = str(error).splitlines()
             rest = f" (and {len(more)} more)" if more else ""

@@ -27,6 +27,7 @@ from specdrift.redaction.configured import url_secrets
 from specdrift.redaction.search import SecretSearch
 from specdrift.result.status import status_of
 from specdrift.scan.conclusion.no_requirement import no_requirement
+from specdrift.scan.older.older_document import load_older
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
@@ -45,10 +46,9 @@ def lint(
     A document that cannot be read gives a result without operations and with exit status 2.
     """
     now = datetime.now(UTC)
-    reading = DocumentReading.of(settings)
     try:
-        contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
-        earlier = [load_contract(one, reading, stdin=stdin, cwd=cwd) for one in against]
+        contract = load_contract(settings.spec, DocumentReading.of(settings), stdin=stdin, cwd=cwd)
+        earlier = [load_older(one, settings, stdin=stdin, cwd=cwd) for one in against]
     except DocumentError as error:
         return _unreadable(settings, error.diagnostics, now, gate)
     older = joined(earlier) if earlier else None

@@ -221,6 +221,7 @@ def test_older_versions_declare_mutual_tls_in_the_configuration(tmp_path: Path, 
     )
     assert [o.requirement.demand for o in plain.operations] == ["other", "other"]
     assert [o.requirement.demand for o in told.operations] == ["required", "other"]
+    assert [one.http_scheme for one in told.schemes] == ["", "basic"], "a certificate is no password"
     assert told.diagnostics == ()
 
 

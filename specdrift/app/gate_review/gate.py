@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from specdrift.app.gate_review.base_revision import BaseRevision, base_revision
 from specdrift.app.saved import display_path
 from specdrift.config.describe.files import files_read
 from specdrift.config.gate.changes import gate_changes
-from specdrift.config.gate.exit_keys import DEFAULT, exit_keys
+from specdrift.config.gate.exit_keys import exit_keys
 from specdrift.config.reading.file import ConfigFile, load
 from specdrift.config.value_types.plain import is_file_name
 from specdrift.differ import baseline_file
@@ -17,6 +16,8 @@ from specdrift.differ.baseline_changes import baseline_changes
 from specdrift.errors import ConfigError, UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.gate import GateChange
+from specdrift.scan.older.base_revision import BaseRevision, base_revision
+from specdrift.scan.older.older_configuration import older_configuration, set_by_file
 from specdrift.settings import Settings
 
 _COMPARED_ELSEWHERE = frozenset({"the configuration", "spec", "baseline", "changed-since", "previous"})
@@ -71,10 +72,8 @@ def _updates_baseline(settings: Settings) -> bool:
 def _older_configuration(
     base: BaseRevision, present: ConfigFile | None, cwd: Path
 ) -> tuple[ConfigFile | None, tuple[GateChange, ...]]:
-    if present is not None and not base.path_of(present.path):
-        return present, ()  # the owner's file, outside the repository
     try:
-        return base.configuration(present, cwd=cwd), ()
+        return older_configuration(base, present, cwd=cwd), ()
     except ConfigError as error:
         first, *_ = str(error).splitlines()
         return None, (
@@ -86,7 +85,7 @@ def _held(settings: Settings, older: ConfigFile | None, present: ConfigFile | No
     """Replace the values that the present file sets, or nothing sets, by those of the base revision."""
     held = settings
     for name, member, value, origin in exit_keys(older):
-        if _set_by_file(settings, name, present):
+        if set_by_file(settings, name, present):
             gate = replace(held.gate, **{member: value})
             held = replace(held, gate=gate, origins={**held.origins, name: origin})
     if settings.prior.update_baseline:
@@ -94,17 +93,12 @@ def _held(settings: Settings, older: ConfigFile | None, present: ConfigFile | No
     return held
 
 
-def _set_by_file(settings: Settings, key: str, file: ConfigFile | None) -> bool:
-    """Whether the file sets a key at the top, or nothing does. Options and variables belong to the job."""
-    return settings.origins.get(key, DEFAULT) in (DEFAULT, file.where(key) if file else DEFAULT)
-
-
 def _baseline(
     base: BaseRevision, settings: Settings, older: ConfigFile | None, present: ConfigFile | None
 ) -> tuple[Baseline | None, tuple[GateChange, ...]]:
     """Return the baseline of the base revision, and the entries that the present one adds or changes."""
     file = settings.prior.baseline
-    if _set_by_file(settings, "baseline", present):
+    if set_by_file(settings, "baseline", present):
         named = older.table.get("baseline") if older else None
         before = older.path.parent / named if older and isinstance(named, str) and named else None
     else:
@@ -148,12 +142,7 @@ def _spec(
 ) -> Iterator[GateChange]:
     """Yield the change of ``spec``. A document that was renamed leaves no file at the older name."""
     named = older.table.get("spec") if older else None
-    if (
-        older is None
-        or not isinstance(named, str)
-        or not named
-        or not _set_by_file(settings, "spec", present)
-    ):
+    if older is None or not isinstance(named, str) or not named or not set_by_file(settings, "spec", present):
         return
     was, now = (older.path.parent / named, cwd / settings.spec)
     if base.path_of(was) != base.path_of(now) or not base.path_of(now):
@@ -186,7 +175,7 @@ def configured_document(settings: Settings, revision: str, *, cwd: Path) -> str:
     Empty if an option or a variable names the document, or if there is none.
     """
     present = load(settings.file, cwd=cwd) if settings.file else None
-    if not _set_by_file(settings, "spec", present):
+    if not set_by_file(settings, "spec", present):
         return ""
     base = base_revision(revision, cwd=cwd)
     older, _ = _older_configuration(base, present, cwd)

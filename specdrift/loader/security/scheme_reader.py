@@ -137,9 +137,12 @@ class SecuritySchemes:
                 node.key("name"),
             )
             parameter = None
+        declared = self._type(name, node)
+        if declared is SchemeType.MUTUAL_TLS:
+            return SecurityScheme(name=name, type=declared)  # other members belong to other types
         return SecurityScheme(
             name=name,
-            type=self._type(name, node),
+            type=declared,
             parameter=parameter,
             http_scheme=_http_scheme(value),
             issuers=tuple(sorted(set(_issuers(value)))),

@@ -23,6 +23,7 @@ from specdrift.pki.sources import Prompt
 from specdrift.result.printable import printable
 from specdrift.scan.first_shard import is_first
 from specdrift.scan.issuers.candidates import AllowedHosts, issuer_candidates, not_allowed_issuers
+from specdrift.scan.older.older_document import load_older
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers, owners_notes
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
@@ -97,7 +98,7 @@ def _selected(
         identities=inputs.callers.identities,
         bases=BasePaths(base_url=inputs.base_url, servers=inputs.contract.servers),
     )
-    chosen = _changed(inputs.contract, selector, inputs.reading, cwd=cwd)
+    chosen = _changed(inputs.contract, selector, settings, cwd=cwd)
     imported = _imported(settings, inputs) if is_first(settings.selection.shard) else Imported()
     run = replace(_run(settings, inputs, chosen, imported), replanned=selector.replanned)
     run = _with_issuers(run, schemes)
@@ -120,7 +121,6 @@ def _at_document_path(settings: Settings, inputs: "_Inputs") -> "_Inputs | None"
 class _Inputs:
     """What is loaded before operations are selected."""
 
-    reading: DocumentReading
     contract: Contract
     base_url: str
     checks: tuple[Check, ...]
@@ -139,8 +139,7 @@ def _load(
     stdin: BinaryIO | None,
     cwd: Path | None,
 ) -> _Inputs:
-    reading = DocumentReading.of(settings)
-    contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
+    contract = load_contract(settings.spec, DocumentReading.of(settings), stdin=stdin, cwd=cwd)
     base_url = base_url_of(
         settings.base_url, contract, allow_hosts=settings.network.allow_hosts, confirm=confirm
     )
@@ -155,7 +154,6 @@ def _load(
     )
     lookups = Lookups.of(contract, base_url)
     return _Inputs(
-        reading=reading,
         contract=contract,
         base_url=base_url,
         checks=checks,
@@ -318,14 +316,14 @@ def _routes_of(inputs: _Inputs) -> "tuple[TrafficImport, ...]":
 
 
 def _changed(
-    contract: Contract, selector: OperationSelector, reading: DocumentReading, *, cwd: Path | None
+    contract: Contract, selector: OperationSelector, settings: Settings, *, cwd: Path | None
 ) -> ChangedOperations:
     """Select operations; with ``--changed-since`` only those that differ from the older document."""
     selection = selector.select(contract.operations)
     source = selector.selection.changed_since
     if not source:
         return ChangedOperations(selection=selection, sources=selection.operations)
-    older = load_contract(source, reading, cwd=cwd)
+    older = load_older(source, settings, cwd=cwd)
     changes = since(older, contract)
     removed = selector.below(older.servers).select(changes.removed)
     found = changed_operations(selection, changes, source=source, removed=removed.operations)

@@ -1,0 +1,1 @@
+"""Reads documents and configuration of an older git revision."""
