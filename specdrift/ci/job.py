@@ -1,5 +1,6 @@
 """The whole job: from a change in git to results, reports, a summary and one exit status."""
 
+import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -96,11 +97,13 @@ def _run(job: Job) -> ExitStatus:
             render(step)
     _annotate(steps, job.environ)
     write_code_quality(steps, output)
-    status = _status(steps, older, settings, skip)
-    report = write_report(steps, status, output=output)
+    unjudged = _unjudged(older, settings, skip)
+    status = combined([*(step.status for step in steps), *unjudged])
+    judged = combined([*(step.judged for step in steps), *unjudged])
+    report = write_report(steps, judged, output=output)
     write_outputs(
-        summary(steps, status, notes=notes, name=job.name, requirements=_requirements(earlier, settings)),
-        outputs(steps, status, report),
+        summary(steps, judged, notes=notes, name=job.name, requirements=_requirements(earlier, settings)),
+        outputs(steps, judged, report, exit_status=status),
         output=output,
         environ=job.environ,
     )
@@ -147,10 +150,10 @@ def _requirements(earlier: Contract | None, settings: Settings) -> tuple[Require
         return ()
 
 
-def _status(steps: list[Step], older: Older, settings: Settings, skip: NotChecked | None) -> ExitStatus:
-    """Combine the steps. A comparison or check that could not be made leaves the change unjudged."""
+def _unjudged(older: Older, settings: Settings, skip: NotChecked | None) -> list[ExitStatus]:
+    """Return "incomplete" if a comparison or check could not be made, which leaves the change unjudged."""
     unjudged = (older.missing or (skip and skip.incomplete)) and not settings.gate.allow_incomplete
-    return combined([*(step.status for step in steps), *([ExitStatus.INCOMPLETE] if unjudged else [])])
+    return [ExitStatus.INCOMPLETE] if unjudged else []
 
 
 def _settings(job: Job) -> Settings:
@@ -207,13 +210,16 @@ def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> NotChecked
 def _empty_certificate(settings: Settings) -> str:
     """Return the certificate file of the first identity, if those of all identities are empty."""
     files = [identity.cert_file for identity in settings.identities]
-    blank = files and all(file.is_file() and _is_blank(file) for file in files)
+    blank = files and all(_is_blank(file) for file in files)
     return str(files[0]) if blank else ""
 
 
 def _is_blank(file: Path) -> bool:
+    """Whether a file, or the null device, has nothing. A pipe is not read: it could be read once only."""
     try:
-        return file.stat().st_size <= _BLANK and not file.read_bytes().strip()
+        if file.samefile(os.devnull):
+            return True
+        return file.is_file() and file.stat().st_size <= _BLANK and not file.read_bytes().strip()
     except OSError:
         return False
 

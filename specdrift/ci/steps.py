@@ -37,6 +37,12 @@ class Step:
     """Its error messages."""
 
     @property
+    def judged(self) -> int:
+        """The exit status by what the result has: that of the command, unless exit-zero changed it to 0."""
+        forgiven = self.status == ExitStatus.OK and self.result.is_file()
+        return read(self.result.read_bytes()).exit_status if forgiven else self.status
+
+    @property
     def drifts(self) -> tuple[Drift, ...]:
         """Drifts that no baseline accepts, worst first."""
         return active(read(self.result.read_bytes())) if self.result.is_file() else ()

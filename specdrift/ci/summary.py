@@ -32,14 +32,17 @@ MARKS = {"pass": "✅", "drift": "❌"}
 
 def summary(
     steps: Sequence[Step],
-    status: ExitStatus,
+    judged: ExitStatus,
     *,
     notes: Sequence[str],
     name: str = "",
     requirements: Sequence[RequirementChange] = (),
 ) -> str:
-    """Format as Markdown: verdict, steps, changed requirements, findings. ``name`` tells several jobs apart."""
-    verdict = VERDICTS[status]
+    """Format as Markdown: verdict, steps, changed requirements, findings.
+
+    ``judged`` is the exit status without exit-zero. ``name`` tells several jobs apart.
+    """
+    verdict = VERDICTS[judged]
     marker = NAMED_MARKER.format(name=name) if name else MARKER
     title = f"specdrift ({_plain(name)})" if name else "specdrift"
     lines = [marker, f"## {MARKS.get(verdict, '⚠️')} {title}: {verdict}{_gate(steps)}", ""]
@@ -67,8 +70,9 @@ def _ended(step: Step) -> str:
     why = "".join(f"; {_plain(line)}" for line in step.errors[:MOST_ERRORS])
     if len(step.errors) > MOST_ERRORS:
         why += f"; and {len(step.errors) - MOST_ERRORS:,} more, in the log"
-    word = words.get(step.status, "error")
-    return f"{PARTS[step.name].lower()} (`specdrift {step.name}`) ended with {step.status}: {word}{why}"
+    word = words.get(step.judged, "error")
+    forgiven = f" instead of {step.judged} (`exit-zero`)" if step.judged != step.status else ""
+    return f"{PARTS[step.name].lower()} (`specdrift {step.name}`) ended with {step.status}{forgiven}: {word}{why}"
 
 
 def _part(step: Step, *, room: int) -> str:
@@ -89,11 +93,16 @@ def _plain(text: str) -> str:
     return prose(without_secrets(text))
 
 
-def outputs(steps: Sequence[Step], status: ExitStatus, report: Path | None) -> dict[str, str]:
-    """Outputs for later steps; each value is one line. ``report`` is the HTML report of all steps."""
+def outputs(
+    steps: Sequence[Step], judged: ExitStatus, report: Path | None, *, exit_status: ExitStatus
+) -> dict[str, str]:
+    """Outputs for later steps; each value is one line. ``report`` is the HTML report of all steps.
+
+    The verdict follows ``judged``, the exit status without exit-zero.
+    """
     return {
-        "verdict": VERDICTS[status],
-        "exit-status": str(int(status)),
+        "verdict": VERDICTS[judged],
+        "exit-status": str(int(exit_status)),
         "findings": str(sum(len(step.drifts) for step in steps)),
         "report-path": str(report or ""),
     }

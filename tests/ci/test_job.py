@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from specdrift import reports
 from specdrift.ci.steps import Step, combined
 from specdrift.ci.summary import outputs
 from specdrift.ci.whole_report import write_report
+from specdrift.demo.certificates import write_certificates
 from specdrift.errors import ExitStatus
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.reports.content.headline import headline
@@ -130,6 +132,14 @@ def test_without_a_server_the_document_is_linted(offline: Repository) -> None:
     assert not (offline.output / "check.json").exists()
 
 
+def test_the_null_device_is_an_empty_certificate(offline: Repository) -> None:
+    """A job without secrets names it, where another one writes an empty file."""
+    variables = {"SPECDRIFT_BASE_URL": "https://127.0.0.1:1", "SPECDRIFT_CERT": os.devnull}
+    ended = offline.job("--against", "main", **variables)
+    assert ended.status == ExitStatus.INCOMPLETE, ended.log
+    assert "is empty, as where a job gets no secrets" in offline.summary()
+
+
 @pytest.mark.parametrize(("content", "checked"), [("", False), ("\n\n", False), ("no certificate", True)])
 def test_empty_certificates_are_incomplete_and_no_error(
     offline: Repository,
@@ -146,6 +156,33 @@ def test_empty_certificates_are_incomplete_and_no_error(
     assert ("is empty, as where a job gets no secrets" in offline.summary()) is not checked
     insisted = offline.job("--against", "main", "--mode", "check", **variables)
     assert insisted.status == ExitStatus.USAGE
+
+
+def test_exit_zero_changes_the_exit_status_and_no_verdict(offline: Repository) -> None:
+    """The owner wishes that the job passes; its reader sees what it found."""
+    zero = {"SPECDRIFT_EXIT_ZERO": "true"}
+    certificates = offline.folder.parent
+    write_certificates(certificates)
+    unreachable = {
+        "SPECDRIFT_BASE_URL": "https://127.0.0.1:1",
+        "SPECDRIFT_CERT": str(certificates / "alice.pem"),
+        "SPECDRIFT_KEY": str(certificates / "alice.key"),
+    }
+    assert offline.job("--against", "main", **unreachable).status == ExitStatus.INCOMPLETE
+    for variables, word in ((unreachable, "incomplete"), ({}, "drift")):
+        if not variables:
+            offline.commit(document=OPENED)
+        ended = offline.job("--against", "main", **variables, **zero)
+        assert ended.status == ExitStatus.OK, ended.log
+        assert (offline.outputs()["verdict"], offline.outputs()["exit-status"]) == (word, "0")
+        assert offline.summary().splitlines()[1].endswith(f"specdrift: {word}")
+        assert "(`exit-zero`)" in offline.summary()
+        assert offline.result("report")["exit_status"] != ExitStatus.OK
+    offline.commit(document=REWORDED)
+    offline.git("branch", "--force", "main")
+    assert offline.job("--against", "main", **zero).status == ExitStatus.OK
+    assert offline.outputs()["verdict"] == "pass"
+    assert "exit-zero" not in offline.summary()
 
 
 def test_a_new_document_is_compared_with_nothing(offline: Repository) -> None:
@@ -247,7 +284,8 @@ def test_one_report_has_the_findings_of_all_steps(tmp_path: Path) -> None:
     assert sorted(drift.fingerprint for drift in whole.drifts) == sorted(expected)
     assert whole.operations == reports.read((tmp_path / "check.json").read_bytes()).operations
     assert (headline(whole).word, AGAINST in whole.settings) == ("Drift", True)
-    assert outputs(steps, ExitStatus.DRIFT, report)["report-path"] == str(report)
+    written = outputs(steps, ExitStatus.DRIFT, report, exit_status=ExitStatus.OK)
+    assert (written["report-path"], written["verdict"], written["exit-status"]) == (str(report), "drift", "0")
     only = write_report(steps[:1], ExitStatus.DRIFT, output=tmp_path)
     assert only is not None
     assert headline(reports.read((tmp_path / "report.json").read_bytes())).word == "Findings"
