@@ -70,8 +70,9 @@ class RequestDecision:
         closing = envoy_filters.connection_denied(chain.node, self._rbac(self.request.target, {}))
         if closing is not None:
             return Decision(passage=Passage.REFUSED_IN_TLS, at=closing.place)
-        if not self.request.target.startswith("/"):
-            return Decision(passage=Passage.REFUSED, status=400, at=manager.place)
+        early = self._refused_early()
+        if early is not None:
+            return early
         try:
             path = normalized(self.request.target, _path_rules(manager))
         except PathRejected:
@@ -85,6 +86,15 @@ class RequestDecision:
                 at=manager.get("path_with_escaped_slashes_action").place,
             )
         return self._routed(path)
+
+    def _refused_early(self) -> Decision | None:
+        """Return the refusal of a request line."""
+        manager, status = self.chain.manager, None
+        if not self.request.target.startswith("/"):
+            status = 400
+        elif request_origin.refuses_scheme(manager, self.request.scheme, tls=self._has_tls):
+            status = 403
+        return Decision(passage=Passage.REFUSED, status=status, at=manager.place) if status else None
 
     @property
     def _caller(self) -> GatewayCaller:

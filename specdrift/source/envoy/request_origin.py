@@ -20,7 +20,7 @@ def noted(manager: YamlNode, sent: Mapping[str, str], scheme: str, *, tls: bool)
     """Return a request's headers with those about its origin. ``scheme``: as sent; empty if there is none."""
     headers = dict(sent)
     own = SCHEMES[tls]
-    if _is_edge(manager) and not manager.get("xff_num_trusted_hops").number:
+    if _is_first(manager):
         headers[FORWARDED_PROTO] = own
     headers.setdefault(FORWARDED_PROTO, own)
     claimed = headers[FORWARDED_PROTO].lower()
@@ -35,6 +35,11 @@ def noted(manager: YamlNode, sent: Mapping[str, str], scheme: str, *, tls: bool)
     elif internal is not False and claimed:
         headers[INTERNAL] = ANY_VALUE
     return headers
+
+
+def refuses_scheme(manager: YamlNode, scheme: str, *, tls: bool) -> bool:
+    """Return whether Envoy answers 403: clients that connect to it claim TLS without using it."""
+    return scheme.lower() == HTTPS and not tls and _is_first(manager)
 
 
 def is_internal(manager: YamlNode, sent: Mapping[str, str]) -> Truth:
@@ -69,6 +74,11 @@ def _is_within(manager: YamlNode, address: IPv4Address | IPv6Address) -> Truth:
         except ValueError:
             return Unknown("a range of addresses", one.place)
     return False
+
+
+def _is_first(manager: YamlNode) -> bool:
+    """Return whether no earlier proxy is trusted, by the configuration."""
+    return _is_edge(manager) and not manager.get("xff_num_trusted_hops").number
 
 
 def _is_edge(manager: YamlNode) -> bool:

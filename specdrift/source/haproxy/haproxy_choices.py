@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry
@@ -22,6 +23,8 @@ from specdrift.source.haproxy.undone_converters import UNDONE, unconverted
 
 MOST_LINES = 3
 """Lines of a file with patterns that are tried."""
+MOST_KEYS = 50
+"""Keys of a map that are tried."""
 LONGEST_NUMBER = 3
 """Digits of a length that is tried."""
 HOST = "host"
@@ -220,12 +223,31 @@ def _values(test: Test, files: HaproxyFiles) -> Iterator[str]:
             yield from _measured(one, "," if counted else "a")
     for name in test.files:
         yield from (files.known_lines(name) or ())[:MOST_LINES]
+    keys = _keys(calls[1:], files)
+    yield from keys or ()
     if (
-        any(one.name not in UNDONE for one in calls[1:])
+        (keys is None and any(one.name not in UNDONE for one in calls[1:]))
         or test.operator
         or test.method not in (*PREFERRED_METHODS, "reg", "found")
     ):
         yield ANY_VALUE
+
+
+def _keys(calls: Sequence[SampleCall], files: HaproxyFiles) -> tuple[str, ...] | None:
+    """Return texts for the keys of a map that is the only converter; ``None`` if there is another one, or many keys.
+
+    Whatever a condition compares with, each key may be an exception.
+    """
+    if len(calls) != 1 or not calls[0].name.startswith("map"):
+        return None
+    lines = files.known_lines(calls[0].arg(0))
+    if lines is None or len(lines) > MOST_KEYS:
+        return None
+    keys = [one.split(None, 1)[0] for one in lines]
+    if not calls[0].name.startswith("map_reg"):
+        return tuple(keys)
+    found = [tuple(islice(samples(key), MOST_LINES)) for key in keys]
+    return tuple(text for each in found for text in each) if all(found) else None
 
 
 def _measured(pattern: str, letter: str) -> Iterator[str]:

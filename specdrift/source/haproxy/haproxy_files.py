@@ -82,6 +82,8 @@ class HaproxyFiles:
     _left: int = MOST_BYTES
     _statements: int = 0
     _beside: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    _missing: set[str] = field(default_factory=set)
+    """Files beside the configuration that were listed as not read."""
 
     def read(self, path: Path) -> None:
         """Add the sections of a file. Raises UsageError if it cannot be read."""
@@ -97,15 +99,17 @@ class HaproxyFiles:
 
     def lines_of(self, name: str, at: SourceLocation) -> tuple[str, ...] | None:
         """Return the lines of a file that a statement names, without comments; ``None`` if it was not read."""
-        if name not in self._beside:
-            self._beside[name] = self._lines_beside(name)
-            if self._beside[name] is None:
-                self.not_read(at, f"the file {name} was not read", UnresolvedKind.ROUTE)
-        return self._beside[name]
+        found = self.known_lines(name)
+        if found is None and name not in self._missing:
+            self._missing.add(name)
+            self.not_read(at, f"the file {name} was not read", UnresolvedKind.ROUTE)
+        return found
 
     def known_lines(self, name: str) -> tuple[str, ...] | None:
-        """Return the lines of a file that was read before; ``None`` if it was not."""
-        return self._beside.get(name)
+        """Return the lines of a file; ``None`` if it cannot be read."""
+        if name not in self._beside:
+            self._beside[name] = self._lines_beside(name)
+        return self._beside[name]
 
     def not_read(self, at: SourceLocation, what: str, kind: UnresolvedKind = UnresolvedKind.SERVED) -> None:
         """List what is not understood."""

@@ -10,6 +10,8 @@ from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
 
 REPLACES = ("replace-path", "replace-pathq", "replace-uri")
 SETS = ("set-path", "set-pathq", "set-uri")
+_RESPELLING = frozenset({"url_dec", "lower", "upper"})
+"""Converters that make another spelling of a path: those are tried anyway."""
 _UNCHANGED = frozenset({"path", "pathq", "url"})
 
 
@@ -42,7 +44,7 @@ def _set(rule: ProxyRule) -> RewrittenPath:
     before = template[: template.find("%[")]
     if len(every) > 1 or not calls or calls[0].name not in _UNCHANGED or not template.endswith("]"):
         return RewrittenPath("", rule.location)
-    if len(calls) == 1:
+    if all(one.name in _RESPELLING for one in calls[1:]):
         # Its own path behind a beginning: a request for the rest becomes the operation's.
         return RewrittenPath.of_pattern("^(.*)$", rule.location, f"{before}\\1")
     if len(calls) == 2 and calls[1].name == "regsub" and not before:

@@ -1,0 +1,1 @@
+"""Configurations as owners write them: each correct, and with one fault by which anonymous clients get an operation."""
