@@ -8,7 +8,13 @@ from specdrift.model.result.source import ANY_METHOD
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import AxumEndpoint, FileService, FunctionValue, MethodRouter, Value
+from specdrift.source.axum.syntax.values import (
+    AxumEndpoint,
+    ForeignService,
+    FunctionValue,
+    MethodRouter,
+    Value,
+)
 from specdrift.source.rust import syntax
 from specdrift.source.rust.macro_items import calls_naming, write_functions
 from specdrift.source.rust.syntax import name_of, path_of, short, text
@@ -46,7 +52,7 @@ def endpoints(
     if isinstance(value, FunctionValue) and value.code is None:
         value = _of_macro(evaluator, frame, given[0], value)
     place = frame.module.file.place(name_of(node))
-    if isinstance(value, FileService):
+    if isinstance(value, ForeignService):
         return tuple(replace(one, methods=methods, location=place) for one in value.endpoints)
     if isinstance(value, MethodRouter) and value.endpoints:
         return (replace(value.endpoints[0], methods=methods, location=place),)

@@ -16,7 +16,7 @@ from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     AxumEndpoint,
-    FileService,
+    ForeignService,
     FunctionValue,
     MethodRouter,
     Router,
@@ -83,7 +83,7 @@ def _services(
     given = arguments(node)
     value = evaluator.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
-    if isinstance(value, MethodRouter | FileService) and value.endpoints:
+    if isinstance(value, MethodRouter | ForeignService) and value.endpoints:
         alone = len(value.endpoints) == 1
         own = (router_rules.wide(one) if alone else one for one in value.endpoints)
         return tuple(replace(one, location=place, kind=kind) for one in own)

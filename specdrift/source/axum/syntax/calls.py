@@ -8,7 +8,7 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluate import (
     conversions,
     document_pages,
-    file_services,
+    foreign_services,
     layer_calls,
     listeners,
     router_rules,
@@ -219,7 +219,7 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
         return cell
     if (page := document_pages.page(owner, name, values, frame.module.file.place(node))) is not None:
         return page
-    if (files := file_services.made(frame, owner, node)) is not None:
+    if (files := foreign_services.made(frame, path, node, values)) is not None:
         return files
     return _served(evaluator, frame, node, path, values)
 

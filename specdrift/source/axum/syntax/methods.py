@@ -9,7 +9,7 @@ from specdrift.source.axum.evaluate import (
     connection_gates,
     conversions,
     document_pages,
-    file_services,
+    foreign_services,
     layer_calls,
     listeners,
     method_lookup,
@@ -32,7 +32,7 @@ from specdrift.source.axum.syntax.values import (
     Bound,
     CellValue,
     EnumVariant,
-    FileService,
+    ForeignService,
     FunctionValue,
     LayerStack,
     MethodRouter,
@@ -100,8 +100,8 @@ def _of_kind(  # noqa: PLR0911 - a table of cases
             return sequences.method(evaluator, frame, receiver, name, callee, _values(evaluator, frame, node))
         case CellValue():
             return cells.method(evaluator, receiver, name, _values(evaluator, frame, node))
-        case FileService() if name not in SAME:
-            return file_services.method(evaluator, frame, node, receiver, name)
+        case ForeignService() if name not in SAME:
+            return foreign_services.method(evaluator, frame, node, receiver, name)
         case TextValue() if name in CHANGING:
             return _changed(evaluator, frame, node, receiver, callee)
     return None

@@ -190,10 +190,11 @@ class MethodRouter:
 
 
 @dataclass(frozen=True, slots=True)
-class FileService:
-    """A service of files, such as ``ServeDir``, and what answers without a file."""
+class ForeignService:
+    """A service of another crate: files and what answers without one, or the router of gRPC services."""
 
-    endpoints: tuple[AxumEndpoint, ...]
+    endpoints: tuple[AxumEndpoint, ...] = ()
+    router: "Router | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,7 @@ Value = (
     | BoolValue
     | NumberValue
     | EnumVariant
-    | FileService
+    | ForeignService
     | FunctionValue
     | LayerStack
     | MethodRouter

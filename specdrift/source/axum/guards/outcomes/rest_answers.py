@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from specdrift.model.result.source import RouteKind
-from specdrift.source.axum.evaluate.file_services import FILES
+from specdrift.source.axum.evaluate.foreign_services import FILES
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_values import Atom, Holding, Present, Value, is_own
 from specdrift.source.axum.guards.outcomes.outer_answers import may_answer
