@@ -33,7 +33,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
 from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
-from specdrift.source.axum.guards.outcomes.hidden_callers import may_have_certificate
+from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certificate
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import answers_success, extractor_may_succeed
@@ -211,9 +211,8 @@ class GuardClassifier:
         if known is Guarding.NONE:
             known = kind_of(self.chosen.of(code, module))
             known = known if known.certain else without_refusal(profile, code, module, case)
-        if known is Guarding.NONE and may_have_certificate(profile, function, module, case):
-            return Guarding.UNKNOWN
-        return checked(known, case, ((code, module, ""),))
+        hidden = by_hidden_certificate(profile, function, module, case) if known is Guarding.NONE else None
+        return hidden or checked(known, case, ((code, module, ""),))
 
     def _of_extractors(
         self, function: FunctionValue, module: RustModule, case: AbsentCase

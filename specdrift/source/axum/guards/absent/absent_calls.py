@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.absent.absent_parts import (
     independent,
     is_filled_later,
     lend,
+    made_of,
     struct_key,
 )
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
@@ -55,7 +56,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Text,
     Texts,
     Value,
-    holding,
     is_of_response,
     some,
     truth,
@@ -148,7 +148,7 @@ def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: l
     if name[:1].isupper():
         fields = {str(n): value for n, value in enumerate(values)}
         enum = enum_of(case, frame, path)
-        return {holding(enum or struct_key(case, frame, path), fields, name if enum else "")}
+        return {made_of(case, enum or struct_key(case, frame, path), fields, name if enum else "")}
     return None
 
 

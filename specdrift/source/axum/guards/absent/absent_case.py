@@ -68,6 +68,8 @@ class AbsentCase:
     """The calls and branches that were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
     """What methods return in this case, by name, and functions of type parameters, by path."""
+    sought: dict[str, set[Atom]] = field(default_factory=dict)
+    """What is made of some types, by their names."""
     request: RequestFacts | None = None
     """What is known of the requests, if those of one route are meant."""
     base: "AbsentCase | None" = None

@@ -150,7 +150,8 @@ def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> 
     if name == "State" and case.role is not None and case.role.stated:
         return {holding(name, {"0": {Text(case.role.name)}})}
     if name == "State" and name in case.results and (inner := type_arguments(kind)):
-        return {holding(name, {"0": _of_connection(case, inner[0], module)})}
+        made = case.results.get(state_of(case, inner[0], module)) or _of_connection(case, inner[0], module)
+        return {holding(name, {"0": made})}
     if name in OF_ALL:
         return {OF_ALL[name]}
     known = case.request.extracted(name) if case.request is not None else None
@@ -282,6 +283,11 @@ def _struct(case: AbsentCase, name: str) -> Value:
         return {UNKNOWN}
     fields = {key: _field(kind) for key, kind in _kinds(body).items()}
     return {holding(name, fields)} if any(value == {ABSENT} for value in fields.values()) else {UNKNOWN}
+
+
+def state_of(case: AbsentCase, kind: Node, module: RustModule) -> str:
+    """Return the name by which it is known what the state of a type is."""
+    return f"State<{_key(case, *case.profiles.types.meant(kind, module))}>"
 
 
 def _of_connection(case: AbsentCase, kind: Node, module: RustModule) -> Value:

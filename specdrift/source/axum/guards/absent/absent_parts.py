@@ -1,7 +1,7 @@
 """Structs, tuples, fields and what is in an option, in a function that is evaluated without a certificate."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tree_sitter import Node
 
@@ -316,8 +316,17 @@ def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             fields[text(syntax.field(child, "field"))] = case.value(frame, inner)
     path = path_of(syntax.field(node, "name")) or ("",)
     enum = enum_of(case, frame, path)
-    own = enum or struct_key(case, frame, path)
-    return {holding(own, fields, path[-1] if enum else "")}
+    if case.sought:
+        case.calls.add(node.id)
+    return {made_of(case, enum or struct_key(case, frame, path), fields, path[-1] if enum else "")}
+
+
+def made_of(case: AbsentCase, name: str, fields: Mapping[str, Value], member: str) -> Atom:
+    """Return a value of a type, noted if that type is sought."""
+    made = holding(name, fields, member)
+    if name in case.sought:
+        case.sought[name].add(made)
+    return made
 
 
 def independent(frame: AbsentFrame, given: list[Node], values: list[Value]) -> bool:
