@@ -24,7 +24,7 @@ def write_whole(path: Path, content: bytes | Iterable[bytes], *, private: bool =
     of the file unless it becomes ``private``. Raises OSError.
     """
     pieces = (content,) if isinstance(content, bytes) else content
-    real = path.resolve()
+    real = Path(os.path.realpath(path))
     known = _status(path)
     special = known is not None and not stat.S_ISREG(known.st_mode)
     if special or path.absolute().is_relative_to("/dev") or path.absolute().is_relative_to("/proc"):

@@ -20,6 +20,7 @@ from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.reading.overlay import PREFIX
 from specdrift.errors import OutOfTimeError, UsageError
 from specdrift.events import Event
+from specdrift.file_names import usable_names
 from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
 from specdrift.reports import render
@@ -141,7 +142,8 @@ async def acheck(
         "server.ca-file": str(ca),
         "identities": tuple(identities),
     }
-    settings = settings_for(arguments, config, options)
+    with usable_names():
+        settings = settings_for(arguments, config, options)
     limit = ThreadLimit(settings.network.overall_timeout)
     watching = Watching(watch, limit)
     try:
@@ -153,7 +155,8 @@ async def acheck(
 def _checked(settings: Settings, watch: Watch, limit: ThreadLimit) -> Result:
     """Check, in a thread of its own. Raises OutOfTimeError, or CancelledError, where there is no result."""
     try:
-        prepared = prepare_check(settings)
+        with usable_names():
+            prepared = prepare_check(settings)
         finished = run_to_end(prepared.events(), watch, limit)
         return prepared.conclude(finished)
     except Interruption:
@@ -174,9 +177,10 @@ def lint(
     """
     from specdrift.loader.sources import revision_of
 
-    settings = settings_for({"SPEC": str(spec)}, config, options)
-    gate = gate_at(settings, revision_of(against, cwd=Path.cwd()))
-    return lint_document(gate, against=(against,) if against else ())
+    with usable_names():
+        settings = settings_for({"SPEC": str(spec)}, config, options)
+        gate = gate_at(settings, revision_of(against, cwd=Path.cwd()))
+        return lint_document(gate, against=(against,) if against else ())
 
 
 def settings_for(

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -81,8 +82,8 @@ def plan_output(
 
 def _replaces_previous(file: NamedFile, targets: Sequence[ReportTarget]) -> bool:
     """Whether ``--previous`` is the file that the new result replaces: it is read before that."""
-    results = (Path(target.path).resolve() for target in targets if target.format == "json")
-    return file.what == "previous" and file.path.resolve() in results
+    results = (os.path.realpath(target.path) for target in targets if target.format == "json")
+    return file.what == "previous" and os.path.realpath(file.path) in results
 
 
 def _report_files(targets: Iterable[ReportTarget], settings: Settings) -> Iterator[NamedFile]:
@@ -136,10 +137,18 @@ def prepare_folder(path: Path) -> None:
     """Make the parent folder of an output file. Raises UsageError if the file cannot be written there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        known = _status(path)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+    if (known and stat.S_ISDIR(known.st_mode)) or not os.access(path if known else path.parent, os.W_OK):
         raise UsageError(f"cannot write {path}")
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return the status of a file; None if there is none. Raises OSError for a name that no file can have."""
+    with suppress(FileNotFoundError):
+        return path.stat()
+    return None
 
 
 def publish(result: Result, prior: PriorFindings, output: Output, notify: Notify) -> list[str]:

@@ -1,5 +1,6 @@
 """Refuses to write over an input of the run, or twice to one path."""
 
+import os
 import stat
 from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
@@ -39,5 +40,5 @@ def _key(path: Path) -> Hashable | None:
     try:
         found = path.stat()
     except OSError:
-        return path.resolve()
+        return os.path.realpath(path)  # Path.resolve() raises for a loop of links
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None

@@ -14,6 +14,7 @@ FOUNDATION = (
     "compressed",
     "interruption",
     "contained",
+    "file_names",
     "safe_path",
     "toml_text",
     "whole_file",

@@ -13,6 +13,7 @@ from specdrift.cli.terminal.closed_streams import replace_closed_streams
 from specdrift.cli.terminal.crash import report_crash
 from specdrift.cli.terminal.streams import discard_stdout, flush, print_messages_of_libraries, print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
+from specdrift.file_names import usable_names
 
 NAME = "specdrift"
 _STDOUT = 1
@@ -45,7 +46,8 @@ def ended(
 ) -> int:
     """Call ``invoke`` and return its exit status, or that of its error. ``report`` receives each line of an error."""
     try:
-        status = invoke()
+        with usable_names():
+            status = invoke()
     except click.exceptions.Exit as ending:
         status = ending.exit_code
     except click.ClickException as error:

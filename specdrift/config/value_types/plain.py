@@ -203,7 +203,17 @@ def _choice(words: tuple[str, ...], make: Callable[[str], Any]) -> ValueType:
 
 def _file(value: object, context: ConversionContext) -> Path | None:
     text = expect_type(value, str)
-    return (context.folder / Path(text).expanduser()).absolute() if text else None
+    return (context.folder / path_of(text)).absolute() if text else None
+
+
+def path_of(text: str) -> Path:
+    """Return the path that a text names, ``~`` expanded. Raises Mismatch if it can be none."""
+    if "\0" in text:
+        raise Mismatch("no name of a file has a NUL character")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise Mismatch(f'"{text}" is in the home of an unknown user') from None
 
 
 FILE = ValueType(
@@ -246,8 +256,10 @@ TRUST_STORE = ValueType(
 def _document(value: object, context: ConversionContext) -> str:
     """Make a file's path relative to ``cwd``, as reports show it; keep URLs and REV:PATH."""
     text = str(expect_type(value, str))
-    path = Path(text).expanduser()
-    if path.is_absolute() or not is_file_name(text, context.folder):
+    path = path_of(text)
+    if path.is_absolute():
+        return str(path) if text.startswith("~") else text
+    if not is_file_name(text, context.folder):
         return text
     return os.path.relpath(context.folder / path, context.cwd)
 
@@ -283,8 +295,10 @@ def _output(value: object, context: ConversionContext) -> str:
     text = str(expect_type(value, str))
     if not text:
         raise Mismatch
-    path = Path(text).expanduser()
-    return text if text == "-" or path.is_absolute() else os.path.relpath(context.folder / path, context.cwd)
+    path = path_of(text)
+    if text == "-" or path.is_absolute():
+        return str(path)
+    return os.path.relpath(context.folder / path, context.cwd)
 
 
 OUTPUT = ValueType(
