@@ -1,9 +1,11 @@
 """The names that programs may import from ``specdrift``."""
 
+import re
 import subprocess
 import sys
 
 import specdrift
+from specdrift import errors
 from specdrift.app.library import CheckOptions, LintOptions
 from specdrift.config.keys.catalogue import GROUPS
 from tests.packaging.tree import PACKAGE
@@ -16,6 +18,7 @@ PUBLIC = [
     "ExitStatus",
     "Expect",
     "Identity",
+    "OutOfTimeError",
     "Result",
     "Severity",
     "SpecdriftError",
@@ -41,6 +44,19 @@ def test_public_names() -> None:
     assert specdrift.__all__ == PUBLIC
     assert all(getattr(specdrift, name) is not None for name in PUBLIC)
     assert set(PUBLIC) <= set(dir(specdrift))
+
+
+def test_every_error_is_public_and_on_the_page() -> None:
+    """Programs catch them by name, and read of them in docs/library.md."""
+    found = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    assert found <= set(PUBLIC)
+    page = (PACKAGE.parent / "docs" / "library.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert listed == found - {"SpecdriftError"}
 
 
 def test_the_package_is_typed() -> None:
