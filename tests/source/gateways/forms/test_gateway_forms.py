@@ -11,7 +11,16 @@ from specdrift.offline.routes import routes
 from specdrift.settings import Settings
 from tests.servers.pki import TestPki, make_pki
 from tests.source.crates import crate
-from tests.source.gateways.forms import apache_forms, caddy_forms, envoy_forms, haproxy_forms, nginx_forms
+from tests.source.gateways.forms import (
+    apache_forms,
+    caddy_forms,
+    envoy_forms,
+    haproxy_forms,
+    kong_forms,
+    mesh_forms,
+    nginx_forms,
+    traefik_forms,
+)
 from tests.source.gateways.forms.form import READ, Form, filled
 from tests.source.gateways.forms.real_gateways import command, running
 from tests.source.gateways.joined import DOCUMENT, OPEN
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 
     from specdrift.model.result.result import Result
 
+READ_ONLY = {"mesh": mesh_forms, "traefik": traefik_forms, "kong": kong_forms}
+"""Forms whose programs do not run here."""
 MODULES = {
     "nginx": nginx_forms,
     "haproxy": haproxy_forms,
@@ -33,6 +44,11 @@ FORMS = {
     for program, module in MODULES.items()
     for name, form in module.FORMS.items()
 }
+EVERY = FORMS | {
+    f"{program}: {name}": (program, module.FILE, form)
+    for program, module in READ_ONLY.items()
+    for name, form in module.FORMS.items()
+}
 LISTENS = {"nginx": "443", "haproxy": ":443", "apache": "443", "caddy": ":443"}
 FILES = {
     "@CA@": "ca.pem",
@@ -41,6 +57,8 @@ FILES = {
     "@PEM@": "server.pem",
     "@GLOBAL@": "",
 }
+FOLDERS = frozenset({"traefik"})
+"""Gateways of which the folder is read."""
 SECURE = "GET /secure"
 
 
@@ -52,15 +70,17 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> TestPki:
 
 def judged(program: str, file: str, form: Form, folder: Path, *, faulty: bool) -> Result:
     """Read a form beside the document."""
-    form.write(folder, faulty=faulty)
-    marks = {**READ, **FILES, "@DIR@": str(folder), "@LISTEN@": LISTENS.get(program, "")}
-    (folder / file).write_text(filled(form.text(faulty=faulty), marks), encoding="utf-8")
+    inner = folder / "gateway"
+    inner.mkdir()
+    form.write(inner, faulty=faulty)
+    marks = {**READ, **FILES, "@DIR@": str(inner), "@LISTEN@": LISTENS.get(program, "")}
+    (inner / file).write_text(filled(form.text(faulty=faulty), marks), encoding="utf-8")
     (folder / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
-    paths = (folder / file, crate(folder / "service", OPEN))
+    paths = (inner if program in FOLDERS else inner / file, crate(folder / "service", OPEN))
     return routes(Settings(spec=str(folder / "openapi.yaml")), paths)
 
 
-@pytest.mark.parametrize(("program", "file", "form"), FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize(("program", "file", "form"), EVERY.values(), ids=EVERY)
 def test_a_correct_form_passes(program: str, file: str, form: Form, tmp_path: Path) -> None:
     """Nothing is reported of the operation, and nothing left undecided."""
     result = judged(program, file, form, tmp_path, faulty=False)
@@ -69,7 +89,7 @@ def test_a_correct_form_passes(program: str, file: str, form: Form, tmp_path: Pa
     assert result.exit_status in (ExitStatus.OK, ExitStatus.DRIFT)
 
 
-@pytest.mark.parametrize(("program", "file", "form"), FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize(("program", "file", "form"), EVERY.values(), ids=EVERY)
 def test_a_fault_is_found(program: str, file: str, form: Form, tmp_path: Path) -> None:
     """It is reported, or the operation is undecided where that is all that can be known."""
     result = judged(program, file, form, tmp_path, faulty=True)
