@@ -6,7 +6,7 @@ from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import HeaderMention
-from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
+from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PART, RESULTS, VERIFICATION_RESULT
 
 
 class CodeFile(Protocol):
@@ -23,8 +23,7 @@ def header_mentions(files: Iterable[CodeFile]) -> Iterator[HeaderMention]:
     """Yield the first place of each header about a client certificate that the code names."""
     seen: set[str] = set()
     for file in files:
-        lower = file.content.lower()
-        if not any(part in lower for part in HEADER_PARTS):
+        if HEADER_PART.search(file.content) is None:
             continue
         source_text = file.content.decode("utf-8", "replace")
         for found in CERTIFICATE_HEADER.finditer(source_text):

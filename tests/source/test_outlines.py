@@ -75,7 +75,7 @@ def in_tree(parent: Node) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for node, attributed in with_attributes(parent):
         kind = KEYWORDS.get(node.type, node.type)
-        body = field(node, "body") if kind in {"impl", "trait"} else None
+        body = field(node, "body") if kind in {"impl", "trait", "mod"} else None
         end = node.end_byte if kind != "call" else None
         places = tuple((one.start_byte, one.end_byte) for one in attributed)
         name = field(node, "name") if kind not in UNNAMED else None
@@ -214,3 +214,53 @@ def test_the_definition_of_a_function_is_no_call_of_another_one(tmp_path: Path) 
     index = index_of(folder, involved(packages(folder)))
     found = relevant_functions.relevant_functions(index).functions
     assert {str(one) for one in index.functions() if one.id in found} == {"start", "main"}
+
+
+def test_an_unknown_thing_in_a_module_leaves_that_module_to_the_tree() -> None:
+    """The items around it are known, and those of another module."""
+    known, unknown, after = outline_of(b"mod a { fn one() {} }\nmod b { *, * }\nfn two() {}\n") or ()
+    assert ([one.name for one in known.members], known.known) == (["one"], True)
+    assert (unknown.name, unknown.members, unknown.known) == ("b", (), False)
+    assert after.name == "two"
+
+
+def test_modules_that_are_nested_deep_are_left_to_the_tree() -> None:
+    """The innermost ones: a file may nest as many as it likes."""
+    (item,) = outline_of(b"mod a { " * 60 + b"fn one() {}" + b"}" * 60) or ()
+    depth = 1
+    while item.known and item.members:
+        (item,) = item.members
+        depth += 1
+    assert (depth, item.kind, item.known) == (40, "mod", False)
+
+
+INLINE = {
+    "src/main.rs": "use axum::{Router, routing::get};\nmod api;\n"
+    "#[tokio::main]\nasync fn main() { axum::serve(l, api::inner::app()).await.unwrap(); }\n",
+    "src/api.rs": "pub mod inner {\n    use axum::{Router, routing::get};\n"
+    '    pub fn app() -> Router { Router::new().route("/a", get(super::other::a)) }\n'
+    "    pub fn unused() -> u8 { 1 }\n}\n"
+    "mod other {\n    pub async fn a() -> String { String::new() }\n    pub struct Unused;\n}\n",
+}
+
+
+@pytest.mark.parametrize(("more", "whole"), [("", False), ("*, *\n", True)])
+def test_of_a_module_within_a_file_only_what_is_needed_is_parsed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: str,
+    whole: bool,  # noqa: FBT001 - whether the module has something unknown
+) -> None:
+    """All of it if something in it is unknown; either way, the routes are the same."""
+    files = {**INLINE, "src/api.rs": INLINE["src/api.rs"].replace("mod other {", f"mod other {{ {more}")}
+    parsed: list[str] = []
+
+    def noted(file: SourceFile, span: tuple[int, int]) -> Node:
+        parsed.append(file.content[slice(*span)].decode())
+        return piece(file, span)
+
+    piece = SourceFile.piece
+    monkeypatch.setattr(SourceFile, "piece", noted)
+    found = read(SourceQuery(folder=crate(tmp_path, files)))
+    assert [(route.path, route.handler) for route in found.view.routes] == [("/a", "a")]
+    assert any("Unused" in one for one in parsed) is whole

@@ -158,7 +158,8 @@ class CrateIndex(ItemLookup):
         code = ItemCode.outlined(module.file, outlined, (outlined.first, outlined.end))
         match outlined.kind:
             case "mod":
-                self._module(outlined.name, code, _attributes(outlined, module)[::-1], module)
+                inner = outlined.members if outlined.known else None
+                self._module(outlined.name, code, _attributes(outlined, module)[::-1], module, inner)
             case "use" | "crate":
                 found = imports(outlined.header) if outlined.kind == "use" else None
                 for alias, path in imports_of(code.node) if found is None else found:
@@ -199,21 +200,32 @@ class CrateIndex(ItemLookup):
         """Return the features that the package of a module has by default."""
         return self.features.get(module.crate.path[0], frozenset())
 
-    def _module(self, name: str, code: ItemCode, attributed: Sequence[str], parent: RustModule) -> None:
-        """Take a module; the nearest of its attributes are the first."""
+    def _module(
+        self,
+        name: str,
+        code: ItemCode,
+        attributed: Sequence[str],
+        parent: RustModule,
+        outline: Sequence[OutlineItem] | None = None,
+    ) -> None:
+        """Take a module; the nearest of its attributes are the first. ``outline``: its items, if they are known."""
         self._ranked.clear()
         if not code.has_body:
             files: list[Path | None] = [*module_files(attributed, parent, name, self.features_of(parent))]
             for found in files or [None]:
                 self._module_in(found, code, parent, name)
             return
-        body, path, place = code.body, (*parent.path, name), (*parent.place, code.start)
+        body = code.body if outline is None else None
         if len(parent.path) >= DEEPEST:
             self.missing.append((code.location, f"module {name}: nested too deeply"))
-        elif body is not None:
+        elif body is not None or outline is not None:
+            path, place = (*parent.path, name), (*parent.place, code.start)
             inner = RustModule(path, parent.file, parent.folder / name, parent, body, place)
             _declare(parent.contents, name, inner)
-            self._fill(inner)
+            if outline is not None:
+                self._fill_from(inner, outline)
+            else:
+                self._fill(inner)
 
     def _module_in(self, found: Path | None, code: ItemCode, parent: RustModule, name: str) -> None:
         """Take a module from its file."""

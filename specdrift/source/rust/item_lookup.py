@@ -55,7 +55,7 @@ class ItemLookup:
         """Return the names of the files that match a pattern; each match contains one of the texts."""
         key = tuple(texts), pattern, len(self.files)
         if key not in self._found:
-            able = (file for file in self.files.values() if any(one in file.code for one in texts))
+            able = (file for file in self.files.values() if self._has_any(file, key[0]))
             self._found[key] = frozenset(file.name for file in able if pattern.search(file.code))
         return self._found[key]
 

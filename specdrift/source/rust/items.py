@@ -15,9 +15,9 @@ GLOB = re.compile(rb"(?:::|[{,]|\buse)\s*\*\s*[;,}]")
 """Occurs where a ``use`` imports all."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class RustItem:
-    """A named item."""
+    """A named item. It is not changed; a frozen one takes thrice as long to make, and services have many."""
 
     name: str
     kind: str
@@ -71,7 +71,7 @@ class RustItem:
         return "::".join(parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class RustImpl:
     """An implementation."""
 
@@ -129,7 +129,7 @@ class RustModule:
     folder: Path
     parent: "RustModule | None" = None
     body: Node | None = None
-    """The declarations of a module within a file; ``None`` if it is the file."""
+    """The declarations of a module within a file, if its tree was needed for them."""
     place: tuple[int, ...] = ()
     """Its place in the order in which modules are read."""
     contents: ModuleContents = field(default_factory=ModuleContents)

@@ -199,9 +199,8 @@ def short(node: Node, most: int = 60) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def field(node: Node, name: str) -> Node | None:
-    """Return a child by its field name in the grammar."""
-    return node.child_by_field_name(name)
+field = Node.child_by_field_name
+"""Returns a child by its field name in the grammar."""
 
 
 def arguments(call: Node) -> list[Node]:
@@ -223,7 +222,8 @@ def descendants(node: Node) -> Iterator[Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(current.children))
+        if current.child_count:
+            stack.extend(reversed(current.children))
 
 
 def named_descendants(node: Node) -> Iterator[Node]:
@@ -232,7 +232,8 @@ def named_descendants(node: Node) -> Iterator[Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(current.named_children))
+        if current.child_count:
+            stack.extend(reversed(current.named_children))
 
 
 def declarations(body: Node) -> dict[str, list[Node]]:

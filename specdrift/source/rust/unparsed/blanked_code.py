@@ -20,7 +20,6 @@ _RAW = tuple(
 )
 """Raw strings, from the quote on: a pattern whose matches begin with few characters is found fast."""
 BLOCK = rb"/\*.*?(?:\*/|\Z)"
-SIMPLE = re.compile(b"|".join((_COMMENT, _STRING, _CHARACTER)), re.DOTALL)
 WITH_RAW = re.compile(b"|".join((_COMMENT, *_RAW, _STRING, _CHARACTER)), re.DOTALL)
 WITH_BLOCKS = re.compile(b"|".join((BLOCK, _COMMENT, *_RAW, _STRING, _CHARACTER)), re.DOTALL)
 MORE_HASHES = b"r" + b"#" * (MOST_HASHES + 1) + b'"'
@@ -37,17 +36,14 @@ def blanked(content: bytes) -> bytes | None:
     """
     if tests := [*test_modules(content)]:
         content = _without(content, tests)
-    raw = b'r"' in content or b"r#" in content
-    if raw and (MORE_HASHES in content or unterminated(content)):
+    if b"r#" in content and (MORE_HASHES in content or unterminated(content)):
         return None
     try:
         if b"/*" in content:
-            code = WITH_BLOCKS.sub(_spaces_of_block, content)
-        else:
-            code = (WITH_RAW if raw else SIMPLE).sub(_spaces, content)
+            return WITH_BLOCKS.sub(_spaces_of_block, content)
+        return WITH_RAW.sub(_spaces, content)
     except _UncertainError:
         return None
-    return code
 
 
 def _spaces(found: re.Match[bytes]) -> bytes:

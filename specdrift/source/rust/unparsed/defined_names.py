@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import only_names
 from specdrift.source.rust.unparsed.item_headers import implementation_names
-from specdrift.source.rust.unparsed.outline import OutlineItem
+from specdrift.source.rust.unparsed.outline import MEMBERS, OutlineItem
 
 NAME = rb"((?:r\#)?[\w\x80-\xff]+)"
 OBJECT = re.compile(rb"dyn\s+(?:[\w\x80-\xff#]+::)*([\w\x80-\xff#]+)")
@@ -57,7 +57,7 @@ def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
                     _add(kind.decode().rstrip("!"), own, found)
             case kind:
                 _add(kind, name, found)
-        for one in item.members:
+        for one in item.members if item.kind in MEMBERS else ():
             (found.constants if one.kind == "const" else found.functions).add(one.name.encode())
     whole = b" ".join(imported)
     found.members |= _words([whole])

@@ -39,6 +39,8 @@ CONSTANT_BEFORE = frozenset({b"<", b"="})
 CONSTANT_AFTER = frozenset({b">", b",", b":", b"="})
 """What stands around the braces of a constant in a type."""
 MEMBERS = frozenset({"impl", "trait"})
+DEEPEST = 40
+"""Maximum depth of modules within others."""
 MOST_BRACKETS = 200_000
 """Brackets of one item that are counted."""
 
@@ -60,7 +62,9 @@ class OutlineItem:
     """What follows its name, up to its body: without comments, strings and characters."""
     attributes: tuple[Span, ...] = ()
     members: tuple["OutlineItem", ...] = ()
-    """Of an implementation or trait."""
+    """Of an implementation, a trait or a module."""
+    known: bool = True
+    """Its members are known without a tree."""
 
 
 class _UnknownItemError(Exception):
@@ -70,6 +74,8 @@ class _UnknownItemError(Exception):
 @dataclass(slots=True)
 class _Scanner:
     code: bytes
+    depth: int = 0
+    """Of the modules around."""
 
     def items(self, at: int, end: int) -> Iterator[OutlineItem]:
         """Yield the items between two places. Raises _UnknownItemError."""
@@ -110,8 +116,21 @@ class _Scanner:
             return OutlineItem(kind, name, first, at, self._of_macro(found.end(), end), -1, b"", attributes)
         brace, close = self._body(found.end(), end)
         header = self.code[found.end() : brace if brace >= 0 else close - 1]
+        if kind == "mod" and brace >= 0:
+            return self._module(OutlineItem(kind, name, first, at, close, brace, header, attributes))
         members = tuple(self.items(brace + 1, close - 1)) if kind in MEMBERS and brace >= 0 else ()
         return OutlineItem(kind, name, first, at, close, brace, header, attributes, members)
+
+    def _module(self, item: OutlineItem) -> OutlineItem:
+        """Add the items of a module; one that has something unknown is left to the tree, which others do not need."""
+        self.depth += 1
+        try:
+            item.known = self.depth < DEEPEST
+            item.members = tuple(self.items(item.brace + 1, item.end - 1)) if item.known else ()
+        except _UnknownItemError:
+            item.known = False
+        self.depth -= 1
+        return item
 
     def _other(self, at: int, end: int, first: int, attributes: tuple[Span, ...]) -> OutlineItem:
         if (found := BLOCK.match(self.code, at, end)) is not None:

@@ -11,6 +11,10 @@ from specdrift.source.axum.guards.absent.absent_shapes import PathForm, compared
 class Known(Enum):
     """A value without parts."""
 
+    __hash__ = (
+        object.__hash__
+    )  # that of enumerations is written in Python, and values are members of many sets
+
     UNKNOWN = auto()
     ABSENT = auto()
     """``None``, ``Err(…)``, or an empty collection or text of a missing value."""

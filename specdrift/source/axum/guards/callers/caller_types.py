@@ -98,10 +98,10 @@ class CallerTypes:
         item, name = self.definition(key), key.rpartition("::")[2]
         definition = item.code.source_text if item is not None else ""
         impls = " ".join(one.code.source_text for one in self._impls(key))
-        state = self._is_state(name)
-        external = not definition and not state and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
-        definition = "" if state else definition
-        if external or key in self._made() or CERTIFICATE.search(definition) or PEER.search(impls):
+        holds = CERTIFICATE.search(definition) is not None
+        external = not definition and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
+        by_itself = (holds or external) and not self._is_state(name)
+        if by_itself or key in self._made() or PEER.search(impls):
             self._types[key] = Reads.CERTIFICATE
         elif IDENTITY.fullmatch(name) or CERTIFICATE.search(impls):
             self._types[key] = Reads.IDENTITY
