@@ -54,7 +54,9 @@ class NamedCode:
 
     index: CrateIndex
     _named: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
-    """Code of the modules that were read by its name; trait methods also by the name of their type."""
+    """Code of the modules that were read, by its name."""
+    _by_owner: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
+    """Methods by the name of their type."""
     _by_file: dict[str, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
     _by_module: dict[int, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
     _written: dict[str, SourceFile] = field(default_factory=dict)
@@ -73,7 +75,8 @@ class NamedCode:
     _naming: dict[bytes, list[ReachableCode]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._able = self.index.unread.naming()
+        unread = self.index.unread
+        self._able = unread.naming()
         aliases = [(one, other) for other, one in self.index.unread.aliases]
         for module in self.index.modules():
             if not module.contents.unread:
@@ -86,7 +89,13 @@ class NamedCode:
             if one != other:
                 self._others[one].append(other)
                 self._spellings[other].append(one)
-        self._every = frozenset((*self._able, *self._named))
+        for module, owner, functions in unread.methods:
+            if not self.is_type(
+                owner
+            ):  # others are methods of a type, whose name is enough to read them in time
+                for name in functions:
+                    self._able.setdefault(name, []).append(module)
+        self._every = frozenset((*self._able, *unread.functions, *self._named, *self._by_owner))
 
     def _add_module(self, module: RustModule) -> None:
         self._add_items(module)
@@ -113,19 +122,28 @@ class NamedCode:
             self._written[file.name] = file
         if code.name:
             self._named[code.name].append(code)
-        if code.of_trait:
-            self._named[code.owner].append(code)
+        if code.owner:
+            self._by_owner[code.owner].append(code)
 
     def named(self, name: bytes) -> list[ReachableCode]:
-        """Return the code of a name."""
+        """Return the code of a name, but for methods of types that were not asked for."""
+        self._read(name)
+        return self._named[name]
+
+    def methods_of(self, name: bytes) -> list[ReachableCode]:
+        """Return the methods of a type."""
+        self._read(name)
+        return self._by_owner[name]
+
+    def _read(self, name: bytes) -> None:
         for module in self._able.pop(name, ()):
             module.contents.read()
-        return self._named[name]
 
     def is_type(self, owner: bytes) -> bool:
         """Return whether a struct or an enum of the crates has a name."""
         if owner not in self._types:
-            self._types[owner] = bool(owner and self.index.types(owner.decode("utf-8", "replace")))
+            built = owner in self.index.unread.built
+            self._types[owner] = built or bool(owner and self.index.types(owner.decode("utf-8", "replace")))
         return self._types[owner]
 
     def words(self, start: int, end: int, home: RustModule) -> frozenset[bytes]:

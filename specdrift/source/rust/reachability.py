@@ -5,10 +5,8 @@ nowhere.
 """
 
 import sys
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
@@ -33,8 +31,6 @@ class _Walk:
     _first: list[ReachableCode] = field(default_factory=list)
     """Code that is followed before the rest."""
     _seen: set[bytes] = field(default_factory=set)
-    _waiting: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
-    """Methods of types that are not named yet."""
     _modules: set[int] = field(default_factory=set)
 
     def expects(self, ways: Collection[int]) -> bool:
@@ -66,14 +62,19 @@ class _Walk:
         new = self.code.words(one.start, one.end, home) - self._seen
         self._seen |= new
         for name in new:
-            for code in chain(self.code.named(name), self._waiting.pop(name, ())):
-                if code.id in self.found or code.crate not in self.crates:
-                    continue
-                if code.owner and code.owner not in self._seen and self.code.is_type(code.owner):
-                    self._waiting[code.owner].append(code)
-                else:
+            for code in self._runs(name):
+                if code.id not in self.found and code.crate in self.crates:
                     self.found.add(code.id)
                     (self._first if code.id in ways else self.stack).append(code)
+
+    def _runs(self, name: bytes) -> Iterator[ReachableCode]:
+        """Yield what may run as soon as a name is seen: methods of types that are not named yet run only with these."""
+        for code in self.code.named(name):
+            if not code.owner or code.owner in self._seen or not self.code.is_type(code.owner):
+                yield code
+        for code in self.code.methods_of(name):
+            if code.of_trait or code.name in self._seen:
+                yield code
 
 
 @dataclass(slots=True, eq=False)

@@ -33,10 +33,16 @@ class DefinedNames:
     """Traits of its trait objects."""
     for_all: bool = False
     """It may implement a trait for a type parameter."""
-    members: set[bytes] = field(default_factory=set)
-    """Its items between others and what it imports, without modules."""
+    items: set[bytes] = field(default_factory=set)
+    """Its items between others."""
+    members: frozenset[bytes] = frozenset()
+    """These and what it imports."""
     aliases: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Names that it imports under other ones, each with that."""
+    built: set[bytes] = field(default_factory=set)
+    """Those of the types that all builds have."""
+    methods: list[tuple[bytes, tuple[bytes, ...]]] = field(default_factory=list)
+    """The functions of each implementation and trait, with its type; empty where that is not known."""
 
 
 def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
@@ -57,18 +63,28 @@ def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
                     _add(kind.decode().rstrip("!"), own, found)
             case kind:
                 _add(kind, name, found)
-        for one in item.members if item.kind in MEMBERS else ():
-            (found.constants if one.kind == "const" else found.functions).add(one.name.encode())
+        if item.kind in {"struct", "enum"} and not item.attributes_name(content, b"cfg"):
+            found.built.add(name)
+        if item.kind in MEMBERS:
+            _add_members(item, found)
     whole = b" ".join(imported)
-    found.members |= _words([whole])
+    found.members = _words([whole]) | found.items
     found.aliases += ALIAS.findall(whole) if b" as " in whole else ()
     if b"dyn" in content:
         found.objects.update(OBJECT.findall(content))
     return found
 
 
+def _add_members(item: OutlineItem, found: DefinedNames) -> None:
+    functions = tuple(one.name.encode() for one in item.members if one.kind != "const")
+    found.functions.update(functions)
+    found.constants.update(one.name.encode() for one in item.members if one.kind == "const")
+    names = implementation_names(item.header) if item.kind == "impl" else None
+    found.methods.append((names.owner.encode() if names is not None else b"", functions))
+
+
 def _add(kind: str, name: bytes, found: DefinedNames) -> None:
-    found.members.add(name)
+    found.items.add(name)
     match kind:
         case "fn":
             found.functions.add(name)
@@ -108,9 +124,12 @@ class UnreadModules:
     owners: dict[bytes, list[RustModule]] = field(default_factory=dict)
     traits: dict[bytes, list[RustModule]] = field(default_factory=dict)
     objects: dict[bytes, list[RustModule]] = field(default_factory=dict)
+    items: dict[bytes, list[RustModule]] = field(default_factory=dict)
     for_all: list[RustModule] = field(default_factory=list)
     by_file: dict[str, list[RustModule]] = field(default_factory=dict)
     aliases: list[tuple[bytes, bytes]] = field(default_factory=list)
+    built: set[bytes] = field(default_factory=set)
+    methods: list[tuple[RustModule, bytes, tuple[bytes, ...]]] = field(default_factory=list)
 
     def add(self, module: RustModule, names: DefinedNames) -> None:
         """Add a module."""
@@ -123,22 +142,21 @@ class UnreadModules:
             (self.owners, names.owners),
             (self.traits, names.traits),
             (self.objects, names.objects),
+            (self.items, names.items),
         ):
             for name in own:
                 known.setdefault(name, []).append(module)
         if names.for_all:
             self.for_all.append(module)
         self.aliases += names.aliases
+        self.built |= names.built
+        self.methods += ((module, owner, functions) for owner, functions in names.methods)
 
     def naming(self) -> dict[bytes, list[RustModule]]:
-        """Return the modules that may define each name: of an item, or of a type whose methods they have."""
-        found: dict[bytes, list[RustModule]] = {}
-        for known in (self.functions, self.owners):
-            for name, modules in known.items():
-                found.setdefault(name, []).extend(modules)
-        for module in self.every():
-            for name in module.contents.members:
-                found.setdefault(name, []).append(module)
+        """Return the modules by the items that they may define, and by the types whose methods they have."""
+        found = {name: [*modules] for name, modules in self.owners.items()}
+        for name, modules in self.items.items():
+            found.setdefault(name, []).extend(modules)
         return found
 
     def every(self) -> Iterator[RustModule]:

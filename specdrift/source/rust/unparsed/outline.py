@@ -66,6 +66,10 @@ class OutlineItem:
     known: bool = True
     """Its members are known without a tree."""
 
+    def attributes_name(self, content: bytes, word: bytes) -> bool:
+        """Return whether an attribute of it in the content has a word."""
+        return any(word in content[start:end] for start, end in self.attributes)
+
 
 class _UnknownItemError(Exception):
     """Something is not known to be an item."""
