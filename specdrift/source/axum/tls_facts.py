@@ -99,7 +99,7 @@ def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem
     for item in index.functions_in(files):
         if item.trait == "ClientCertVerifier":
             yield from ((item, item.node, fact) for fact in _answer(item))
-        elif INTERESTING.search(text(item.node)):
+        elif INTERESTING.search(item.code.source_text):
             for node, fact, of_mode in _settings(item, index, conditions, acceptors):
                 yield item, node, fact
                 if of_mode and acceptors.made and fact.client_auth is REQUIRED:

@@ -28,7 +28,8 @@ class ItemCode:
     """The item between others that has it, with its attributes: what is parsed for it."""
     header: bytes | None = None
     """What stands between its name and its body, without comments; ``None`` if it was parsed first."""
-    _body: bool = False
+    _brace: int = -1
+    """The place of its opening brace; -1 without one, or if it was parsed first."""
     _node: Node | None = None
 
     @classmethod
@@ -39,7 +40,7 @@ class ItemCode:
     @classmethod
     def outlined(cls, file: SourceFile, item: OutlineItem, piece: Span) -> "ItemCode":
         """Return the code of an item that was found without a tree."""
-        return cls(file, item.start, item.end, piece, item.header, item.brace >= 0)
+        return cls(file, item.start, item.end, piece, item.header, item.brace)
 
     @property
     def id(self) -> int:
@@ -54,7 +55,7 @@ class ItemCode:
 
     @property
     def has_body(self) -> bool:
-        return self._body if self.header is not None else syntax.field(self.node, "body") is not None
+        return self._brace >= 0 if self.header is not None else syntax.field(self.node, "body") is not None
 
     @property
     def content(self) -> bytes:
@@ -64,6 +65,11 @@ class ItemCode:
     def source_text(self) -> str:
         """Its source, as that of its node."""
         return self.content.decode("utf-8", "replace")
+
+    @property
+    def written_body(self) -> bytes:
+        """The source of its body, with the braces; empty if it was parsed first."""
+        return self.file.content[self._brace : self.end] if self._brace >= 0 else b""
 
     @property
     def body(self) -> Node | None:

@@ -18,7 +18,7 @@ from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of
 from specdrift.source.axum.evaluate.router_rules import METHODS
-from specdrift.source.axum.syntax import cells, methods, own_services, places, texts
+from specdrift.source.axum.syntax import cells, declared_results, methods, own_services, places
 from specdrift.source.axum.syntax.defaults import default_of
 from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.frames import Frame
@@ -125,25 +125,31 @@ def _values(evaluator: Evaluator, frame: Frame, node: Node) -> list[Value]:
 
 def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, bound: Bound) -> Value:
     values = _values(evaluator, frame, node)
-    bound = inferred(evaluator, item, values, bound)
-    if text(syntax.field(item.node, "return_type")) == "!":
+    if declared_results.returned_by(item) == "!":
         frame.ended = True
-    in_block = item.node.parent is not None and item.node.parent.type == "block"
-    if item.id not in evaluator.relevant and not in_block:
-        evaluator.visit_closures(values)
-        if texts.gives_text(item):
-            found = follow(evaluator, item, values, bound)
-            return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
-        if any(isinstance(value, Router) for value in values) or makes_by_fields(item):
-            return follow(evaluator, item, values, bound)
-        if texts.gives_itself(item):
-            made = default_of(evaluator, frame, node, item.owner) if "default()" in text(item.body) else None
-            return made or StructValue(item.owner)
-        known = evaluator.declared(evaluator, item.module, syntax.field(item.node, "return_type"))
-        return known if known is not None else UnknownValue(short(node))
-    result = follow(evaluator, item, values, bound)
+    if item.id not in evaluator.relevant and not declared_results.is_in_block(item):
+        return _not_followed(evaluator, frame, node, item, values, bound)
+    result = follow(evaluator, item, values, inferred(evaluator, item, values, bound))
     places.give_back(evaluator, frame, item, arguments(node), values)
     return result
+
+
+def _not_followed(  # noqa: PLR0917 - as the others
+    evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, values: list[Value], bound: Bound
+) -> Value:
+    """Return what a function gives that builds no router: a text, a value of its type, or a router that it got."""
+    evaluator.visit_closures(values)
+    if declared_results.gives_text(item):
+        found = follow(evaluator, item, values, inferred(evaluator, item, values, bound))
+        return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
+    if any(isinstance(value, Router) for value in values) or declared_results.makes_by_fields(item):
+        return follow(evaluator, item, values, inferred(evaluator, item, values, bound))
+    if declared_results.gives_itself(item):
+        by_default = b"default()" in item.code.content and "default()" in text(item.body)
+        made = default_of(evaluator, frame, node, item.owner) if by_default else None
+        return made or StructValue(item.owner)
+    known = evaluator.declared(evaluator, item.module, declared_results.return_type(item))
+    return known if known is not None else UnknownValue(short(node))
 
 
 def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bound = ()) -> Value:
@@ -153,12 +159,6 @@ def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bou
     if takes_self and values:
         return evaluator.run(item, values[1:], values[0], bound)
     return evaluator.run(item, values, bound=bound)
-
-
-def makes_by_fields(item: RustItem) -> bool:
-    """Return whether a function consists of an expression of its own type: ``Self { path, … }``."""
-    parts = plain(item.body) if item.owner and item.body is not None else []
-    return len(parts) == 1 and parts[0].type == "struct_expression"
 
 
 def _constructed(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem) -> Value:

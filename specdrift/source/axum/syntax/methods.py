@@ -22,7 +22,7 @@ from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.method_lookup import SAME
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
-from specdrift.source.axum.syntax import cells, own_services, places, sequences, texts
+from specdrift.source.axum.syntax import cells, declared_results, own_services, places, sequences, texts
 from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
@@ -253,9 +253,9 @@ def _transported(  # noqa: PLR0917 - as the others
 def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
     """Return whether to evaluate a method: one that returns a text only if its receiver is known."""
     known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
-    if isinstance(receiver, StructValue) and (has_router(receiver) or texts.gives_itself(item)):
+    if isinstance(receiver, StructValue) and (has_router(receiver) or declared_results.gives_itself(item)):
         return True
-    return item.id in evaluator.relevant or (known and texts.gives_text(item))
+    return item.id in evaluator.relevant or (known and declared_results.gives_text(item))
 
 
 def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:

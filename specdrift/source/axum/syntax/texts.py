@@ -18,11 +18,8 @@ from specdrift.source.axum.syntax.values import (
     TextValue,
     Value,
 )
-from specdrift.source.rust import syntax
-from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import plain, text
 
-TEXTUAL = re.compile(r"\b(?:str|String|Cow|PathAndQuery)\b")
 DIGITS = re.compile(r"(\d+)(?:[iu](?:8|16|32|64|128|size))?")
 PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*|\d+)?(?::[^{}]*)?\}")
 
@@ -159,15 +156,3 @@ def grown(receiver: TextValue, values: list[Value]) -> Value:
     """Return a ``String`` after ``push_str`` or ``push``."""
     more = values[0] if len(values) == 1 else UNKNOWN
     return TextValue(receiver.value + more.value) if isinstance(more, TextValue) else UNKNOWN
-
-
-def gives_itself(item: RustItem) -> bool:
-    """Return whether a function returns its own type."""
-    source_text = text(syntax.field(item.node, "return_type"))
-    return bool(item.owner) and ("Self" in source_text or item.owner in source_text)
-
-
-def gives_text(item: RustItem) -> bool:
-    """Return whether a function returns a text, which may be a path."""
-    declared = syntax.field(item.node, "return_type")
-    return declared is not None and TEXTUAL.search(text(declared)) is not None

@@ -215,7 +215,7 @@ class Insertions:
         if not self._sites:
             index = self.profiles.index
             files = index.files_with((b"xtension",), IN_BYTES)
-            own = [one for one in index.functions_in(files) if INSERTS.search(text(one.node))]
+            own = [one for one in index.functions_in(files) if INSERTS.search(one.code.source_text)]
             self._sites.append([*own, *(closure for one in own for closure in _closures(one))])
         return self._sites[0]
 
@@ -263,7 +263,8 @@ class Insertions:
         files = index.files_with((item.name.encode(),), re.compile(re.escape(item.name.encode())))
         written = {file.name for file in index.expansions}
         for one in index.functions_in(files | written):
-            if one.node.id != item.node.id and one.body is not None and word.search(text(one.body)):
+            named = one.id != item.id and word.search(one.code.source_text) is not None
+            if named and one.body is not None and word.search(text(one.body)):
                 yield one
 
     def _calls(self, one: RustItem, item: RustItem) -> bool:

@@ -41,7 +41,7 @@ def made_of_certificates(index: CrateIndex, key: Key) -> frozenset[str]:
     files = index.files_with((b"peer_cert",), IN_BYTES)
     found: set[str] = set()
     for item in index.functions_in(files):
-        if item.body is not None and PEER.search(text(item.node)):
+        if PEER.search(item.code.source_text) and item.body is not None:
             found.update(key(path, item.module) for path in _made(item.body, index))
             if item.trait == "Connected":
                 found.add(key((item.owner,), item.module))

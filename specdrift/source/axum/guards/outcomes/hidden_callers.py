@@ -111,7 +111,7 @@ def _is_of_peer(kind: Node, case: AbsentCase) -> bool:
     profiles, index = case.profiles, case.profiles.index
     name = (path_of(kind) or ("",))[-1].encode()
     asking = index.functions_in(index.files_with((b"peer_cert",), IN_BYTES))
-    names = {one.name for one in asking if PEER.search(text(one.node))}
+    names = {one.name for one in asking if PEER.search(one.code.source_text)}
     for one in index.functions_in(index.files_with((name,), re.compile(rb"\b" + re.escape(name) + rb"\b"))):
         if name.decode() in text(one.body) and one.node.id != kind.id:
             called = {item.name for item in profiles.called(one.node, one.module)}
