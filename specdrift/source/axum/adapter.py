@@ -180,9 +180,10 @@ def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
     # Manifests depend on packages, code on their libraries: one may have two names.
     named = {target.name: package.name for package, target in targets if not target.binary}
     needs = {p.name: frozenset(named.get(name, name) for name in p.dependencies) for p in found}
+    every = {package.name: _all_of(package.name, needs) for package in found}
     for package, target in targets:
         own = target.name if target.binary else package.name
-        index.uses[own] = index.uses.get(own, frozenset()) | _all_of(package.name, needs)
+        index.uses[own] = index.uses.get(own, frozenset()) | every[package.name]
         index.features[own] = package.features
         index.inheriting |= {(own, name) for name, version in package.axums if OLDEST.search(version)}
         if not target.binary:
@@ -195,12 +196,11 @@ def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
 
 def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return a package and its transitive dependencies."""
-    every, waiting = set[str](), [name]
+    every, waiting = {name}, {name}
     while waiting:
-        one = waiting.pop()
-        if one not in every:
-            every.add(one)
-            waiting.extend(needs.get(one, ()))
+        new = needs.get(waiting.pop(), frozenset()) - every
+        every |= new
+        waiting |= new
     return frozenset(every)
 
 

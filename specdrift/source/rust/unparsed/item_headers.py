@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 ANGLES = re.compile(rb"->|=>|[<>(){}\[\]]")
 WHERE = re.compile(rb"\bwhere\b")
@@ -38,6 +39,7 @@ class ImplementationNames:
     """The type may be a type parameter."""
 
 
+@lru_cache(maxsize=1 << 15)  # asked for where names are looked for, and again where the items are taken
 def implementation_names(header: bytes) -> ImplementationNames | None:
     """Return the names in what follows ``impl``."""
     header = header.lstrip()

@@ -31,6 +31,7 @@ CALL = re.compile(rb"(?:::\s*)?[\w\x80-\xff]+(?:\s*::\s*[\w\x80-\xff]+)*\s*!\s*(
 """A macro call between items."""
 ATTRIBUTE = re.compile(rb"#\s*(!?)\s*\[")
 CODE = re.compile(rb"\S")
+HASH, SEMICOLON = b"#;"
 HEADER = re.compile(rb"[^()\[\]{};]*(?:\([^()\[\]{};]*\)[^()\[\]{};]*)?([{;])")
 """Most headers: no brackets within others."""
 BRACKETS = re.compile(rb"[()\[\]{};]")
@@ -86,11 +87,11 @@ class _Scanner:
         code = self.code
         attributes: list[Span] = []
         while (at := self._next(at, end)) < end:
-            if (attribute := ATTRIBUTE.match(code, at, end)) is not None:
+            if code[at] == HASH and (attribute := ATTRIBUTE.match(code, at, end)) is not None:
                 close = self._closing_square(attribute.end(), end)
                 attributes = [] if attribute[1] else [*attributes, (at, close)]
                 at = close
-            elif code[at] == ord(";"):
+            elif code[at] == SEMICOLON:
                 attributes = []
                 at += 1
             else:
