@@ -14,8 +14,8 @@ _SELECTION = (
         harmless=HARMLESS_METHODS,
         field="selection.unsafe_methods",
         value_type=plain.choice(UnsafeMethods),
-        help="Handling of methods other than GET, HEAD and OPTIONS: send nothing, a handshake, the head of a request "
-        "that requires a body, or the request.",
+        help="Handling of operations by other methods than GET, HEAD and OPTIONS: send nothing, a handshake, the head "
+        "of a request that requires a body, or the request.",
         option="--unsafe-methods",
         section=Section.SCOPE,
     ),
