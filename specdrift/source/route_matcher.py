@@ -92,7 +92,9 @@ def _below(
 def _beside(
     operation: Operation, bases: tuple[str, ...], routes: tuple[SourceRoute, ...]
 ) -> Iterator[SourceRoute]:
-    """Yield what answers the other methods of an operation's path, and the fallback of the innermost prefix."""
+    """Yield what answers the other methods of an operation's path, the fallback of the innermost prefix, and those
+    below the path.
+    """
     paths = {without_names(base + operation.key.path) for base in bases}
     yield from (
         one for one in routes if one.kind is RouteKind.OTHER_METHODS and without_names(one.path) in paths
@@ -102,11 +104,17 @@ def _beside(
     for one in around:
         inner[one.entry] = max(inner[one.entry], 0 if one.conditional else len(one.path))
     yield from (one for one in around if len(one.path) >= inner[one.entry])
+    yield from (one for one in routes if one.kind is RouteKind.FALLBACK and _is_below(one, paths))
 
 
 def _covers(fallback: SourceRoute, paths: Iterable[str]) -> bool:
     prefix = without_names(fallback.path).rstrip("/")
     return any(f"{path}/".startswith(f"{prefix}/") for path in paths)
+
+
+def _is_below(fallback: SourceRoute, paths: Iterable[str]) -> bool:
+    prefix = without_names(fallback.path).rstrip("/")
+    return any(prefix.startswith(f"{path.rstrip('/')}/") for path in paths if path.strip("/"))
 
 
 def answers_the_rest(route: SourceRoute) -> bool:

@@ -110,6 +110,8 @@ async fn proxied(State(c): State<Client>, req: Request) -> Result<Response, Stat
 }
 async fn told() -> (StatusCode, String) { (StatusCode::NOT_FOUND, format!("nothing")) }
 async fn page() -> Html<&'static str> { Html(include_str!("index.html")) }
+async fn headed() -> impl IntoResponse { ([(CACHE_CONTROL, "no-cache")], Html(include_str!("index.html"))) }
+async fn rendered(State(s): State<Store>) -> Html<String> { Html(s.render()) }
 async fn away() -> Redirect { Redirect::temporary("/ui") }
 enum Fault { Missing }
 impl IntoResponse for Fault {
@@ -142,6 +144,8 @@ OPEN = {
     "of a router that is nested": 'Router::new().nest("/secure", Router::new().route("/", get(secure))'
     '.layer(from_fn(mtls)).fallback(listed)).route("/public", get(public)).fallback(missing)',
     "of other methods": f"{GUARDED}.method_not_allowed_fallback(listed)",
+    "a page of the state": f"{GUARDED}.fallback(rendered)",
+    "below the path": f'{GUARDED}.nest("/secure/sub", Router::new().fallback(listed))',
     "of the path": GUARDED.replace("OUTSIDE", ".fallback(listed)"),
 }
 CLOSED = {
@@ -151,6 +155,8 @@ CLOSED = {
     "a result": f"{GUARDED}.fallback(failing)",
     "a redirect": f"{GUARDED}.fallback(away)",
     "a page": f"{GUARDED}.fallback(page)",
+    "a page with headers": f"{GUARDED}.fallback(headed)",
+    "below another path": f'{GUARDED}.nest("/secured", Router::new().fallback(listed))',
     "files": f'{GUARDED}.fallback_service(ServeDir::new("public").not_found_service(ServeFile::new("404.html")))',
     "files and an error": f'{GUARDED}.fallback_service(ServeDir::new("public").fallback(get(told)))',
     "files of a method router": f'{GUARDED}.fallback(get_service(ServeDir::new("public").fallback(get(told))))',

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from specdrift.model.result.source import RouteKind
 from specdrift.source.axum.evaluate.foreign_services import FILES
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_values import Atom, Holding, Present, Value, is_own
+from specdrift.source.axum.guards.absent.absent_values import Atom, Holding, Present, is_own
 from specdrift.source.axum.guards.outcomes.outer_answers import may_answer
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
+from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
 from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import descendants, text
 
 RESTS = frozenset({RouteKind.FALLBACK, RouteKind.OTHER_METHODS})
+STORES = frozenset({"State", "Extension"})
+"""Extractors of what a service holds, of which a page may be made."""
 PAGE = "Html"
 """The type of axum for a page."""
 
@@ -35,14 +41,18 @@ class RestAnswers:
         found = self.case.alone(function.code, function.written_in, owner)
         if found is None or may_succeed(self.case.profiles, function.code, function.written_in):
             return True
-        return may_answer(_without_pages(found.value), self.case)
+        fixed = not any(STORES & _names(kind) for kind in parameter_types(function))
+        rest = {one for one in found.value if not (fixed and _is_page(one))}
+        return may_answer(rest, self.case)
 
 
-def _without_pages(value: Value) -> Value:
-    return {one for one in value if not _is_page(one)}
+def _names(kind: Node) -> set[str]:
+    return {text(one) for one in descendants(kind) if one.type == "type_identifier"}
 
 
 def _is_page(one: Atom) -> bool:
     if isinstance(one, Present):
         return all(map(_is_page, one.inner))
+    if isinstance(one, Holding) and not one.type and one.fields:
+        return all(map(_is_page, one.fields[-1][1]))  # headers before it
     return isinstance(one, Holding) and one.type == PAGE and all(is_own(value) for _, value in one.fields)
