@@ -152,9 +152,10 @@ class _ContractBuilder:
             document=self._identity(),
             operations=operations,
             schemes=self._schemes.all,
-            servers=reader.shared_servers(operations),
+            servers=reader.servers.shared(operations),
             diagnostics=self._findings.all(),
             unread=tuple(self._findings.unread),
+            unread_servers=tuple(reader.servers.unread),
             requests=reader,
             responses=ResponseExcerpts(
                 {part.operation.key: part.node for part in parts}, self._dialect, self._references

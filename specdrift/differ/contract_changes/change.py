@@ -66,6 +66,7 @@ class ChangeKind(StrEnum):
     OFFER_ADDED = "offer-added"
     """Anonymous access stays; further alternatives are offered."""
     OLDER_UNREADABLE = "older-unreadable"
+    OLDER_SERVERS_UNREADABLE = "older-servers-unreadable"
     STRENGTHENED = "strengthened"
     SERVER_REMOVED = "server-removed"
 

@@ -46,12 +46,17 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     ]
     reported = {change.operation for change in (*added, *replacing)}
     come = [one for one in (*new, *(after for _, after in pairs.moved)) if one.key not in reported]
-    shadowed = shadowed_templates(come, Templates(older.operations), shared)
+    shadowed = [
+        one
+        for one in shadowed_templates(come, Templates(older.operations), shared)
+        if (one.was, one.operation) not in paired
+    ]
     missing = [operation for operation in pairs.removed if unseen.place_of(operation) is None]
     removed = removed_operations(missing, templates)
     undecided = [_undecided(operation, at) for operation, at in unread]
+    servers = server_changes(pairs.both, older.unread_servers)
     paths = (*added, *replacing, *reached, *shadowed)
-    return (*security, *paths, *undecided, *removed, *server_changes(pairs.both))
+    return (*security, *paths, *undecided, *removed, *servers)
 
 
 def comparable(older: Contract, newer: Contract) -> bool:

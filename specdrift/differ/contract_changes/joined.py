@@ -20,4 +20,7 @@ def joined(contracts: Sequence[Contract]) -> Contract:
                 names |= {operation.operation_id} - {""}
     schemes = tuple(dict.fromkeys(scheme for contract in contracts for scheme in contract.schemes))
     unread = tuple(dict.fromkeys(one for contract in contracts for one in contract.unread))
-    return replace(first, operations=tuple(operations), schemes=schemes, unread=unread)
+    servers = tuple(dict.fromkeys(one for contract in contracts for one in contract.unread_servers))
+    return replace(
+        first, operations=tuple(operations), schemes=schemes, unread=unread, unread_servers=servers
+    )

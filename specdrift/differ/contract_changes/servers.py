@@ -1,54 +1,44 @@
 """Changes of servers, by origin."""
 
-from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterable, Iterator
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
-from specdrift.model.contract.hosts import PORTS
+from specdrift.differ.contract_changes.origins import OPEN, ServerOrigin, origin_of
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 
-Origin = tuple[str, str, int | None]
-"""Scheme, host and port (RFC 6454)."""
-
 _MOST_SHOWN = 5
-_PORTS = {**PORTS, "ws": 80, "wss": 443}
-_BY_TLS = {"https": "http", "wss": "ws"}
 
 
-def origins(operation: Operation) -> dict[Origin, str]:
+def origins(operation: Operation) -> dict[ServerOrigin, str]:
     """Return the origins of the servers that an operation may have, each with its URL. A relative URL has none."""
-    found: dict[Origin, str] = {}
+    found: dict[ServerOrigin, str] = {}
     for url in operation.allowed_servers:
-        origin = _origin(url)
+        origin = origin_of(url)
         if origin is not None:
             found.setdefault(origin, url)
     return found
 
 
-def _origin(url: str) -> Origin | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return ("", url, None)
-    if not parts.netloc:
-        return None
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), port or _PORTS.get(scheme)
+def _is_new(origin: ServerOrigin, others: Collection[ServerOrigin]) -> bool:
+    """Return whether no other one stands for it, or is the same host without TLS."""
+    return origin not in others and not any(one.includes(origin) or origin.upgrades(one) for one in others)
 
 
-def _upgrades(origin: Origin, others: Iterable[Origin]) -> bool:
-    """Return whether it is a TLS origin of a host that the others have without TLS."""
-    scheme, host, _ = origin
-    return any((_BY_TLS.get(scheme), host) == other[:2] for other in others)
+def server_changes(
+    pairs: Iterable[tuple[Operation, Operation]], unread: Collection[SourceLocation] = ()
+) -> Iterator[Change]:
+    """Yield one change for each origin and location in the document.
 
-
-def server_changes(pairs: Iterable[tuple[Operation, Operation]]) -> Iterator[Change]:
-    """Yield one change for each origin and location in the document."""
+    ``unread`` are the places of the older document at which servers cannot be read: there nothing can be compared.
+    """
     groups: dict[tuple[ChangeKind, str, SourceLocation | None], list[tuple[Operation, Operation]]] = {}
+    undecided: dict[SourceLocation, tuple[Operation, Operation]] = {}
     for older, newer in pairs:
         before, after = origins(older), origins(newer)
+        if older.servers_at in unread and older.servers_at is not None:
+            undecided.setdefault(older.servers_at, (older, newer))
+            continue
         if not before:
             continue  # the older document has no servers to compare with
         for kind, one, other in (
@@ -56,10 +46,37 @@ def server_changes(pairs: Iterable[tuple[Operation, Operation]]) -> Iterator[Cha
             (ChangeKind.SERVER_REMOVED, before, after),
         ):
             for origin, url in one.items():
-                if after and origin not in other and not _upgrades(origin, other):
+                if after and _is_new(origin, other):
                     groups.setdefault((kind, url, newer.servers_at), []).append((older, newer))
     for (kind, url, location), members in groups.items():
         yield _change(kind, url, location, members)
+    for at, (older, newer) in undecided.items():
+        yield _undecided(at, older, newer)
+
+
+def _undecided(at: SourceLocation, older: Operation, newer: Operation) -> Change:
+    return Change(
+        kind=ChangeKind.OLDER_SERVERS_UNREADABLE,
+        direction=Direction.UNDECIDED,
+        operation=newer.key,
+        after=_listed(newer),
+        before=_listed(older),
+        location=newer.servers_at or newer.declared_at,
+        was_at=at,
+    )
+
+
+def _direction(kind: ChangeKind, url: str) -> Direction:
+    """Return how a server changes who is admitted.
+
+    A variable with any value may name the same hosts as before; one of the scheme allows plain ones.
+    """
+    if kind is ChangeKind.SERVER_REMOVED:
+        return Direction.STRONGER
+    origin = origin_of(url)
+    if origin is None or not origin.is_open or (OPEN in origin.scheme and "//" in url):
+        return Direction.WEAKER
+    return Direction.OTHER
 
 
 def _change(
@@ -70,7 +87,7 @@ def _change(
     own = len(members) == 1 and location is not None and location.pointer.count("/") != 1
     return Change(
         kind=kind,
-        direction=Direction.WEAKER if added else Direction.STRONGER,
+        direction=_direction(kind, url),
         operation=newer.key if own else None,
         after=url if added else _listed(newer),
         before=_listed(older) if added else url,

@@ -45,6 +45,18 @@ SENTENCES: Mapping[ChangeKind, str] = {
 }
 """Predicates of an operation or the document, of the kinds that are findings."""
 
+UNDECIDED: Mapping[ChangeKind, str] = {
+    ChangeKind.OLDER_UNREADABLE: "its older requirement cannot be read: {before}",
+    ChangeKind.OLDER_SERVERS_UNREADABLE: "its older servers cannot be read",
+}
+"""Why a change cannot be judged."""
+
+_TITLES_OF_KINDS: Mapping[ChangeKind, str] = {
+    ChangeKind.SERVER_ADDED: "The document allows another server",
+    ChangeKind.TEMPLATE_REACHED: "Requests of a removed path may mean an operation that requires less",
+    ChangeKind.TEMPLATE_SHADOWED: "A new path may take requests of an operation that requires more",
+}
+"""Of warnings."""
 _TITLES: Mapping[Direction, str] = {
     Direction.OTHER: "An operation requires other credentials than before",
     Direction.SAME: "An operation offers other credentials beside anonymous access",
@@ -60,7 +72,7 @@ def change_drift(change: Change, *, older: str) -> Drift:
         rule=rule.id,
         severity=rule.severity if severity is Severity.ERROR else severity,
         confidence=Confidence.HIGH,
-        title=_TITLES.get(change.direction, rule.title),
+        title=_title(change, rule.title),
         message=_message(change, older),
         remediation=rule.remedy,
         location=change.location,
@@ -75,11 +87,17 @@ def undecided_change(change: Change, *, older: str) -> UndecidedOperation:
     """Return why a change cannot be judged."""
     return UndecidedOperation(
         operation=change.operation,
-        reason=f"its older requirement cannot be read: {change.before} ({change.was_at or older})",
+        reason=f"{UNDECIDED[change.kind].format(before=change.before)} ({change.was_at or older})",
         how_to_decide="Correct the older document, or compare with one that can be read.",
         kind=UndecidedReason.UNREADABLE_REQUIREMENT,
         remedy=Remedy.DOCUMENT,
     )
+
+
+def _title(change: Change, usual: str) -> str:
+    """Return a title that says no more than a warning or a note does."""
+    title = _TITLES.get(change.direction, usual)
+    return _TITLES_OF_KINDS.get(change.kind, title) if change.direction is Direction.OTHER else title
 
 
 def _meaning(change: Change) -> tuple[OperationKey | None, str, str]:

@@ -1,6 +1,6 @@
 """Reads operations with all that a request needs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
@@ -18,8 +18,7 @@ from specdrift.loader.operations.parameter_reader import (
     ParameterReader,
 )
 from specdrift.loader.operations.path_reader import Entry, PathReader
-from specdrift.loader.operations.server_choices import ServerChoices
-from specdrift.loader.operations.server_variables import report_undefined_variables
+from specdrift.loader.operations.server_reader import ServerReader
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
@@ -28,7 +27,6 @@ from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.security.configured_requirements import ConfiguredRequirements
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.inputs import Input
-from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import (
     Operation,
     OperationKey,
@@ -45,8 +43,6 @@ if TYPE_CHECKING:
 _MOST_OPERATIONS = 100_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Safe methods (RFC 9110 §9.2.1): a made-up value of other requests must not name anything that exists."""
-_SERVERS = ("servers", "host", "basePath")
-"""Root members that name the API's servers; the last two are of 2.0."""
 
 
 class Bodies(StrEnum):
@@ -89,24 +85,12 @@ class OperationReader:
         self._security = security
         self._required = required
         self._settings = settings
-        self._variables = variables
         self._bodies = bodies
         self._inputs = inputs
         self._parameters = ParameterReader(dialect, references)
-        report_undefined_variables(root, dialect, variables, findings)
-        self._choices = ServerChoices(dialect, variables)
-        self._root_servers = dialect.servers(root, variables) or ("/",)
-        self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
+        self.servers = ServerReader(root, dialect, variables, findings)
         self._read: dict[OperationKey, tuple[LocatedOperation, Entry]] = {}
         self._concrete = ConcretePaths(())
-
-    def shared_servers(self, operations: Iterable[Operation]) -> tuple[str, ...]:
-        """Return the root's servers; without any, the absolute URLs that all operations have."""
-        own = {operation.servers for operation in operations}
-        if self._servers_at is None and len(own) == 1:
-            (shared,) = own
-            return shared if any("//" in url for url in shared) else self._root_servers
-        return self._root_servers
 
     def read(self) -> Iterator[LocatedOperation]:
         """Read all operations. Raises `Unreadable` if references multiply them."""
@@ -240,7 +224,7 @@ class OperationReader:
         declared = self._parameters.declared(node, entry.item, key)
         changing = key.method not in _SAFE
         sent = self._parameters.sent(declared, configured.parameters, changing=changing)
-        servers, servers_at, choices = self._servers(entry, node)
+        servers = self.servers.of(node, entry.item.holders.get("servers"))
         further = self._upgrade(node, key)
         made = built_request.build(key.path, sent, configured.parameters, changing=changing, further=further)
         body = self._body(node, declared, configured)
@@ -254,9 +238,9 @@ class OperationReader:
             operation_id=operation_id,
             summary=_text(node, "summary"),
             tags=tags,
-            servers=servers,
-            servers_at=servers_at,
-            server_choices=choices,
+            servers=servers.urls,
+            servers_at=servers.at,
+            server_choices=servers.choices,
             parameters=made.parameters,
             headers=made.headers,
             missing=made.missing,
@@ -315,17 +299,6 @@ class OperationReader:
         from specdrift.loader.values.body_maker import BodyMaker  # few runs send bodies
 
         return BodyMaker(self._dialect, self._references)
-
-    def _servers(
-        self, entry: Entry, node: DocumentNode
-    ) -> tuple[tuple[str, ...], SourceLocation | None, tuple[str, ...]]:
-        for holder in (node, entry.item.holders.get("servers")):
-            if holder is not None and holder.value and "servers" in holder.value:
-                own = self._dialect.servers(holder, self._variables)
-                report_undefined_variables(holder, self._dialect, self._variables, self._findings)
-                if own:
-                    return own, holder.key("servers"), self._choices.of(holder)
-        return self._root_servers, self._servers_at, self._choices.of(self._root)
 
     def _configured_for(self, operation: Operation) -> Configured:
         return self._configured(operation.key, operation.tags, operation.operation_id)

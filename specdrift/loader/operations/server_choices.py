@@ -11,7 +11,7 @@ from specdrift.loader.parse.node import DocumentNode
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ORIGIN = re.compile(r"(?:[^/]*//)?[^/]*")
-"""The part of a URL that says which server it is; variables of its path choose none."""
+_ABSOLUTE = re.compile(r"[^/\\]*[/\\]{2}|https?:|wss?:", re.IGNORECASE)
 _MOST_OF_ONE = 1000
 _MOST = 100_000
 
@@ -29,9 +29,10 @@ class ServerChoices:
         self._known: dict[int, tuple[str, ...]] = {}
 
     def of(self, holder: DocumentNode) -> tuple[str, ...]:
-        """Return the URLs of every allowed value; empty without an enumerated variable in the origin of a URL.
+        """Return the URLs of every allowed value; empty without a variable in the origin of a URL.
 
-        A configured value is the only one. A URL with more than a thousand combinations has those of one variable at
+        A variable without an enumeration has any value: the URL appears with its default, and with the variable. A
+        configured value is the only one. A URL with more than a thousand combinations has those of one variable at
         a time, and itself as written.
         """
         listed = holder.get("servers").value
@@ -53,15 +54,20 @@ class ServerChoices:
         return tuple(found)
 
     def _values(self, server: Mapping[str, object]) -> Values:
+        """Return the values of the variables in the origin; one with any value has its name in braces, too."""
         declared = server.get("variables")
         found: dict[str, tuple[str, ...]] = {}
-        for name in _VARIABLE.findall(_ORIGIN.match(str(server["url"]))[0]):  # type: ignore[index] # it matches any text
+        for name in _VARIABLE.findall(_origin(str(server["url"]))) if self._is_absolute(server) else ():
             variable = declared.get(name) if isinstance(declared, dict) else None
-            allowed = variable.get("enum") if isinstance(variable, dict) else None
-            if name not in self._configured and isinstance(variable, dict) and isinstance(allowed, list):
-                own = [variable.get("default"), *allowed]
+            if name not in self._configured and isinstance(variable, dict):
+                allowed = variable.get("enum")
+                own = [variable.get("default"), *(allowed if isinstance(allowed, list) else [f"{{{name}}}"])]
                 found[name] = tuple(dict.fromkeys(str(one) for one in own if one is not None))
         return {name: values for name, values in found.items() if values}
+
+    def _is_absolute(self, server: Mapping[str, object]) -> bool:
+        """Return whether a URL names a server at all: a variable at its beginning may be a path."""
+        return bool(_ABSOLUTE.match(_origin(filled(server, self._configured))))
 
     def _urls(self, server: Mapping[str, object], values: Values) -> Iterator[str]:
         if prod(map(len, values.values())) > _MOST_OF_ONE:
@@ -71,3 +77,9 @@ class ServerChoices:
             chosen = (dict(zip(values, one, strict=True)) for one in product(*values.values()))
         for one in islice(chosen, max(self._room, 0)):
             yield filled(server, {**self._configured, **one})
+
+
+def _origin(url: str) -> str:
+    """Return the part of a URL that says which server it is; variables of its path choose none."""
+    found = _ORIGIN.match(url)
+    return found[0] if found else ""

@@ -97,6 +97,8 @@ class Contract:
     diagnostics: tuple[Diagnostic, ...] = ()
     unread: tuple[Unread, ...] = ()
     """Each has a diagnostic, too."""
+    unread_servers: tuple[SourceLocation, ...] = ()
+    """``servers`` members that cannot be read, as ``Operation.servers_at`` names them; each has a diagnostic, too."""
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
     """``None`` without a document, and in other processes."""
     requests: OperationRequests | None = field(default=None, repr=False, compare=False)
