@@ -10,16 +10,19 @@ from specdrift.model.result.result import Result
 from specdrift.pytest_plugin.expectations import ExpectedCase, Holds, Judgement, judge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Case:
     """One operation and expectation, with the result of the run."""
 
     subject: ExpectedCase
     result: Result
+    judged: bool = False
+    """Whether the test has looked at the judgement. One that did not has checked nothing."""
 
     @property
     def judgement(self) -> Judgement:
         """Whether the expectation holds, and why not."""
+        self.judged = True
         return judge(self.subject, self.result)
 
     def verify(self) -> None:

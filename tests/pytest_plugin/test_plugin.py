@@ -221,6 +221,80 @@ def test_what_cannot_be_collected_is_an_error(pytester: pytest.Pytester, argumen
     assert said in ended.stdout.str() + ended.stderr.str()
 
 
+UNMARKED = """
+import pytest
+{marker}
+def test_none():
+    pass
+"""
+MARKER = '@pytest.mark.specdrift("openapi.json")'
+TAKES = "def test_one(specdrift_case):\n    specdrift_case.verify()\n"
+CHECKS_NOTHING = (
+    UNMARKED.format(marker=MARKER),
+    UNMARKED.format(marker=f"pytestmark = {MARKER[1:]}"),
+    f"import pytest\n{MARKER}\nclass TestA:\n    def test_none(self):\n        pass\n",
+    f"import pytest, unittest\nclass TestA(unittest.TestCase):\n    {MARKER}\n    def test_none(self):\n        pass\n",
+    f"import pytest\n{MARKER}\n@pytest.mark.parametrize('x', [1])\ndef test_none(x):\n    pass\n{MARKER}\n{TAKES}",
+)
+CHECKS = (
+    f"import pytest\npytestmark = {MARKER[1:]}\n{TAKES}\ndef test_none():\n    pass\n",
+    (
+        f"import pytest\n{MARKER}\nclass TestA:\n    def test_none(self):\n        pass\n"
+        "    def test_one(self, specdrift_case):\n        specdrift_case.verify()\n"
+    ),
+    (
+        f"import pytest\n@pytest.fixture\ndef case(specdrift_case):\n    return specdrift_case\n"
+        f"{MARKER}\ndef test_none(case):\n    case.verify()\n"
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text", CHECKS_NOTHING, ids=["function", "module", "class", "unittest", "other-parameter"]
+)
+def test_a_marker_without_a_case_is_an_error(pytester: pytest.Pytester, text: str) -> None:
+    """It would pass against every server."""
+    pytester.path.joinpath("openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    pytester.makepyfile(text)
+    ended = pytester.runpytest_subprocess(*ALONE, "-k", "none")
+    assert ended.ret == pytest.ExitCode.USAGE_ERROR
+    assert "no test takes the fixture specdrift_case" in ended.stderr.str()
+
+
+@pytest.mark.parametrize("text", CHECKS, ids=["module", "class", "fixture"])
+def test_a_marker_with_a_case_may_have_other_tests_beside(pytester: pytest.Pytester, text: str) -> None:
+    """Whatever is selected of them."""
+    pytester.path.joinpath("openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    pytester.makepyfile(text)
+    ended = pytester.runpytest_subprocess(*ALONE, "--collect-only", "-q", "-k", "none")
+    assert ended.ret == pytest.ExitCode.OK, ended.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("body", "asks"),
+    [
+        ("pass", False),
+        ("specdrift_case.result", False),
+        ("specdrift_case.judgement", True),
+        ("pytest.skip()", True),
+    ],
+)
+def test_a_test_that_does_not_look_at_its_case_fails(
+    pytester: pytest.Pytester,
+    certificates: Path,
+    body: str,
+    asks: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """It would pass against every server. A test that judges itself, or is skipped, does not."""
+    pytester.path.joinpath("openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    pytester.makeconftest(FIXTURES.format(port=1, **files(certificates)))
+    pytester.makepyfile(TEST.format(arguments='"openapi.json"').replace("specdrift_case.verify()", body))
+    ended = pytester.runpytest_subprocess(*ALONE)
+    outcomes = ended.parseoutcomes()
+    assert outcomes.get("failed", 0) == (0 if asks else len(EXPECTED))
+    assert ("did not call specdrift_case.verify()" in ended.stdout.str()) is not asks
+
+
 def test_a_check_that_cannot_start_fails_every_test(pytester: pytest.Pytester) -> None:
     """No base URL: nothing was checked."""
     outcomes = suite(pytester, "")
