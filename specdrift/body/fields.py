@@ -2,6 +2,8 @@
 
 import re
 
+from specdrift.model.exchange.websocket import CLOSE, TROUBLE
+
 ABOUT_THE_MESSAGE = frozenset(
     {
         *("age", "alt-svc", "cache-control", "connection", "content-encoding", "content-length"),
@@ -47,9 +49,17 @@ def is_of_no_resource(name: str, content: str) -> bool:
         return _is_of_the_interface(content)
     if name == "grpc-status":
         return content in OF_A_CALL
+    if name == CLOSE:
+        return _is_without_reason(content)
     if name == "content-type":
         return not OWN_PARAMETER.search(content)
     return name in ABOUT_THE_MESSAGE or name in ABOUT_THE_INTERFACE or bool(OF_A_LAYER.fullmatch(name))
+
+
+def _is_without_reason(closed: str) -> bool:
+    """Return whether a WebSocket ended abnormally, or by a Close frame that has a code alone (RFC 6455 §7.4)."""
+    code, _, reason = closed.partition(" ")
+    return code in TROUBLE or not reason
 
 
 def paths_of_cookie(content: str) -> list[str]:

@@ -15,7 +15,18 @@ from specdrift.scan import plan, prepare
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
 from tests.servers.cases import FOLDER
-from tests.servers.websocket import Closing, Failing, GuardedBySpelling, Streaming, Unguarded, UnguardedData
+from tests.servers.websocket import (
+    AnyToken,
+    Closing,
+    ClosingForAll,
+    Failing,
+    FailingForAll,
+    GreetingTokens,
+    GuardedBySpelling,
+    Streaming,
+    Unguarded,
+    UnguardedData,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,9 +83,12 @@ def test_an_open_websocket_is_a_drift(server: type[Handler], why: str, pki: Test
     assert why in result.drifts[0].message
 
 
-def test_a_connection_that_breaks_off_is_undecided(pki: TestPki, document: Path) -> None:
-    """Without a Close frame nothing says that it was for the certificate."""
-    result = checked(Failing, pki, document, checks=("certificate",))
+@pytest.mark.parametrize("server", [Failing, FailingForAll, ClosingForAll])
+def test_a_connection_that_breaks_off_is_undecided(
+    server: type[Handler], pki: TestPki, document: Path
+) -> None:
+    """Nothing says that it was for the certificate; and an end that all of them get is no data."""
+    result = checked(server, pki, document, checks=("certificate",))
     assert result.drifts == ()
     assert verdict_of(result) is Verdict.UNDECIDED
 
@@ -83,6 +97,19 @@ def test_another_spelling_that_opens_the_websocket_is_a_bypass(pki: TestPki, doc
     """101 is the operation's own answer, and that to a path that does not exist is another."""
     result = checked(GuardedBySpelling, pki, document, checks=("path-variant",))
     assert [(drift.rule, drift.operation) for drift in result.drifts] == [("path-variant-bypass", STREAM)]
+
+
+def test_the_data_at_any_path_are_a_bypass(pki: TestPki, document: Path) -> None:
+    """What an invented path answers refutes no answer that has the operation's own data."""
+    result = checked(AnyToken, pki, document, checks=("undeclared-input",))
+    assert [(drift.rule, drift.operation) for drift in result.drifts] == [("undeclared-input-bypass", STREAM)]
+    assert "parameter token" in result.drifts[0].message
+
+
+def test_a_greeting_at_any_path_is_no_bypass(pki: TestPki, document: Path) -> None:
+    """It is opened as for a valid certificate, with other data."""
+    result = checked(GreetingTokens, pki, document, checks=("undeclared-input",))
+    assert [drift.rule for drift in result.drifts] == []
 
 
 def test_a_handshake_is_sent_over_http_1_only(pki: TestPki, document: Path) -> None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from urllib.parse import parse_qs
 
 from tests.servers.python.serve import GUARDED, KNOWN, Open
 
 ACCEPTED = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455 §1.3."""
-POLICY, DATA = 1008, json.dumps({"price": 1234.5, "symbol": "SPDR", "note": "for customers only"}).encode()
+POLICY, ERROR = 1008, 1011
+DATA = json.dumps({"price": 1234.5, "symbol": "SPDR", "note": "for customers only"}).encode()
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
     """Return an unmasked frame of less than 126 octets."""
     return bytes((0x80 | opcode, len(payload))) + payload
+
+
+def has_token(target: str) -> bool:
+    """Return whether a request target has the parameter ``token``."""
+    return "token" in parse_qs(target.partition("?")[2])
 
 
 class Streaming(Open):
@@ -98,4 +105,49 @@ class GuardedBySpelling(Streaming):
         """Open every other spelling."""
         if self.path == "/stream/" and self.headers.get("Upgrade", "").lower() == "websocket":
             return self.open()
+        return super().respond()
+
+
+class FailingForAll(Streaming):
+    """Ends every connection without a Close frame: its handler fails."""
+
+    def stream(self) -> None:
+        """Fail after the handshake."""
+        self.accept()
+
+
+class ClosingForAll(Streaming):
+    """Closes every connection with the code of an internal error (RFC 6455 §7.4.1)."""
+
+    def stream(self) -> None:
+        """Fail after the handshake, and say so."""
+        self.accept()
+        self.wfile.write(frame(8, ERROR.to_bytes(2, "big") + b"internal error 8841-2207"))
+        self.wfile.flush()
+
+
+class AnyToken(Streaming):
+    """Takes any token for a certificate, and opens every path to both, as a server of WebSocket without a router."""
+
+    sends_data = True
+
+    def respond(self) -> None:
+        """Open what asks for WebSocket."""
+        if self.headers.get("Upgrade", "").lower() != "websocket":
+            return super().respond()
+        return self.open() if self.caller in KNOWN or has_token(self.path) else self.denied()
+
+
+class GreetingTokens(Streaming):
+    """Greets at every path those that have a token, with nothing of /stream."""
+
+    sends_data = True
+
+    def respond(self) -> None:
+        """Greet before the guard."""
+        asks = self.headers.get("Upgrade", "").lower() == "websocket"
+        if asks and self.caller not in KNOWN and has_token(self.path):
+            self.accept()
+            self.wfile.write(frame(1, b'{"state": "token unknown", "retry": 30}'))
+            return self.wfile.flush()
         return super().respond()

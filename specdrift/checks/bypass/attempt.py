@@ -34,10 +34,11 @@ from specdrift.checks.core.confirm import (
     ids_of,
     is_confirmed,
     probe_ids,
+    redirected_phrase,
     repeat,
     role_phrase,
 )
-from specdrift.checks.core.measure import OF_THE_OPERATION, Measure, alike, answered, arrived
+from specdrift.checks.core.measure import OF_THE_OPERATION, Measure, alike, answered, arrived, refutes
 from specdrift.checks.core.redirects import following_attempts, unknown_targets
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
@@ -48,7 +49,6 @@ from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, Pr
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence
-from specdrift.model.shortened import shortened
 
 BUNDLE = "bundle"
 """The cause of an attempt that alters several things at once. It is reported only if no single alteration suffices."""
@@ -222,7 +222,7 @@ class BypassCheck:
             identity=caller.name,
             profile=caller.profile or None,
             message=f"{_who(first)} is admitted {self.describe(attempts)}: "
-            f"{_redirected(last)}HTTP {answer.status if answer else '-'}, as with a valid certificate"
+            f"{redirected_phrase(last)}HTTP {answer.status if answer else '-'}, as with a valid certificate"
             f"{_of_role(first)}.",
             confidence=weakest([confidence(assessment, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=probe_ids(
@@ -253,7 +253,9 @@ class BypassCheck:
         positive = self._answers(
             attempt, classifier.log, companion(attempt.planned, context), Control.POSITIVE
         )
-        if answer is None or not negative or any(alike(answer, h, attempt.measure) for h in negative if h):
+        if answer is None or not negative:
+            return False
+        if refutes(attempt.negative_control, negative, exchanges[0], attempt.measure, classifier):
             return False
         return attempt.positive_control is PositiveControl.IMPOSSIBLE or any(
             alike(answer, http, attempt.measure) for http in positive if http
@@ -329,12 +331,6 @@ def _who(attempt: BypassAttempt) -> str:
     """The caller, for a message; with its roles, if they are why it must be refused."""
     phrase = caller_phrase(attempt.caller)
     return f"{phrase} ({role_phrase(attempt.caller.roles)})" if _lacks_role(attempt) else phrase
-
-
-def _redirected(last: Exchange) -> str:
-    """Where the attempt was redirected to, for a message; empty if it was answered at once."""
-    request = last.probe.request
-    return f"redirected to {shortened(request.target)}, and there: " if last.probe.follows and request else ""
 
 
 def _of_role(attempt: BypassAttempt) -> str:

@@ -8,6 +8,7 @@ from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reuse
+from specdrift.model.shortened import shortened
 
 CONFIRMATIONS = 2
 """How often an apparent drift is sent again, each time on a fresh connection."""
@@ -78,3 +79,9 @@ def role_phrase(roles: Iterable[str]) -> str:
     """Return these roles for a message, without an article."""
     names = sorted(roles)
     return f"role{'s' if len(names) > 1 else ''} {', '.join(names)}"
+
+
+def redirected_phrase(last: Exchange) -> str:
+    """Where the attempt was redirected to, for a message; empty if it was answered at once."""
+    request = last.probe.request
+    return f"redirected to {shortened(request.target)}, and there: " if last.probe.follows and request else ""

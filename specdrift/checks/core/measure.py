@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
+from specdrift.body.placed import without_evidence
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.classify.resource import LEAK
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import unpack
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.values import data_of, unpack, weight
 from specdrift.model.exchange.websocket import SWITCHED
 from specdrift.model.result.verdict import Outcome
 
@@ -77,6 +80,45 @@ def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
     if measure is Measure.HEAD:
         return one.status == other.status and all(one.header(name) == other.header(name) for name in CONTENT)
     return same_answer(one, other) or related_answer(one, other)
+
+
+def refutes(
+    control: Request,
+    answers: Iterable[HttpFacts | None],
+    exchange: Exchange,
+    measure: Measure,
+    classifier: Classifier,
+) -> bool:
+    """Return whether something that does not exist gets the same answer under the same alteration as an attempt.
+
+    Another path that gets the specific data of the operation too refutes nothing: they leak there as well.
+    """
+    http, request = answered(exchange, classifier.log).observation.http, exchange.probe.request
+    if http is None or not any(alike(http, other, measure) for other in answers if other):
+        return False
+    is_elsewhere = request is not None and _path(request) != _path(control)
+    return not (is_elsewhere and measure in OF_THE_OPERATION and _has_own_data(exchange, classifier))
+
+
+def _path(request: Request) -> str:
+    return request.target.partition("?")[0]
+
+
+def _has_own_data(exchange: Exchange, classifier: Classifier) -> bool:
+    """Return whether an answer has most of the operation's data, too specific for those of a page for all paths.
+
+    What names the service, and what open operations give, such a page may have.
+    """
+    learned, log = classifier.learned, classifier.log
+    last = answered(exchange, log)
+    http, carried = last.observation.http, classifier.carried(last)
+    of_all = (
+        learned.values_of(each)
+        for key in log.open_operations
+        for each in log.of(CERTIFICATE, key, ANONYMOUS.name)
+    )
+    own = data_of(carried.values).difference(without_evidence(http.body_excerpt if http else ""), *of_all)
+    return carried.data is not None and carried.amounts_to_the_answer and weight(own) >= LEAK
 
 
 def contents(exchanges: Iterable[Exchange]) -> set[Content]:

@@ -196,9 +196,8 @@ class _Search:
         declared = own if is_declared and own and not self._must_be_refused(identity, own) else None
         pairs = NOTHING if declared else self.data.pairs_in(http, every)
         by_operation: dict[OperationKey, set[int]] = defaultdict(set)
-        for number in (every & self.data.specific) | pairs:
-            if declared is None and own and judged and number in self.data.bodies.get(own, ()):
-                continue
+        known = self.data.known_of(own) if declared is None and own and judged else NOTHING
+        for number in ((every & self.data.specific) | pairs) - known:
             others = tuple(self._others(number, declared))
             if others and all(self._is_refused(identity, each) for each in others):
                 for each in others:

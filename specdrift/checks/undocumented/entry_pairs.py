@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import combinations
 
 from specdrift.body.denial import plain_name
+from specdrift.body.placed import ABOUT_SERVICES, LEAF, NUMBER, Entry, Placed, leaves
 from specdrift.body.values import words_of
-from specdrift.checks.undocumented.placed import ABOUT_SERVICES, LEAF, NUMBER, Entry, Placed, leaves
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.exchange.values import Nature, Strength, data_of, value, weight
 

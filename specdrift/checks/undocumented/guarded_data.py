@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from specdrift.body.placed import Placed, placed_values, without_evidence
 from specdrift.checks.undocumented.entry_pairs import EntryPair, pairs_in, pairs_of
-from specdrift.checks.undocumented.placed import Placed, placed_values, without_evidence
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.resource import NOTHING, Values, common_values, names_of, resource_of
@@ -118,6 +118,10 @@ class GuardedData:
             }
             for operation in self._all
         }
+
+    def known_of(self, operation: OperationKey) -> Values:
+        """Return the values of an operation's bodies, and its pairs."""
+        return self.bodies.get(operation, NOTHING) | self._pairs.get(operation, {}).keys()
 
     def pairs_in(self, http: HttpFacts, values: Values) -> Values:
         """Return the pairs of all operations that an answer has together, among the values that are its own."""

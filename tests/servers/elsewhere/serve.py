@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -86,6 +87,32 @@ class Naming(Orders):
     ]
 
 
+class DescribingAll(Orders):
+    """Describes the interface at every path to everybody, in the same words."""
+
+    described: ClassVar[dict[str, Any]] = {"name": "Orders", "renders": ["application/json"], **SERVICE}
+
+    def do_OPTIONS(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Answer before the router."""
+        self.reply(200, self.described)
+
+
+class ListingAll(DescribingAll):
+    """Describes them with all customers."""
+
+    described: ClassVar[dict[str, Any]] = {"columns": ["id", "name"], "rows": CUSTOMERS}
+
+
+class Switched(Orders):
+    """Opens the customers with a parameter that was meant for a test."""
+
+    def _guarded(self, callers: set[str], body: object) -> None:
+        path, _, query = self.path.partition("?")
+        if path == "/customers" and parse_qs(query).get("debug") == ["1"]:
+            return self.reply(200, body)
+        return super()._guarded(callers, body)
+
+
 class Debugging(Orders):
     """The health check returns the customers, a leftover of debugging."""
 
@@ -112,6 +139,9 @@ VARIANTS = {
     "unknown-paths": Suggesting,
     "choices": Describing,
     "names": Naming,
+    "correct-describing": DescribingAll,
+    "lists-at-every-path": ListingAll,
+    "switch": Switched,
     "health": Debugging,
 }
 

@@ -9,7 +9,6 @@ from json import JSONDecodeError, loads
 from specdrift.body.cut_json import completed
 from specdrift.body.denial import SERVICE, plain_name
 from specdrift.body.values import words_of
-from specdrift.classify.resource import Values
 
 REFERENCES = frozenset({"uuid", "guid", "key", "code", "ref", "reference", "href", "self", "url", "uri"})
 ABOUT_SERVICES = SERVICE | frozenset(
@@ -44,7 +43,7 @@ def placed_values(text: str) -> tuple[tuple[int, Placed], ...]:
 
 
 @lru_cache(maxsize=512)
-def without_evidence(text: str) -> Values:
+def without_evidence(text: str) -> frozenset[int]:
     """Return the values of references, dates, short numbers and names of services in a JSON text."""
     return frozenset(
         number
