@@ -217,6 +217,32 @@ def test_a_number_is_written_with_a_zero_before_it(path: str, written: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("opened", "ends"),
+    [
+        ((), {"/health", "/public/login"}),
+        (("/public",), {"/health", "/public/login", "/public"}),
+        (("/v1/health", "/openapi.yaml"), {"/health", "/public/login", "/openapi.yaml", ".yaml"}),
+        (("/pages/{name}", "/"), {"/health", "/public/login"}),
+        (("/a", "/b", "/c", "/d"), {"/health", "/public/login", "/a", "/b", "/c"}),
+    ],
+    ids=["none", "one", "a file", "without a name", "many"],
+)
+def test_the_ends_of_open_paths_are_tried(opened: tuple[str, ...], ends: set[str]) -> None:
+    """A guard may exempt every path that ends so; each is one request of a group."""
+    others = [planned(path, Demand.NOT_REQUIRED) for path in opened]
+    probes = path_variant.CHECK.plan(context(planned("/items/7"), *others))
+    written = [p.request.target for p in probes if p.request and p.variant.startswith("open ending")]
+    assert written == list(dict.fromkeys(written))
+    assert {target.removeprefix("/items/7") for target in written} == ends
+
+
+def test_a_guard_that_exempts_the_end_of_an_open_path_is_found() -> None:
+    """The router takes what is below the operation for the operation."""
+    findings = found(path_variant.CHECK, on("GET", OK, target="/secure/public"))
+    assert ["/secure/public:" in finding.message for finding in findings] == [True]
+
+
+@pytest.mark.parametrize(
     "exempts",
     [
         lambda target: "/health" in target,
@@ -319,7 +345,8 @@ def test_spellings_are_distributed_over_many_operations() -> None:
     ]
     # The path has neither a date nor a UUID.
     own = [spelling for spelling in SPELLINGS if spelling.family not in ("date", "date in seconds", "UUID")]
-    assert counts == [len(own) + 6, len({s.family for s in own}) + 6]
+    # The ends of open paths: three, of which each of many operations has one.
+    assert counts == [len(own) + 9, len({s.family for s in own}) + 7]
     turns = [{s.name for turn in range(count) for s in one_of_each(SPELLINGS, turn)} for count in (3, 10)]
     assert {s.name for s in SPELLINGS} - turns[0] == {
         "added prefix application",

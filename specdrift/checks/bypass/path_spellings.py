@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from urllib.parse import quote
 
 Write = Callable[[str], str]
@@ -205,6 +205,24 @@ def suffixes(media_types: Iterable[str]) -> Iterator[Spelling]:
         extension = EXTENSIONS.get(subtype, subtype.rpartition("+")[2].removeprefix("x-"))
         if extension.isalnum():
             yield Spelling(family="suffix", name=f"suffix {extension}", write=_after(f".{extension}"))
+
+
+OPEN_ENDINGS = ("/health", "/public/login")
+"""Ends of paths that guards usually exempt; in one request, where a guard looks for one anywhere."""
+MOST_OPEN = 3
+"""Ends of open paths of the document that are tried."""
+
+
+def open_endings(paths: Iterable[str]) -> Iterator[Spelling]:
+    """Yield the path with the end of each open path after it: a guard may exempt all that ends so.
+
+    A file of the document (``/openapi.yaml``) has an extension besides, which a guard of static files exempts.
+    """
+    lasts = [last for path in paths if (last := path.rpartition("/")[2]) and "{" not in last]
+    extensions = (f".{extension}" for last in lasts if (extension := last.rpartition(".")[2]) != last)
+    own = islice(dict.fromkeys((*(f"/{last}" for last in lasts), *extensions)), MOST_OPEN)
+    for end in dict.fromkeys((*OPEN_ENDINGS, *own)):
+        yield Spelling(family="open ending", name=f"open ending {end}", write=_after(end))
 
 
 def through(prefix: str) -> Spelling:

@@ -14,6 +14,7 @@ from specdrift.checks.bypass.path_spellings import (
     SPELLINGS,
     Spelling,
     one_of_each,
+    open_endings,
     suffixes,
     through,
 )
@@ -47,7 +48,8 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """Spellings of the path, the absolute form (RFC 9112 §3.2.2), and rewriting headers on and of a public path."""
     chosen = sample(context)
     everything = context.exhaustive or len(chosen) <= FEW
-    known = (through(_decoy(context)), *SPELLINGS)
+    opened = (planned.key.path for planned in context.operations if planned.is_public)
+    known = (through(_decoy(context)), *open_endings(opened), *SPELLINGS)
     for turn, planned in enumerate(chosen):
         spellings = known if everything else tuple(one_of_each(known, turn))
         yield from _spelled(context, planned, (*spellings, *suffixes(planned.operation.media_types)))

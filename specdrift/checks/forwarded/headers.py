@@ -263,7 +263,6 @@ CONVENTIONS: tuple[Convention, ...] = (
             Field("Forwarded", FORWARDED),
             Field("X-Forwarded-Proto", HTTPS),
             Field("X-Forwarded-Port", PORT),
-            Field("X-Internal", TRUE),
         ),
         names_identity=False,
     ),

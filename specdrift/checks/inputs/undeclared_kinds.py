@@ -16,9 +16,15 @@ certificate, which many services take for a role.
 """
 LONG = "a" * 6_000
 """More than a filter of requests looks at, and less than most servers take in a request line."""
-FIELD_SWITCHES = ("X-Internal-Request", "X-Debug", "X-Test", "X-Admin")
-SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "embed")
-"""Header fields and parameters that handlers compare with one of two values: ``JOINED`` has the other one."""
+FIELD_SWITCHES = (
+    *("X-Internal-Request", "X-Internal", "X-Debug", "X-Test", "X-Admin"),
+    *("X-Feature", "X-Beta", "X-Mirror", "X-Shadow"),
+)
+SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "embed", "beta")
+"""Header fields and parameters that handlers compare with one value, as text. A field has one value in a request: of
+1 and true, two kinds have the one and ``JOINED`` has the other, and a kind each has ``OTHER_FLAGS``.
+"""
+OTHER_FLAGS = ("yes", "on")
 USER = "admin"
 UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
 """A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
@@ -115,15 +121,19 @@ KINDS = (
             ("Accept", "application/json;version=1"),
             ("X-Env", "staging"),
             ("X-Environment", "staging"),
-            ("X-Feature", "1"),
-            ("X-Beta", "1"),
             ("X-Canary", "always"),
-            ("X-Mirror", "1"),
-            ("X-Shadow", "1"),
             ("Prefer", "respond-async"),
             ("Cookie", "canary=always; beta=1; preview=1; debug=1; env=staging"),
         ),
-        parameters=(("version", "1"), ("v", "1"), ("env", "staging"), ("beta", "1")),
+        parameters=(("version", "1"), ("v", "1"), ("env", "staging")),
+    ),
+    *(
+        Inputs(
+            words=f"switches of the value {value}",
+            headers=tuple((name, value) for name in FIELD_SWITCHES),
+            parameters=tuple((name, value) for name in SWITCHES),
+        )
+        for value in OTHER_FLAGS
     ),
     Inputs(words="an undeclared XML format", headers=(("Accept", "application/xml"),)),
     Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, ClassVar
 from unicodedata import normalize
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -13,6 +14,7 @@ from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 if TYPE_CHECKING:
     from tests.servers.python.api import Resource
 
+BELOW = re.compile(r"(/items/[0-9]+)/[^?]+")
 OVERRIDES = ("X-HTTP-Method-Override", "X-Method-Override")
 
 
@@ -155,6 +157,58 @@ class AnswersOtherSpellings(Guarded):
         if "secure" in meant(self.path) or "items" in meant(self.path):
             return self.reply(200, {"page": self.path, "words": len(self.path)})
         return super().missing()
+
+
+class ServesBelow(Guarded):
+    """Routes every path below an item to the item, and guards the route."""
+
+    exempt: ClassVar[tuple[str, ...]] = ("/health",)
+    """Open paths, compared as a whole."""
+
+    def respond(self) -> None:
+        """Cut off what is below."""
+        below = BELOW.match(self.path)
+        if self.is_exempt(self.path.partition("?")[0]):
+            self.guards = UNGUARDED
+        if below:
+            self.path = below[1]
+        super().respond()
+
+    def is_exempt(self, path: str) -> bool:
+        """Return whether the guard lets a path pass."""
+        return path in self.exempt
+
+
+class ExemptsEndings(ServesBelow):
+    """Exempts every path that ends like the health check."""
+
+    def is_exempt(self, path: str) -> bool:
+        """Compare the end alone."""
+        return path.endswith(self.exempt)
+
+
+class ComparesAMark(Guarded):
+    """Admits internal callers by a secret, which has the place of a flag."""
+
+    mark = "9c1f7e2a40d85b63"
+
+    def respond(self) -> None:
+        """Let the mark pass the guard."""
+        if self.headers.get("X-Internal") == self.mark:
+            self.guards = UNGUARDED
+        super().respond()
+
+
+class TakesAFlag(ComparesAMark):
+    """Admits every caller that calls itself internal."""
+
+    mark = "1"
+
+
+class TakesAnotherFlag(ComparesAMark):
+    """The same in another word."""
+
+    mark = "yes"
 
 
 class RewritesBeforeGuard(Guarded):
