@@ -56,6 +56,17 @@ IDENTITY = '[[identities]]\nname = "a"\ncert-file = "a.pem"\n'
             'specdrift.toml:2: unknown key "timout". Did you mean "timeout"?',
         ),
         (
+            '[server]\nca-file = "a.pem"\n\nunsafe-methods = "send"',
+            (
+                'specdrift.toml:4: unknown key "unsafe-methods". Here it is in the table server: it belongs at '
+                "the top of the file, above all tables."
+            ),
+        ),
+        (
+            'timeout = "1s"',
+            'specdrift.toml:1: unknown key "timeout". Here it is in no table: it belongs in network.',
+        ),
+        (
             '[[operations]]\n[[operations]]\ninclude_path = "/a"',
             'specdrift.toml:3: unknown key "include_path". Did you mean "include-path"?',
         ),
@@ -108,7 +119,10 @@ IDENTITY = '[[identities]]\nname = "a"\ncert-file = "a.pem"\n'
                 ' such as "api.example.test:8443:127.0.0.1", not ["host:99999:127.0.0.1"]'
             ),
         ),
-        ("insecure = true", 'specdrift.toml:1: unknown key "insecure".'),
+        (
+            "insecure = true",
+            'specdrift.toml:1: unknown key "insecure". Here it is in no table: it belongs in server.',
+        ),
         (
             '[server]\ninsecure = "yes"',
             'specdrift.toml:2: server.insecure: expected true or false, not "yes"',

@@ -39,7 +39,7 @@ def with_evidence(
     denial = _denial(last, classifier)
     if denial is None and intruder:
         denial = next((each for each in classifier.denials if each.of_the_server), None)
-    carried, share = _carried(last, classifier) if intruder else ((), 0)
+    carried, share = shown_of(last, classifier) if intruder else ((), 0)
     operation = first.probe.operation
     own = operations.get(operation) if operations and operation else None
     evidence = Evidence(
@@ -98,7 +98,7 @@ def _denial(entry: Exchange, classifier: Classifier) -> Denial | None:
     return denial if denial is not None and denial.of_the_server else None
 
 
-def _carried(entry: Exchange, classifier: Classifier) -> tuple[tuple[str, ...], int]:
+def shown_of(entry: Exchange, classifier: Classifier) -> tuple[tuple[str, ...], int]:
     """Return some of the resource's values in an answer, masked, and their part of the resource in percent."""
     http, operation = entry.observation.http, entry.probe.operation
     if http is None or operation is None:

@@ -221,8 +221,20 @@ class _FileReader:
         names = list(allowed)
         for name in table:
             if name not in names:
-                hint = did_you_mean(name, names)
+                hint = _elsewhere(name, path) or did_you_mean(name, names)
                 self.checker.problem(self.file.where(*path, name), f'unknown key "{name}".{hint}')
+
+
+def _elsewhere(name: str, path: Iterable[str | int]) -> str:
+    """Return where a key belongs that stands in another table; empty if no table has such a key.
+
+    In TOML a key below the header of a table is in that table, even after an empty line.
+    """
+    inside = next((f"the table {part}" for part in path if isinstance(part, str)), "no table")
+    homes = [group.name for group in GROUPS if name in {key.name for key in group.keys}]
+    if "" in homes:
+        return f" Here it is in {inside}: it belongs at the top of the file, above all tables."
+    return f" Here it is in {inside}: it belongs in {' or '.join(homes)}." if homes else ""
 
 
 def _all_tables(values: Iterable[object]) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from specdrift.checks.core.assessment import must_be_refused, promised
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.credentials import CredentialChange
+from specdrift.checks.core.evidence import shown_of
+from specdrift.checks.core.measure import answered
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey
@@ -18,6 +20,8 @@ from specdrift.model.promise import Promise
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Obstacle, Outcome, Verdict
+from specdrift.model.shortened import shortened
+from specdrift.scan.conclusion.dropped import why_dropped
 
 REPEAT = (
     "send that request by hand, several times and after other requests: it must never return the data. "
@@ -121,16 +125,28 @@ def without_unclear(
     )
 
 
-def undecided_by(witnesses: Mapping[OperationKey, Exchange]) -> tuple[UndecidedOperation, ...]:
+def undecided_by(
+    witnesses: Mapping[OperationKey, Exchange], classifier: Classifier
+) -> tuple[UndecidedOperation, ...]:
     """Say which answer leaves each operation undecided."""
     return tuple(
         UndecidedOperation(
             operation=key,
             kind=UndecidedReason.UNEXPLAINED,
-            reason=f'"{exchange.probe.identity}" got data that only valid certificates get otherwise, and no check of '
-            f"this run reports it ({exchange.probe.id})",
+            reason=f'"{exchange.probe.identity}" got data that only valid certificates get otherwise, '
+            f"{_where(exchange, classifier)}, and {why_dropped(exchange, classifier).value} ({exchange.probe.id})",
             how_to_decide=REPEAT,
             remedy=Remedy.OTHER,
         )
         for key, exchange in witnesses.items()
     )
+
+
+def _where(exchange: Exchange, classifier: Classifier) -> str:
+    """Return the request line, the status and some of the values, masked."""
+    last = answered(exchange, classifier.log)
+    request, http = last.probe.request, last.observation.http
+    shown, share = shown_of(last, classifier)
+    values = f", with {', '.join(shown)}: {share} % of the resource's values" if shown else ""
+    line = f"{request.method} {shortened(request.target)}" if request else "the request"
+    return f"in the answer to {line} (HTTP {http.status if http else '-'}{values})"
