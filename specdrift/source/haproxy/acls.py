@@ -102,8 +102,13 @@ def holds(rule: ProxyRule, state: RequestState) -> bool:
     return certainly(found) is not rule.negated
 
 
-def alternatives(words: tuple[str, ...]) -> Iterator[tuple[tuple[bool, tuple[str, ...]], ...]]:
-    """Yield the alternatives of a condition: terms, each with whether it is negated. One of a name has one word."""
+@lru_cache(maxsize=4096)
+def alternatives(words: tuple[str, ...]) -> tuple[tuple[tuple[bool, tuple[str, ...]], ...], ...]:
+    """Return the alternatives of a condition: terms, each with whether it is negated. One of a name has one word."""
+    return tuple(_alternatives(words))
+
+
+def _alternatives(words: tuple[str, ...]) -> Iterator[tuple[tuple[bool, tuple[str, ...]], ...]]:
     terms: list[tuple[bool, tuple[str, ...]]] = []
     negated = False
     at = 0

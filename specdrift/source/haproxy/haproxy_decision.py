@@ -127,7 +127,7 @@ class _Run:
             origin=f"{'https' if tls else 'http'}://{host}" if request.absolute else "",
             is_http=served.proxy.is_http,
             password=password,
-            servers={name: len(list(one.servers())) for name, one in decision.proxies.backends.items()},
+            servers=decision.proxies.servers,
             kept=decision.kept,
             assumed=assumed,
         )

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway import sameness
 from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
@@ -56,6 +58,8 @@ class HaproxyConfiguration:
     kept: frozenset[str]
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the frontend or of the entry, as far as it was asked for."""
+    handed_on: dict[tuple[int, int], tuple[RewrittenPath, ...]] = field(default_factory=dict)
+    """The paths that a frontend hands on as others, by its identity and the port of the listener."""
 
     @property
     def entries(self) -> tuple[GatewayEntry, ...]:
@@ -87,8 +91,15 @@ class HaproxyConfiguration:
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        proxies = self._reached(self.by_entry[id(entry)].proxy)
-        return tuple(dict.fromkeys(at_named_paths(rewritten_of(proxies), named_paths(proxies, self.source))))
+        served = self.by_entry[id(entry)]
+        key = (id(served.proxy), served.bind.port)
+        if key not in self.handed_on:
+            proxies = self._reached(served.proxy)
+            routes = rewritten_of(proxies, partial(_own_services, served.bind.port))
+            self.handed_on[key] = tuple(
+                dict.fromkeys(at_named_paths(routes, named_paths(proxies, self.source)))
+            )
+        return self.handed_on[key]
 
     def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
         """Return that the addresses which requests may get to are not known."""
@@ -100,6 +111,14 @@ class HaproxyConfiguration:
 
     def _reached(self, front: Proxy) -> tuple[Proxy, ...]:
         return reached(front, self.proxies)
+
+
+def _own_services(port: int, proxy: Proxy) -> frozenset[str]:
+    """Return the addresses of a backend; none for a frontend, which may hand requests to any."""
+    if proxy.section.kind != "backend":
+        return frozenset()
+    found = frozenset(address_of(written, port) for written, _ in proxy.servers())
+    return frozenset() if any(sameness.VARIABLE in one for one in found) else found
 
 
 @dataclass(frozen=True, slots=True)

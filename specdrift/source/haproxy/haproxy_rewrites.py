@@ -1,6 +1,7 @@
 """Paths that rules of HAProxy hand on as others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath
 from specdrift.source.haproxy.actions.uri_normalizers import NORMALIZES, is_evaluated
@@ -15,18 +16,29 @@ _RESPELLING = frozenset({"url_dec", "lower", "upper"})
 _UNCHANGED = frozenset({"path", "pathq", "url"})
 
 
-def rewritten_of(proxies: tuple[Proxy, ...]) -> Iterator[RewrittenPath]:
-    """Yield what each rule makes of paths. An expression that is not understood has no beginning."""
+def rewritten_of(
+    proxies: tuple[Proxy, ...], services: Callable[[Proxy], frozenset[str]]
+) -> Iterator[RewrittenPath]:
+    """Yield what each rule makes of paths. An expression that is not understood has no beginning.
+
+    ``services``: the addresses that a proxy alone hands requests to; none if others do, too, or they are not known.
+    """
     for proxy in proxies:
-        for rule in proxy.of(RuleSet.HTTP):
-            if rule.action[0] in REPLACES and len(rule.action) > 2:
-                yield RewrittenPath.of_pattern(rule.action[1], rule.location, rule.action[2])
-            elif rule.action[0] in SETS and len(rule.action) > 1:
-                yield _set(rule)
-            elif rule.action[0] == NORMALIZES and not is_evaluated(rule):
-                yield RewrittenPath("", rule.location)
-            elif rule.action[:2] == (NORMALIZES, "fragment-strip"):
-                yield RewrittenPath.of_pattern("^([^#]*)#.*$", rule.location, r"\1")
+        found = _of_rules(proxy)
+        upstream = services(proxy)
+        yield from (replace(one, upstream=upstream) for one in found) if upstream else found
+
+
+def _of_rules(proxy: Proxy) -> Iterator[RewrittenPath]:
+    for rule in proxy.of(RuleSet.HTTP):
+        if rule.action[0] in REPLACES and len(rule.action) > 2:
+            yield RewrittenPath.of_pattern(rule.action[1], rule.location, rule.action[2])
+        elif rule.action[0] in SETS and len(rule.action) > 1:
+            yield _set(rule)
+        elif rule.action[0] == NORMALIZES and not is_evaluated(rule):
+            yield RewrittenPath("", rule.location)
+        elif rule.action[:2] == (NORMALIZES, "fragment-strip"):
+            yield RewrittenPath.of_pattern("^([^#]*)#.*$", rule.location, r"\1")
 
 
 def changes_paths(proxies: Iterable[Proxy]) -> bool:

@@ -132,6 +132,8 @@ class Proxies:
 
     frontends: tuple[Proxy, ...]
     backends: Mapping[str, Proxy]
+    servers: Mapping[str, int]
+    """Number of servers of each backend."""
 
     @classmethod
     def of(cls, sections: Iterable[ProxySection]) -> "Proxies":
@@ -154,9 +156,11 @@ class Proxies:
             proxy.rules = tuple(_rules(proxy))
             every.append(proxy)
         enabled = [one for one in every if not one.disabled]
+        backends = {one.name: one for one in enabled if one.section.kind in BACKENDS}
         return cls(
             tuple(one for one in enabled if one.section.kind in FRONTENDS),
-            {one.name: one for one in enabled if one.section.kind in BACKENDS},
+            backends,
+            {name: len(list(one.servers())) for name, one in backends.items()},
         )
 
 
