@@ -1,5 +1,6 @@
 """Findings that need all operations."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from specdrift.loader.findings import DocumentFindings, near
@@ -10,8 +11,11 @@ from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.loader.security.uses import named_schemes
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
-from specdrift.model.contract.templates import without_names
+from specdrift.model.contract.templates import in_normal_form
 from specdrift.model.result.drift import Severity
+
+_MORE = re.compile(r"[?#]")
+"""Begins what is no part of a path."""
 
 
 def review(
@@ -42,22 +46,26 @@ def _nothing_to_test(operations: Sequence[Operation], root: DocumentNode, findin
 
 
 def _ambiguous_paths(operations: Sequence[Operation], findings: DocumentFindings) -> None:
-    """Templates that differ by the names of their expressions only are identical (Paths Object).
+    """Templates that differ by the names of their expressions only are identical (Paths Object), and so are paths that
+    servers normalise to the same one.
 
-    An error if an operation of one requires something else than that of the other: nothing says which applies.
+    An error if an operation of one requires something else than that of the other: nothing says which applies. Paths
+    that differ by a query or fragment are reported as such, unless they do.
     """
     first: dict[str, Operation] = {}
     same: dict[tuple[str, str], Operation] = {}
-    templates = [(without_names(one.key.path), one) for one in operations if "{" in one.key.path]
+    forms = {path: in_normal_form(path) for path in dict.fromkeys(one.key.path for one in operations)}
     differing = {
         operation.key.path
-        for shape, operation in templates
-        if not _agree(operation, same.setdefault((shape, operation.key.method), operation))
+        for operation in operations
+        if not _agree(
+            operation, same.setdefault((forms[operation.key.path], operation.key.method), operation)
+        )
     }
-    for shape, operation in templates:
+    for operation in operations:
         path = operation.key.path
-        earlier = first.setdefault(shape, operation)
-        if earlier.key.path != path:
+        earlier = first.setdefault(forms[path], operation)
+        if earlier.key.path != path and (path in differing or not _MORE.search(path + earlier.key.path)):
             findings.add(
                 "ambiguous-path",
                 f"{path} and {earlier.key.path} ({near(earlier.declared_at, operation.declared_at)}) are the same "

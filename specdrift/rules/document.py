@@ -259,7 +259,7 @@ PATHS = (
         severity=Severity.WARNING,
         title="A path item has an unknown field",
         summary="`security` in a path item, a method in upper case, a method of a later OpenAPI version, a misspelled "
-        "field, or a path without a leading slash. It is an error if an operation is lost by it.",
+        "field, or a path without a leading slash, or with a query or fragment. It is an error if an operation is lost by it.",
         why="The field has no effect, although it looks so: `security` in a path item protects nothing.",
         remedy="Move `security` into the operations (or to the root); write methods in lower case.",
         references=("OpenAPI Path Item Object", "OpenAPI Paths Object"),
@@ -268,8 +268,8 @@ PATHS = (
         id="ambiguous-path",
         severity=Severity.WARNING,
         title="Two paths are the same",
-        summary="Two path templates differ only in the names of their parameters. It is an error if a method of both "
-        "requires different things.",
+        summary="Two path templates differ only in the names of their parameters, or in their spelling: `/%61`, `//a`, "
+        "`/./a`. It is an error if a method of both requires different things.",
         why="It is undefined which of them matches a request, and so which `security` applies.",
         remedy="Merge them, or change their literal parts.",
         references=("OpenAPI Path Templating Matching",),

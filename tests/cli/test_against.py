@@ -116,3 +116,38 @@ def test_a_missing_older_document_is_an_error(branch: Run) -> None:
     outcome = branch("lint", "openapi.yaml", "--against", "main:other.yaml")
     assert outcome.status == ExitStatus.USAGE
     assert "main:other.yaml" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("older", "status"),
+    [
+        (f"{ENTRY.partition('paths')[0]}paths: {{}}\n", ExitStatus.INCOMPLETE),
+        (ENTRY.replace("/items:", "/others:"), ExitStatus.INCOMPLETE),
+        (ENTRY, ExitStatus.OK),
+    ],
+)
+def test_documents_without_an_operation_in_common_are_not_compared(
+    command: Run, tmp_path: Path, older: str, status: ExitStatus
+) -> None:
+    """An older document without any operation is no proof that nothing requires less."""
+    (tmp_path / "paths").mkdir()
+    (tmp_path / "paths/items.yaml").write_text(GUARDED, encoding="utf-8")
+    (tmp_path / "older.yaml").write_text(older, encoding="utf-8")
+    (tmp_path / "openapi.yaml").write_text(ENTRY, encoding="utf-8")
+    assert command("lint", "openapi.yaml", "--against", "older.yaml").status == status
+
+
+def test_a_removed_operation_has_its_place_in_the_older_document(command: Run, tmp_path: Path) -> None:
+    """Code scanning links to files of the newer revision: there it is a finding about the document."""
+    older = f"{ENTRY.replace('{$ref: paths/items.yaml}', '{get: {}}')}"
+    (tmp_path / "older.yaml").write_text(
+        older.replace("paths:\n", "paths:\n  /more: {get: {}}\n"), encoding="utf-8"
+    )
+    (tmp_path / "openapi.yaml").write_text(older, encoding="utf-8")
+    outcome = command("lint", "openapi.yaml", "--against", "older.yaml", "--format", "json")
+    (drift,) = reports.read(outcome.out.encode()).drifts
+    assert (drift.rule, str(drift.location)) == ("operation-removed", "older.yaml:5")
+    sarif = json.loads(command("lint", "openapi.yaml", "--against", "older.yaml", "--format", "sarif").out)
+    (found,) = sarif["runs"][0]["results"]
+    place = found["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "openapi.yaml"

@@ -445,6 +445,7 @@ def test_a_removed_guarded_operation_is_named(tmp_path: Path) -> None:
         'The document no longer has GET /more, which required "mtls" (mutualTLS): no check'
     )
     assert len({drift.fingerprint for drift in drifts}) == len({drift.subject for drift in drifts}) == 2
+    assert [str(drift.location) for drift in drifts] == ["old.yaml:9", "old.yaml:10"]
 
 
 @pytest.mark.parametrize(

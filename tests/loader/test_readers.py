@@ -61,7 +61,8 @@ def test_merges_work_as_in_yaml_1_1(name: str) -> None:
 
 REFUSED = {
     "{a: *b}": 'alias "*b" stands for nothing before it.',
-    "&a [*a]": 'alias "*a" stands for nothing before it.',
+    "&a [*a]": 'alias "*a" stands for a value that contains it.',
+    "x: &a {b: [*a]}": 'alias "*a" stands for a value that contains it.',
     "a: 1\n---\nb: 2\n": "more than one YAML document; keep one.",
     "a: b: c\n": "not valid YAML: mapping values are not allowed in this context.",
     "a: 'b": "not valid YAML while scanning a quoted scalar: found unexpected end of stream.",

@@ -84,7 +84,7 @@ class Change:
     before: str
     """The old requirement, as text."""
     location: SourceLocation | None
-    """In the newer document."""
+    """In the newer document; of a removed operation in the older one."""
     was_at: SourceLocation | None = None
     """In the older document."""
     declared_at: SourceLocation | None = None

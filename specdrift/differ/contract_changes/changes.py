@@ -60,8 +60,8 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
 
 
 def comparable(older: Contract, newer: Contract) -> bool:
-    """Return whether the documents have an operation in common, or one of them has none at all."""
-    return not older.operations or not newer.operations or bool(pair(older.operations, newer.operations).both)
+    """Return whether the documents have an operation in common, or the newer one has none at all."""
+    return not newer.operations or bool(pair(older.operations, newer.operations).both)
 
 
 def shared_names(older: Iterable[SecurityScheme], newer: Iterable[SecurityScheme]) -> frozenset[str]:

@@ -101,7 +101,7 @@ def removed_operations(removed: Iterable[Operation], templates: Templates) -> It
                 operation=None,
                 after="",
                 before=spelled(older.requirement),
-                location=None,
+                location=older.declared_at,
                 was_at=older.location,
                 was=older.key,
             )

@@ -58,6 +58,9 @@ class PathReader:
             return
         for path in found.value:
             if path.startswith("/"):
+                if "?" in path or "#" in path:
+                    what = f'"{path}" has a query or a fragment, which is no part of a path; servers do not match it.'
+                    self._unknown(found, path, what, severity=Severity.WARNING)
                 yield from self._operations(self._item(found.child(path), path, found.key(path)))
             elif not path.startswith("x-") and path != "$ref":
                 self._unknown(

@@ -219,7 +219,9 @@ class _Composer:
         start = event.start_mark.index
         value, size = self._anchors.get(event.anchor, (self, 0))
         if value is self:
-            raise Unreadable(f'alias "*{event.anchor}" stands for nothing before it.', offset=start)
+            inside = any(frame.anchor == event.anchor for frame in self._stack)
+            why = "stands for a value that contains it" if inside else "stands for nothing before it"
+            raise Unreadable(f'alias "*{event.anchor}" {why}.', offset=start)
         self._multiply(size, start)
         self._emit(value, start, event.end_mark.index)
 

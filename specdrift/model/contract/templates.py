@@ -7,11 +7,33 @@ import re
 
 EXPRESSION = re.compile(r"\{[^{}]*\}")
 """A template expression; its value contains no slash."""
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 def without_names(template: str) -> str:
     """Return the template without parameter names: ``/items/{id}`` becomes ``/items/{}``."""
     return EXPRESSION.sub("{}", template)
+
+
+def in_normal_form(template: str) -> str:
+    """Return the template as servers read its path: without names, a query and a fragment, unreserved characters not
+    encoded, dot segments removed (RFC 3986 §6.2.2), and repeated slashes joined.
+    """
+    path = re.split(r"[?#]", without_names(template), maxsplit=1)[0]
+    segments: list[str] = []
+    *folders, last = _ENCODED.sub(_decoded, path).split("/")
+    for segment in (*folders, last):
+        if segment == "..":
+            segments = segments[:-1]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    return "/".join(("", *segments, *([""] if segments and last in ("", ".", "..") else []))) or "/"
+
+
+def _decoded(match: re.Match[str]) -> str:
+    character = chr(int(match[0][1:], 16))
+    return character if _UNRESERVED.match(character) else match[0].upper()
 
 
 def fits(template: str, path: str) -> bool:

@@ -7,6 +7,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
+from specdrift.rules.ids import OPERATION_REMOVED
 
 
 class RepositoryLocations:
@@ -22,8 +23,9 @@ class RepositoryLocations:
         self._operations = {item.operation.key: item.operation.location for item in result.operations}
 
     def of_drift(self, drift: Drift) -> SourceLocation:
-        """Return the deciding line of the drift's operation or document."""
-        return self.placed(drift.location or self._document)
+        """Return the deciding line of the drift's operation or document; no line of an older document."""
+        inside = drift.location if drift.rule != OPERATION_REMOVED else None
+        return self.placed(inside or self._document)
 
     def of_operation(self, key: OperationKey | None) -> SourceLocation:
         """Return the deciding ``security`` line of an operation."""
