@@ -269,3 +269,49 @@ def test_a_connection_that_another_function_serves_is_not_listed(tmp_path: Path)
     found = of(tmp_path, "tokio::spawn(handle(stream(), app.into_make_service()));", more)
     assert on(found) == {("/orders", (TLS,))}
     assert found.view.unresolved == ()
+
+
+SELECTED = """
+let acceptor = TlsAcceptor::from(config());
+let listener = TcpListener::bind(address).await.unwrap();
+let plain = TcpListener::bind(other).await.unwrap();
+let mut tasks = JoinSet::new();
+loop {
+    tokio::select! {
+        ARMS
+    }
+}
+"""
+TASK = (
+    "let (acceptor, app) = (acceptor.clone(), app.clone()); tasks.spawn(async move {"
+    " match timeout(LIMIT, acceptor.accept(tcp)).await {"
+    " Ok(Ok(io)) => { Builder::new().serve_connection(TokioIo::new(io), TowerToHyperService::new(app)).await; }"
+    " _ => debug!() } });"
+)
+BARE = (
+    "tasks.spawn(Builder::new().serve_connection(TokioIo::new(tcp), TowerToHyperService::new(app.clone())));"
+)
+ARMS = {
+    "a block": (
+        f"accepted = listener.accept() => {{ let (tcp, _) = accepted.unwrap(); {TASK} }} _ = stop() => break",
+        TLS,
+    ),
+    "a pattern": (f"biased; _ = stop() => break, Ok((tcp, peer)) = listener.accept() => {{ {TASK} }}", TLS),
+    "a condition": (f"Ok((tcp, _)) = listener.accept(), if open => {{ {TASK} }} else => break,", TLS),
+    "without TLS": (f"Ok((tcp, _)) = plain.accept() => {{ {BARE} }}, _ = stop() => {{ break }}", PLAINTEXT),
+}
+
+
+@pytest.mark.parametrize(("arms", "expected"), ARMS.values(), ids=ARMS)
+def test_connections_are_accepted_in_an_arm_of_select(
+    tmp_path: Path, arms: str, expected: ListenerKind
+) -> None:
+    """Each arm has the variables of its pattern."""
+    assert on(of(tmp_path, SELECTED.replace("ARMS", arms))) == {("/orders", (expected,))}
+
+
+def test_each_arm_of_select_has_its_own_variables(tmp_path: Path) -> None:
+    """One router on a listener with TLS and on one without."""
+    arms = f"Ok((tcp, _)) = listener.accept() => {{ {TASK} }} Ok((tcp, _)) = plain.accept() => {{ {BARE} }}"
+    ((_, listeners),) = on(of(tmp_path, SELECTED.replace("ARMS", arms)))
+    assert set(listeners) == {TLS, PLAINTEXT}

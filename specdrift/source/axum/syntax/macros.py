@@ -8,19 +8,20 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.path_attributes import utoipa_path
-from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.frames import Frame, bind
 from specdrift.source.axum.syntax.texts import format_text
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     AxumEndpoint,
     FunctionValue,
     MethodRouter,
+    Scope,
     SequenceValue,
     TextValue,
     UnknownValue,
     Value,
 )
-from specdrift.source.rust import syntax
+from specdrift.source.rust import select_arms, syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.macro_items import MacroDefinitions
@@ -192,8 +193,19 @@ def _routes(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     return SequenceValue(tuple(found))
 
 
+def _selected(evaluator: Evaluator, frame: Frame, tree: Node) -> None:
+    """Evaluate the arms of ``tokio::select!``, each with its variables."""
+    outer, ended = frame.scope, frame.ended
+    for arm in select_arms.arms(frame.module.file, tree):
+        frame.scope = Scope(outer)
+        bind(frame, arm.pattern, evaluator.value(frame, arm.future) if arm.future is not None else UNKNOWN)
+        evaluator.value(frame, arm.body)
+        frame.scope, frame.ended = outer, ended
+
+
 def _statements(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
-    """Evaluate the calls in ``tokio::select!`` and similar, in order."""
+    """Evaluate the arms of ``tokio::select!``, and the calls in similar macros in order."""
+    _selected(evaluator, frame, tree)
     root = parse_inside(frame.module.file, tree)
     for node in syntax.descendants(root):
         if node.type == "call_expression" and frame.spot(node) not in evaluator.visited:
