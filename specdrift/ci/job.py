@@ -82,11 +82,12 @@ def run(job: Job) -> ExitStatus:
 
 def _run(job: Job) -> ExitStatus:
     output = _prepared(job.output)
-    settings = _settings(job)
+    warned: list[str] = []
+    settings = _settings(job, warned)
     older = _older(job, settings)
     with _quoted(job.environ):
         older, earlier = _readable(older, settings)
-        notes = [older.note]
+        notes = [older.note, *warned]
         steps = [lint(older, output, options=_lint_options(job))]
         skip = _why_not_checked(job.mode, settings, steps[0])
         if skip:
@@ -156,10 +157,12 @@ def _unjudged(older: Older, settings: Settings, skip: NotChecked | None) -> list
     return [ExitStatus.INCOMPLETE] if unjudged else []
 
 
-def _settings(job: Job) -> Settings:
-    """Read the configuration, which is not trusted in a job that may be of a fork."""
+def _settings(job: Job, warned: list[str]) -> Settings:
+    """Read the configuration, which is not trusted in a job that may be of a fork. Warnings are added."""
     trust = Trust.WITHHELD if job.mode is Mode.LINT else Trust.RECORDED
-    settings = config.read(environ=job.environ, consent=Consent(trust=trust), use=Use.READ)
+    settings = config.read(
+        environ=job.environ, consent=Consent(trust=trust), use=Use.READ, warn=warned.append
+    )
     if not settings.spec:
         raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")
     for file in files_read(settings) if job.mode is Mode.LINT else ():

@@ -140,6 +140,14 @@ def test_the_null_device_is_an_empty_certificate(offline: Repository) -> None:
     assert "is empty, as where a job gets no secrets" in offline.summary()
 
 
+def test_a_mistyped_variable_is_in_the_summary(offline: Repository) -> None:
+    """Without the base URL, the job passes by the document alone."""
+    assert offline.job("--against", "main", SPECDRIFT_BASEURL="https://127.0.0.1:1").status == ExitStatus.OK
+    assert "`SPECDRIFT_BASEURL` is not a variable of specdrift" in offline.summary()
+    offline.job("--against", "main", SPECDRIFT_TIMEOUT="5s")
+    assert "is not a variable" not in offline.summary()
+
+
 @pytest.mark.parametrize(("content", "checked"), [("", False), ("\n\n", False), ("no certificate", True)])
 def test_empty_certificates_are_incomplete_and_no_error(
     offline: Repository,

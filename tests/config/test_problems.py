@@ -299,6 +299,30 @@ def test_a_mistyped_variable_is_worth_a_warning(tmp_path: Path) -> None:
     assert warnings == ['SPECDRIFT_TIMEUOT is not a variable of specdrift. Did you mean "SPECDRIFT_TIMEOUT"?']
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("BASEURL", "BASE_URL"),
+        ("BASE_URI", "BASE_URL"),
+        ("URL", "BASE_URL"),
+        ("CERTS", "CERT"),
+        ("VERSION", ""),
+        ("FOO", ""),
+        ("GITLAB_TOKEN", ""),
+        ("WEBHOOK_URL", ""),
+        ("MODE", ""),
+        ("BASE_URL", ""),
+    ],
+)
+def test_the_nearest_variable_is_named(tmp_path: Path, name: str, meant: str) -> None:
+    """By the name without the prefix, which all have. Those of the CI job and of other commands are no mistakes."""
+    warnings: list[str] = []
+    read_text(tmp_path, environ={f"SPECDRIFT_{name}": "https://localhost:1"}, warnings=warnings)
+    assert [one.partition("Did you mean ")[2] for one in warnings] == (
+        [f'"SPECDRIFT_{meant}"?'] if meant else []
+    )
+
+
 def test_a_secret_in_the_file_is_worth_a_warning(tmp_path: Path) -> None:
     """It works, and the warning does not repeat it."""
     warnings: list[str] = []

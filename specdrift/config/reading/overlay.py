@@ -1,6 +1,7 @@
 """Overrides the file by ``SPECDRIFT_*`` variables and options."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
@@ -165,9 +166,18 @@ def _add_reports(items: ConfigTables, texts: tuple[str, ...], checker: Checker) 
 
 
 def _warn_of_unknown_variables(checker: Checker) -> None:
+    """Warn of variables with a name like one of specdrift. Others may be the job's own."""
     variables = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE, ALLOW_ENV_VARIABLE}
-    for name in sorted(checker.environ):
-        unknown = name.startswith(PREFIX) and name not in variables | CI_VARIABLES
-        hint = did_you_mean(name, variables) if unknown else ""
-        if hint:
-            checker.warn(f"{name} is not a variable of specdrift.{hint}")
+    names = [name.removeprefix(PREFIX) for name in sorted(variables)]
+    for variable in sorted(checker.environ):
+        if variable.startswith(PREFIX) and variable not in variables | CI_VARIABLES:
+            near = _nearest(variable.removeprefix(PREFIX), names)
+            if near:
+                checker.warn(f'{variable} is not a variable of specdrift. Did you mean "{PREFIX}{near}"?')
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """Return the known name that is similar, or has all words of the name (``URL``: ``BASE_URL``)."""
+    words = set(name.split("_"))
+    near = get_close_matches(name, names, n=1) or [one for one in names if words <= set(one.split("_"))]
+    return near[0] if near else ""
