@@ -22,6 +22,8 @@ def read_result(path: Path) -> "Result":
         content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError as error:  # a NUL, which a program may pass
+        raise UsageError(f"cannot read {path}: {error}") from None
     try:
         return reports.read(unpacked(content))
     except UsageError as error:

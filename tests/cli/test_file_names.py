@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import pytest
 
-from specdrift import UsageError, lint
+from specdrift import UsageError, lint, read_result
 from specdrift.cli.main import cli, run
 from specdrift.errors import ConfigError, ExitStatus
 from specdrift.file_names import usable_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 DOCUMENT = """\
 openapi: 3.1.0
@@ -100,6 +100,10 @@ def test_a_library_call_raises_usage_errors_only() -> None:
     """Programs catch SpecdriftError."""
     with pytest.raises(UsageError, match="cannot use"):
         lint("openapi.yaml", against=f"main:{LONG}")
+    with pytest.raises(ConfigError, match="null byte"):
+        lint("openapi.yaml", config="a\0b")
+    with pytest.raises(UsageError, match="null byte"):
+        read_result(Path("a\0b"))
 
 
 @pytest.mark.parametrize("table", ["[reports]\njson", "[server]\nca-file", "[loader]\noverlays"])

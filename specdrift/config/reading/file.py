@@ -162,6 +162,8 @@ def _read(path: Path, shown: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{shown}: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL, which a program may pass
+        raise ConfigError(f"{shown}: {error}") from None
 
 
 def _decoded(content: bytes, shown: str) -> str:
