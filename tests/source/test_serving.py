@@ -315,3 +315,47 @@ def test_each_arm_of_select_has_its_own_variables(tmp_path: Path) -> None:
     arms = f"Ok((tcp, _)) = listener.accept() => {{ {TASK} }} Ok((tcp, _)) = plain.accept() => {{ {BARE} }}"
     ((_, listeners),) = on(of(tmp_path, SELECTED.replace("ARMS", arms)))
     assert set(listeners) == {TLS, PLAINTEXT}
+
+
+CHANNEL = """
+let acceptor = TlsAcceptor::from(config());
+let listener = TcpListener::bind(address).await.unwrap();
+let (tx, mut rx) = MADE;
+SENT
+while let Some(io) = rx.recv().await {
+    tokio::spawn(Builder::new().serve_connection(TokioIo::new(io), TowerToHyperService::new(app.clone())));
+}
+"""
+SENDERS = """
+async fn secured(listener: TcpListener, acceptor: TlsAcceptor, out: mpsc::Sender<TlsStream<TcpStream>>) {}
+async fn bare(listener: TcpListener, out: mpsc::Sender<TcpStream>) {}
+async fn any<I: AsyncRead>(listener: TcpListener, out: mpsc::Sender<I>) {}
+"""
+CHANNELS = {
+    "written": ("mpsc::channel::<TlsStream<TcpStream>>(8)", "tokio::spawn(any(listener, tx));", TLS),
+    "by a parameter": ("mpsc::channel(8)", "tokio::spawn(secured(listener, acceptor, tx));", TLS),
+    "by a clone": ("mpsc::channel(8)", "tokio::spawn(secured(listener, acceptor, tx.clone()));", TLS),
+    "without TLS": ("mpsc::channel(8)", "tokio::spawn(bare(listener, tx));", PLAINTEXT),
+    "of any type": ("mpsc::channel(8)", "tokio::spawn(any(listener, tx));", ListenerKind.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("made", "sent", "expected"), CHANNELS.values(), ids=CHANNELS)
+def test_connections_of_a_channel_are_known_by_its_type(
+    tmp_path: Path, made: str, sent: str, expected: ListenerKind
+) -> None:
+    """It is written, or that of a parameter which gets the sending end."""
+    code = CHANNEL.replace("MADE", made).replace("SENT", sent)
+    assert on(of(tmp_path, code, SENDERS)) == {("/orders", (expected,))}
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_connections_are_accepted_while_there_are_some(tmp_path: Path, tls: bool) -> None:  # noqa: FBT001
+    """The condition of ``while let`` has the connection."""
+    accepted = "let Ok(io) = acceptor.accept(tcp).await else { continue };" if tls else "let io = tcp;"
+    code = (
+        "let acceptor = TlsAcceptor::from(config()); let listener = TcpListener::bind(a).await.unwrap();"
+        f" while let Ok((tcp, _)) = listener.accept().await {{ {accepted}"
+        " tokio::spawn(Builder::new().serve_connection(TokioIo::new(io), TowerToHyperService::new(app.clone()))); }"
+    )
+    assert on(of(tmp_path, code)) == {("/orders", (TLS if tls else PLAINTEXT,))}

@@ -26,7 +26,7 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import descendants, path_of, plain, text
+from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text, type_arguments
 
 TLS, PLAINTEXT, LOCAL, UNKNOWN = (
     ListenerKind.TLS,
@@ -54,6 +54,8 @@ OLD_SERVERS = frozenset({"bind", "try_bind", "from_tcp"})
 CONNECTIONS = {"Listener": "Io", "Accept": "Stream"}
 """Traits of listeners and acceptors, and their associated type of a connection."""
 SERVES = re.compile(r"\bserve(?:_connection\w*|_with_shutdown)?\s*\(")
+CHANNELS = frozenset({"channel", "unbounded_channel", "sync_channel", "bounded", "unbounded"})
+"""Functions that make a channel between tasks."""
 LOOPBACK = re.compile(r"(?:127\.[\d.]+|localhost|\[::1\]|::1)(?::|$)")
 WRITTEN = re.compile(
     r"&?\(*(?:(?:\w+::)*SocketAddr(?:V4|V6)?::(?:from|new)\(\(?)?(?:(?:\w+::)*IpAddr::(?:V4|V6|from)\()?"
@@ -167,6 +169,42 @@ def declared(evaluator: Evaluator, module: RustModule, kind: Node | None) -> Tra
             if found is not UNKNOWN:
                 return TransportValue(found, gates_of(evaluator, path_of(node), module))
     return None
+
+
+def channel(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> SequenceValue | None:
+    """Return the ends of a channel for connections, by its type or that of a parameter which gets the sending end;
+    ``None`` for any other call.
+    """
+    if name not in CHANNELS:
+        return None
+    written = [(kind, frame.module) for kind in type_arguments(syntax.field(node, "function"))]
+    found = {declared(evaluator, module, kind) for kind, module in written or _taken(evaluator, frame, node)}
+    only = found.pop() if len(found) == 1 else None
+    return SequenceValue((only, only)) if only is not None else None
+
+
+def _taken(evaluator: Evaluator, frame: Frame, node: Node) -> Iterator[tuple[Node, RustModule]]:
+    """Yield the types of the parameters that get the sending end of a channel, with their modules."""
+    bound = syntax.field(node.parent, "pattern") if node.parent is not None else None
+    ends = plain(bound) if bound is not None and bound.type == "tuple_pattern" else []
+    around = node
+    while around.parent is not None and around.type != "function_item":
+        around = around.parent
+    for call in descendants(around) if ends else ():
+        given = arguments(call) if call.type == "call_expression" else []
+        places = [number for number, one in enumerate(given) if _root_name(one) == text(ends[0])]
+        path = path_of(syntax.field(call, "function"))
+        item = evaluator.names.resolve(path, frame.module) if places and path else None
+        if isinstance(item, RustItem) and item.kind == "fn":
+            parameters = syntax.field(item.node, "parameters")
+            own = plain(parameters) if parameters is not None else []
+            kinds = (syntax.field(own[place], "type") for place in places if place < len(own))
+            yield from ((kind, item.module) for kind in kinds if kind is not None)
+
+
+def _root_name(node: Node) -> str:
+    """Return the variable that an argument is, or a clone of it."""
+    return text(node).removesuffix(".clone()")
 
 
 def gates_of(evaluator: Evaluator, path: tuple[str, ...], module: RustModule) -> tuple[RouterLayer, ...]:

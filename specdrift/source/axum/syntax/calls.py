@@ -219,6 +219,8 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
         return cell
     if (page := document_pages.page(owner, name, values, frame.module.file.place(node))) is not None:
         return page
+    if (ends := listeners.channel(evaluator, frame, node, name)) is not None:
+        return ends
     if (files := foreign_services.made(frame, path, node, values)) is not None:
         return files
     return _served(evaluator, frame, node, path, values)

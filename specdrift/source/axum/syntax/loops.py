@@ -59,9 +59,16 @@ def endless(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 def while_true(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """Evaluate ``while``, whose body runs in some runs."""
-    body = syntax.field(node, "body")
+    body, condition = syntax.field(node, "body"), syntax.field(node, "condition")
     _discard_changed(frame, body)
-    return evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, body)])
+
+    def once() -> Value:
+        if condition is not None and condition.type == "let_condition":
+            given = evaluator.value(frame, syntax.field(condition, "value"))
+            bind(frame, syntax.field(condition, "pattern"), given)
+        return evaluator.value(frame, body)
+
+    return evaluator.branches(frame, [lambda: UNKNOWN, once])
 
 
 def _label(node: Node) -> str:
