@@ -14,7 +14,7 @@ from specdrift.source.rust.named_code import NamedCode, ReachableCode, code_of, 
 
 MOST_NAMES = 16
 """Names that are looked for from an item towards ``main``, before all that ``main`` names is followed."""
-AT_ONCE = 40
+AT_ONCE = 100
 """Items that are followed in the time of a search of the files for a name."""
 
 
