@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from specdrift.errors import UsageError
 
@@ -22,3 +23,11 @@ def usable_names() -> Iterator[None]:
         if not isinstance(refused, OSError) or refused.errno not in _REFUSED:
             raise
         raise UsageError(f"cannot use {refused.filename}: {refused.strerror}") from None
+
+
+def expanded(name: str) -> Path:
+    """Return the path of a name, ``~`` expanded; that of an unknown user stays a name. No file has it."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)

@@ -131,6 +131,15 @@ def test_the_home_folder_is_one_for_every_path(here: Path, monkeypatch: pytest.M
     assert not (here / "~").exists()
 
 
+@pytest.mark.parametrize("name", ["~no-such-user/x", "~no-such-user/*.toml", LONG, LOOP, r"a\u0000b"])
+@pytest.mark.parametrize("key", ["spec", "config"])
+def test_an_inventory_may_name_no_file_too(here: Path, key: str, name: str) -> None:
+    """A service that cannot be read is not checked."""
+    text = f'[[services]]\nname = "a"\nbase-url = "https://localhost:1"\n{key} = "{name}"\n'
+    (here / "fleet.toml").write_text(text, encoding="utf-8")
+    assert ended("fleet", "fleet.toml", "--output", "out")[0] == ExitStatus.USAGE
+
+
 def test_another_error_of_the_system_stays_an_error() -> None:
     """It may be a mistake of specdrift."""
     for error in (PermissionError(13, "Permission denied", "x"), RuntimeError("x"), ConfigError("x")):

@@ -8,6 +8,7 @@ from typing import Any
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
 from specdrift.config.reading.validate import Checker
+from specdrift.file_names import expanded
 from specdrift.fleet.inventory.patterns import fill, is_pattern, matches, names_of, usual_name
 
 
@@ -61,4 +62,4 @@ def expand(
 
 
 def _at(folder: Path, name: str) -> Path | None:
-    return folder / Path(name).expanduser() if name else None
+    return folder / expanded(name) if name else None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from specdrift.file_names import expanded
+
 DEEPEST = 100
 """Folders of a pattern: each is a call inside of the one before."""
 _NAME = re.compile(r"\{(service|folder|stem|environment)\}")
@@ -23,7 +25,7 @@ def matches(pattern: str, folder: Path) -> tuple[str, ...]:
 
     None matches a pattern of more than ``DEEPEST`` folders.
     """
-    path = str(Path(pattern).expanduser())
+    path = str(expanded(pattern))
     if path.count("/") > DEEPEST:
         return ()
     found = glob.glob(path, root_dir=folder, recursive=True)  # noqa: PTH207 - an absolute pattern may come
