@@ -16,7 +16,8 @@ class Dropped(Enum):
     UNKNOWN = "no check of this run reports it"
     ONCE = "the request was not repeated"
     NOT_EACH_TIME = "the same request did not get them each time"
-    NOWHERE = "what does not exist got such an answer to the same alteration, so that no finding reports it"
+    NOWHERE = "the same alteration with something that does not exist got such an answer too, so no check reports it"
+    PART = "no check takes it for an admission: it has only a part of them, or more beside them"
 
 
 def why_dropped(exchange: Exchange, classifier: Classifier) -> Dropped:
@@ -27,6 +28,8 @@ def why_dropped(exchange: Exchange, classifier: Classifier) -> Dropped:
     repeated = attempts_of(log, probe.check, probe.operation, (probe.identity,), probe.tag)
     control = as_control(probe.tag, Control.NEGATIVE)
     controls = attempts_of(log, probe.check, probe.operation, (probe.identity,), control)
+    if classifier.compared(exchange).outcome is not Outcome.ADMITTED:
+        return Dropped.PART
     if any(_is_alike(exchange, other, classifier) for other in controls):
         return Dropped.NOWHERE
     if not all(classifier.compared(each).outcome is Outcome.ADMITTED for each in repeated):
