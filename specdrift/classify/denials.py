@@ -5,7 +5,7 @@ no valid certificate gets. Its language, status and envelope do not matter.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -222,6 +222,15 @@ class RefusedExchanges:
     def repetitions(self) -> Mapping[Exchange, Hashable]:
         """All of them, found once, and what repetitions of each have in common."""
         return {entry: _repetition_of(entry) for entry in refused_exchanges(self.log)}
+
+    @cached_property
+    def answers(self) -> Mapping[OperationKey, Sequence[HttpFacts]]:
+        """The answers of each operation itself, not where its redirects lead."""
+        found: dict[OperationKey, list[HttpFacts]] = defaultdict(list)
+        for entry in self.repetitions:
+            if entry.probe.operation and not entry.probe.follows:
+                found[entry.probe.operation].append(http_of(entry))
+        return found
 
     def repetition_of(self, entry: Exchange) -> Hashable:
         """Return what repetitions of a request have in common."""

@@ -114,6 +114,12 @@ def own_values_of(log: Exchanges, entry: Exchange) -> Values:
     return found
 
 
+def answers_to(log: Exchanges, operation: OperationKey, identity: str) -> Iterator[HttpFacts]:
+    """Yield the answers of an operation to an identity, also where its redirects lead."""
+    entries = log.of(CERTIFICATE, operation, identity)
+    return (each.observation.http for one in entries for each in log.chain(one) if each.observation.http)
+
+
 def asked_instead(log: Exchanges, entry: Exchange) -> str:
     """Return which other representation of the usual resource was requested; another resource has another path."""
     operation, request, tag = entry.probe.operation, entry.probe.request, entry.probe.tag

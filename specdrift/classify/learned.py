@@ -1,7 +1,7 @@
 """What a run shows about a server, learned from its answers. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,10 +15,13 @@ from specdrift.classify.denials import (
     learn,
     without_target,
 )
+from specdrift.classify.disclosed.listed import Listed, listed_for
+from specdrift.classify.disclosed.withheld import withheld_from
 from specdrift.classify.envelope import values_about_the_service
 from specdrift.classify.exchange import (
     Exchange,
     Exchanges,
+    answers_to,
     asked_instead,
     forbidden,
     http_of,
@@ -29,11 +32,11 @@ from specdrift.classify.exchange import (
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.layers import values_of_layers
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
-from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
-from specdrift.classify.explanation.withheld import withheld_from
+from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.likeness import alone_in_format, built_alike, distinct, format_of
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
+    NOTHING,
     Carried,
     Resource,
     Values,
@@ -99,11 +102,8 @@ class Learned:
     @cached_property
     def _layered(self) -> Values:
         """The values that layers write into all answers of an operation."""
-        refused: dict[OperationKey, list[HttpFacts]] = defaultdict(list)
-        for entry in self._refused_exchanges.repetitions:
-            if entry.probe.operation and not entry.probe.follows:
-                refused[entry.probe.operation].append(http_of(entry))
-        return values_of_layers({each: self.admitted_answers(each) for each in self._operations}, refused)
+        admitted = {each: self.admitted_answers(each) for each in self._operations}
+        return values_of_layers(admitted, self._refused_exchanges.answers)
 
     @cached_property
     def unknown(self) -> UnknownPaths:
@@ -147,7 +147,9 @@ class Learned:
     @cached_property
     def _controls(self) -> Values:
         """Values that belong to no single resource."""
-        return self._shared_controls | layout_of(map(self._valid_values, self._operations))
+        return (
+            self._shared_controls | layout_of(map(self._valid_values, self._operations))
+        ) - self._disclosed
 
     @cached_property
     def _shared_controls(self) -> Values:
@@ -157,15 +159,29 @@ class Learned:
         refused: dict[OperationKey, list[Values]] = defaultdict(list)
         for answer in self._refused:
             refused[answer.operation].append(answer.values)
-        return frozenset().union(
+        every = frozenset().union(
             *unknown,
             self.unknown.field_values,
-            *map(common_values, self._valid_by_format()),
+            *map(common_values, self.valid.by_format(self._operations, self.values_of)),
             values_of_shared_fields(self.admitted_answers(operation) for operation in self._operations),
             *(values_about_the_service(self.admitted_answers(operation)) for operation in self._operations),
             without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
         )
+        return every - self._disclosed
+
+    @cached_property
+    def _disclosed(self) -> Values:
+        """The values of lists that refusals give away. That all of them do does not make these the server's."""
+        return NOTHING.union(
+            *(self._listed[e.identity].disclosed_by(e.http, e.values) for e in self._refused)
+        )
+
+    @cached_property
+    def _listed(self) -> Mapping[str, Listed]:
+        public = names_of(self.log.identities.values()).union(*map(self.values_of, self.unknown.of_controls))
+        valid = self.valid.by_identity(self._operations)
+        return listed_for(forbidden(self.log, self._operations), valid, public)
 
     @cached_property
     def _refused(self) -> tuple[Answered, ...]:
@@ -217,8 +233,7 @@ class Learned:
         They get it with or after a success: the operation is open, or the first request deleted the resource.
         """
         http, steady = http_of(entry), self.steady_values_of(entry)
-        found = next((denial for denial in self.denials if denial.fits(http, steady)), None)
-        if found is None:
+        if (found := next((denial for denial in self.denials if denial.fits(http, steady)), None)) is None:
             return None
         is_open = operation in self.log.open_operations
         valid = (
@@ -273,20 +288,15 @@ class Learned:
             refused=tuple(each for each, _ in refused),
             denials=tuple(each for each, leaks in refused if not leaks),
             elsewhere=self.unknown.tokens,
-            absent={
-                (operation, http.status): tokens_of(http)
-                for operation, answers in self.unknown.absent.items()
-                for http in answers
-            },
+            absent=self.unknown.absent_tokens,
             varying_fields=self.unknown.varying_fields,
             callers=words_of_callers(self.log.identities.values()),
-            routes={
-                operation: words_of_paths(self.valid.targets(operation)) for operation in self._operations
-            },
+            routes=self.valid.routes(self._operations),
             other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
             own_words=self._own_words,
             named=self.log.named,
             withheld=withheld_from(forbidden(self.log, self._operations), self._own_words),
+            listed=self._listed,
         )
 
     @cached_property
@@ -304,14 +314,6 @@ class Learned:
             valid = self.valid.exchanges(operation)
             self._valid_values_of[operation] = [self.values_of(e) for each in valid for e in each.admitted]
         return self._valid_values_of[operation]
-
-    def _valid_by_format(self) -> Iterable[list[list[Values]]]:
-        """The same of all operations, apart by format: formats share data, and no envelope."""
-        found: dict[Hashable, dict[OperationKey, list[Values]]] = defaultdict(lambda: defaultdict(list))
-        for operation in self._operations:
-            for entry in (e for each in self.valid.exchanges(operation) for e in each.admitted):
-                found[format_of(http_of(entry))][operation].append(self.values_of(entry))
-        return [list(by_operation.values()) for by_operation in found.values()]
 
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""
@@ -344,7 +346,5 @@ class Learned:
     def anonymous_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the different answers to the anonymous client."""
         if operation not in self._anonymous:
-            exchanges = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
-            answers = (each.observation.http for entry in exchanges for each in self.log.chain(entry))
-            self._anonymous[operation] = tuple(distinct(http for http in answers if http))
+            self._anonymous[operation] = tuple(distinct(answers_to(self.log, operation, ANONYMOUS.name)))
         return self._anonymous[operation]

@@ -1,7 +1,7 @@
 """The answers to paths that do not exist. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -10,7 +10,7 @@ from specdrift.body.content import Headers
 from specdrift.body.pieces import pieces_of
 from specdrift.body.values import values_of_fields
 from specdrift.classify.check_names import ABSENT, BELOW, UNKNOWN_PATH
-from specdrift.classify.exchange import Exchange, Exchanges
+from specdrift.classify.exchange import Exchange, Exchanges, is_control
 from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_fields
 from specdrift.classify.likeness import distinct
 from specdrift.classify.resource import Values
@@ -35,6 +35,11 @@ class UnknownPaths:
     def answered(self) -> tuple[tuple[Exchange, HttpFacts], ...]:
         """The exchanges with an answer."""
         return tuple(each for each in self._all if each[0].probe.tag != BELOW)
+
+    @property
+    def of_controls(self) -> Iterator[Exchange]:
+        """Those of valid identities."""
+        return (entry for entry, _ in self.answered if is_control(self.log, entry.probe.identity))
 
     @cached_property
     def tokens(self) -> frozenset[Token]:
@@ -86,6 +91,15 @@ class UnknownPaths:
             if entry.probe.tag == ABSENT and entry.probe.operation and http.status in CLIENT_ERRORS:
                 found[entry.probe.operation].append(http)
         return {operation: tuple(answers) for operation, answers in found.items()}
+
+    @cached_property
+    def absent_tokens(self) -> Mapping[tuple[OperationKey, int], frozenset[Token]]:
+        """What each operation says with a status where a resource does not exist."""
+        return {
+            (operation, http.status): tokens_of(http)
+            for operation, answers in self.absent.items()
+            for http in answers
+        }
 
     @cached_property
     def by_method(self) -> Mapping[str, tuple[HttpFacts, ...]]:

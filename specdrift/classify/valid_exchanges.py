@@ -1,11 +1,14 @@
 """The exchanges of valid identities: whether they were admitted, and with which answers. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
-from specdrift.classify.likeness import distinct
+from specdrift.classify.explanation.refused import words_of_paths
+from specdrift.classify.likeness import distinct, format_of
+from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
@@ -63,6 +66,10 @@ class ValidExchanges:
         entries = (e for each in self.exchanges(operation) for e in (*each.admitted, *each.other))
         return frozenset(e.probe.request.target for e in entries if e.probe.follows and e.probe.request)
 
+    def routes(self, operations: Iterable[OperationKey]) -> Mapping[OperationKey, frozenset[str]]:
+        """Return the words of the paths to which each operation redirects valid identities."""
+        return {operation: words_of_paths(self.targets(operation)) for operation in operations}
+
     def head_continued(self, operation: OperationKey) -> bool:
         """Return whether a valid identity whose role suits got 100 Continue to a head alone."""
         roles = self.log.roles.get(operation, frozenset())
@@ -85,6 +92,25 @@ class ValidExchanges:
             found = self.head_continued(operation) or any(each.admitted for each in suitable)
             self._exchanges[operation] = suitable if found else self._split(operation, controls)
         return self._exchanges[operation]
+
+    def by_identity(
+        self, operations: Iterable[OperationKey]
+    ) -> Mapping[OperationKey, Sequence[tuple[HttpFacts, ...]]]:
+        """Return the answers that admitted each valid identity."""
+        return {
+            operation: [tuple(map(_http, each.admitted)) for each in self.exchanges(operation)]
+            for operation in operations
+        }
+
+    def by_format(
+        self, operations: Iterable[OperationKey], values_of: Callable[[Exchange], Values]
+    ) -> list[list[list[Values]]]:
+        """Return the values of the admitted answers of operations, by format: formats share data, and no envelope."""
+        found: dict[Hashable, dict[OperationKey, list[Values]]] = defaultdict(lambda: defaultdict(list))
+        for operation in operations:
+            for entry in (e for each in self.exchanges(operation) for e in each.admitted):
+                found[format_of(_http(entry))][operation].append(values_of(entry))
+        return [list(by_operation.values()) for by_operation in found.values()]
 
     def _split(self, operation: OperationKey, identities: Iterable[ClientIdentity]) -> tuple[OfIdentity, ...]:
         return tuple(self._of_identity(operation, identity) for identity in identities)

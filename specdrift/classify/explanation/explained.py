@@ -8,10 +8,12 @@ from typing import TypeVar
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
+from specdrift.classify.disclosed.given_away import GivenAway
+from specdrift.classify.disclosed.listed import Listed
+from specdrift.classify.disclosed.withheld import Withheld
 from specdrift.classify.explanation.constants import Constants
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
 from specdrift.classify.explanation.formats import is_joined, is_of_a_format
-from specdrift.classify.explanation.given_away import GivenAway
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
@@ -32,7 +34,6 @@ from specdrift.classify.explanation.vocabulary import (
     repeats,
     statuses_of,
 )
-from specdrift.classify.explanation.withheld import Withheld
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
@@ -69,6 +70,8 @@ class Explained:
     """The words by which the document names each operation, in lower case."""
     withheld: Mapping[str, Withheld] = field(default_factory=dict)
     """What each identity must not get, by its name."""
+    listed: Mapping[str, Listed] = field(default_factory=dict)
+    """What stands in single entries of lists that it must not get, by its name."""
     _known: dict[Sent, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -118,6 +121,7 @@ class Explained:
         own_words = self.own_words.get(answer.operation, OwnWords())
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer)
         found |= self._of_the_resource(answer) | self._figures(answer, own_words) | self._of_others(answer)
+        found |= self._of_entries(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
         if own_words.gives_length(answer.http):
@@ -256,6 +260,11 @@ class Explained:
             if not any(word.token in usual for word in row)
             and not all(self._is_known(word, answer) for word in row)
         )
+
+    def _of_entries(self, answer: RefusedAnswer) -> frozenset[str]:
+        """Return where it has what stands in a single entry of a list; every refusal may have it as well."""
+        found = self.listed.get(answer.identity, Listed()).words_of(answer)
+        return _places(word for word in found if not self._is_known(word, answer))
 
     @cached_property
     def _resources(self) -> frozenset[str]:

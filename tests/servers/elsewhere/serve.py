@@ -27,6 +27,9 @@ class Orders(Handler):
     hints: ClassVar[dict[str, Any]] = {}
     """Members of the answer for a path that does not exist."""
     checks: ClassVar[dict[str, Any]] = {"db": "UP", "queue": "UP"}
+    customers: ClassVar[list[dict[str, Any]]] = CUSTOMERS
+    more: ClassVar[dict[str, Any]] = {}
+    """Members of each refusal."""
 
     def respond(self) -> None:
         """Answer GET or HEAD."""
@@ -40,17 +43,17 @@ class Orders(Handler):
             case ["orders"]:
                 self._guarded({"alice", "bob"}, {"items": ORDERS})
             case ["customers"]:
-                self._guarded({"bob"}, {"items": CUSTOMERS})
-            case ["customers", one] if found := [each for each in CUSTOMERS if each["id"] == one]:
+                self._guarded({"bob"}, {"items": self.customers})
+            case ["customers", one] if found := [each for each in self.customers if each["id"] == one]:
                 self._guarded({"bob"}, found[0])
             case _:
                 self.reply(404, {"title": "Not Found", "status": 404, **self.hints})
 
     def _guarded(self, callers: set[str], body: object) -> None:
         if not self.caller:
-            return self.reply(401, {"title": "Unauthorized", "status": 401})
+            return self.reply(401, {"title": "Unauthorized", "status": 401, **self.more})
         if self.caller not in callers:
-            return self.reply(403, {"title": "Forbidden", "status": 403})
+            return self.reply(403, {"title": "Forbidden", "status": 403, **self.more})
         return self.reply(200, body)
 
     def do_OPTIONS(self) -> None:  # noqa: N802 (the name is the base class's)
@@ -133,6 +136,33 @@ class Talkative(Orders):
     checks: ClassVar[dict[str, Any]] = {"db": "UP", "service": SERVICE, "started": "2026-03-17T08:15:30Z"}
 
 
+class Showing(Orders):
+    """Each refusal has the first customer, a leftover of debugging."""
+
+    customers: ClassVar[list[dict[str, Any]]] = [
+        *CUSTOMERS,
+        {"id": "c-903", "name": "Ingrid Halvorsen", "email": "i.halvorsen@fjell.test", "credit": 5120},
+        {"id": "c-904", "name": "Pavel Dvorak", "email": "pavel.dvorak@most.test", "credit": 33300},
+    ]
+    more: ClassVar[dict[str, Any]] = {"last": CUSTOMERS[0]}
+
+
+class Addressing(Orders):
+    """Each refusal has the name and address of the first customer, who is no contact."""
+
+    more: ClassVar[dict[str, Any]] = {key: CUSTOMERS[0][key] for key in ("name", "email")}
+
+
+class Constant(Orders):
+    """Each refusal has the same members, none of which is a customer's."""
+
+    more: ClassVar[dict[str, Any]] = {
+        "name": "Voss Logistics",
+        "contact": {"email": "support@orders.test", "phone": "+49 30 5550 1234"},
+        "reference": "ACC-4012-7",
+    }
+
+
 VARIANTS = {
     "correct": Orders,
     "correct-talkative": Talkative,
@@ -143,6 +173,9 @@ VARIANTS = {
     "lists-at-every-path": ListingAll,
     "switch": Switched,
     "health": Debugging,
+    "refusals": Showing,
+    "refusals-name": Addressing,
+    "correct-refusals": Constant,
 }
 
 

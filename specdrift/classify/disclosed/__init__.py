@@ -1,0 +1,1 @@
+"""Data of operations that refusals have. Pure."""

@@ -1,0 +1,175 @@
+"""What stands in one entry of an operation's list and not in the others, looked for in refusals. Pure.
+
+What every refusal has is taken for the server's own text, and what stays in every answer for the server's envelope. But
+a member that has another value in each entry is neither: a refusal that has one of them, has it from the list.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from specdrift.body.pieces import Piece, is_row
+from specdrift.body.values import echo_of, values_of_fields
+from specdrift.classify.disclosed.no_evidence import is_common
+from specdrift.classify.explanation.refused import RefusedAnswer, Word, words_in
+from specdrift.classify.resource import Values
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.values import Strength, data_of, unpack, weight
+
+LEAST_CHARACTERS = 5
+"""Of an identifier. Shorter ones (``v2``) are in many lists."""
+LEAST_MEMBERS = 4
+"""Members of an entry that are a record together: a contact has fewer."""
+LEAST_ENTRIES = 2
+"""Entries of a list of which a refusal must have identifiers."""
+Datum = tuple[str, str]
+"""Place of a member in a list of an operation, and its text in lower case."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The values of single entries that a caller must not get."""
+
+    data: frozenset[Datum] = frozenset()
+
+    @cached_property
+    def _identifiers(self) -> Mapping[int, set[Datum]]:
+        """Where the value of each identifier stands."""
+        found: dict[int, set[Datum]] = defaultdict(set)
+        for place, text in self.data:
+            if _is_identifier(text) and not is_common(_last(place), text):
+                for number in data_of(echo_of((text,))):
+                    found[number].add((place, text))
+        return found
+
+    @cached_property
+    def _members(self) -> Mapping[Datum, set[str]]:
+        """The places of what stands in a member of some name."""
+        found: dict[Datum, set[str]] = defaultdict(set)
+        for place, text in self.data:
+            found[_last(place), text].add(place)
+        return found
+
+    @cached_property
+    def _of_entries(self) -> Mapping[str, frozenset[str]]:
+        """The names of the members that differ between the entries of each list."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for place, _ in self.data:
+            found[_list_of(place)].add(_last(place))
+        return {place: frozenset(names) for place, names in found.items()}
+
+    @cached_property
+    def _values(self) -> Values:
+        """Those without one of which an answer has nothing of a list."""
+        return echo_of({text for _, text in self.data})
+
+    def words_of(self, answer: RefusedAnswer) -> Iterator[Word]:
+        """Yield the words of a refusal that are an identifier of an entry, or a name in a member of one name."""
+        if self._values.isdisjoint(answer.content.values):
+            return  # as nearly always
+        for word in answer.words:
+            piece = word.piece
+            is_name = (_last(piece.name), _text(piece)) in self._members and _names(piece)
+            if is_name or not data_of(echo_of((word.text,))).isdisjoint(self._identifiers):
+                yield word
+
+    def disclosed_by(self, http: HttpFacts, values: Values) -> Values:
+        """Return what an answer has of a list among its own ``values``: identifiers of several entries, or a record.
+
+        One identifier may be the server's: a contact, a tenant.
+        """
+        entries: dict[str, set[str]] = defaultdict(set)
+        members: dict[str, dict[str, str]] = defaultdict(dict)
+        for word in words_in(http) if not self._values.isdisjoint(values) else ():
+            for number in data_of(echo_of((word.text,)) & values) & self._identifiers.keys():
+                for place, text in self._identifiers[number]:
+                    entries[place].add(text)
+            text = _text(word.piece)
+            for place in self._members.get((_last(word.piece.name), text), ()):
+                members[_list_of(place)][_last(place)] = text
+        found = {text for texts in entries.values() if len(texts) >= LEAST_ENTRIES for text in texts}
+        for place, texts in members.items():
+            if len(texts) >= LEAST_MEMBERS and texts.keys() == self._of_entries[place]:
+                found.update(texts.values())
+        return echo_of(found) & values
+
+
+Answers = Mapping[OperationKey, Sequence[Sequence[HttpFacts]]]
+"""The answers that admitted valid identities, by operation and identity."""
+
+
+def listed_for(
+    forbidden: Mapping[str, frozenset[OperationKey]], answers: Answers, public: Values
+) -> Mapping[str, Listed]:
+    """Return what stands in single entries of the operations that must refuse each identity.
+
+    ``public``: values that belong to no operation. What an operation gives that the caller may use, is no secret.
+    Header fields that valid identities get with the data are of a layer that writes them into all answers.
+    """
+    every = (http for given in answers.values() for one in given for http in one)
+    public = public.union(*(unpack(values_of_fields(http.headers)) for http in every))
+    data = {
+        operation: frozenset((f"{operation}:{place}", text) for place, text in _data_of(given))
+        for operation, given in answers.items()
+    }
+    values = {operation: _values_of(given) for operation, given in answers.items()}
+    found: dict[frozenset[OperationKey], Listed] = {}
+    for operations in set(forbidden.values()):
+        known = public.union(*(values[each] for each in values.keys() - operations))
+        kept = frozenset[Datum]().union(*(data.get(each, frozenset()) for each in operations))
+        found[operations] = Listed(frozenset(datum for datum in kept if not echo_of((datum[1],)) <= known))
+    return {name: found[operations] for name, operations in forbidden.items()}
+
+
+def _data_of(given: Sequence[Sequence[HttpFacts]]) -> frozenset[Datum]:
+    """Return what stays in the answers to an identity, and differs between the entries of a list."""
+    found = frozenset[Datum]()
+    for answers in given:
+        kept = frozenset.intersection(*map(_listed_in, answers)) if answers else frozenset()
+        texts: dict[str, set[str]] = defaultdict(set)
+        for place, text in kept:
+            texts[place].add(text)
+        found |= {(place, text) for place, text in kept if len(texts[place]) >= LEAST_ENTRIES}
+    return found
+
+
+def _listed_in(http: HttpFacts) -> frozenset[Datum]:
+    pieces = {word.piece for word in words_in(http) if "/*" in word.piece.name}
+    return frozenset((each.name, _text(each)) for each in pieces if not _is_of_several(each))
+
+
+def _values_of(given: Sequence[Sequence[HttpFacts]]) -> Values:
+    texts = {_text(word.piece) for answers in given for http in answers for word in words_in(http)}
+    return echo_of(texts)
+
+
+def _is_of_several(piece: Piece) -> bool:
+    """Return whether it is the size of a list, or a row of values."""
+    return piece.value.startswith("[") or any(map(is_row, piece.words))
+
+
+def _list_of(place: str) -> str:
+    return place.rpartition("/*")[0]
+
+
+def _last(place: str) -> str:
+    """Return the name of the innermost member."""
+    return place.removesuffix("/*").rpartition("/")[2]
+
+
+def _text(piece: Piece) -> str:
+    return " ".join(piece.words).casefold()
+
+
+def _is_identifier(text: str) -> bool:
+    is_word = len(text) >= LEAST_CHARACTERS and " " not in text
+    return is_word and "/" not in text and weight(data_of(echo_of((text,)))) >= Strength.MEDIUM
+
+
+def _names(piece: Piece) -> bool:
+    """Return whether it is several words that begin and end as names do, unlike a sentence."""
+    words = piece.words
+    is_name = len(words) > 1 and all(word[:1] == word[:1].upper() for word in (words[0], words[-1]))
+    return is_name and not is_common(_last(piece.name), _text(piece))

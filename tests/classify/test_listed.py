@@ -1,0 +1,99 @@
+"""What stands in a single entry of a list, in refusals that all have it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from specdrift.classify.disclosed.listed import Listed, listed_for
+from specdrift.classify.explanation.refused import RefusedAnswer
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.values import unpack
+from tests.classify.exchanges import answer
+
+DEVICES, HEALTH = OperationKey(path="/devices", method="GET"), OperationKey(path="/health", method="GET")
+ENTRIES: list[dict[str, Any]] = [
+    {
+        "id": "d-1",
+        "owner": "Annika Sorensen",
+        "serial": "SN-88A1-4470",
+        "kind": "Heat Pump",
+        "build": "b-77120-a",
+    },
+    {
+        "id": "d-2",
+        "owner": "Mateo Rivas",
+        "serial": "SN-88A1-4471",
+        "kind": "Heat Pump",
+        "build": "b-77120-b",
+    },
+    {
+        "id": "d-3",
+        "owner": "Chiara Fontana",
+        "serial": "SN-90B7-0012",
+        "kind": "Heat Pump",
+        "build": "b-77120-c",
+    },
+]
+
+
+def listed(public: str = "") -> Listed:
+    """Return what anonymous callers must not get of the devices."""
+    given = {DEVICES: [[answer(200, json.dumps({"items": ENTRIES}))]], HEALTH: [[answer(200, public)]]}
+    return listed_for({"anonymous": frozenset({DEVICES})}, given, frozenset())["anonymous"]
+
+
+def places(body: object, **options: str) -> set[str]:
+    """Return where a refusal has something of a single device."""
+    request = Request(method="GET", target="/devices")
+    refusal = RefusedAnswer(DEVICES, "anonymous", answer(403, json.dumps(body)), request)
+    return {word.piece.name for word in listed(**options).words_of(refusal)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "no certificate", "at": "SN-88A1-4470"},
+        {"error": "no certificate for SN-88A1-4470", "at": ""},
+        {"error": "no certificate", "owner": "Annika Sorensen"},
+    ],
+)
+def test_an_identifier_or_a_name_of_one_entry_is_found(body: object) -> None:
+    """Its place tells a name from a word that the server chose; an identifier is one anywhere."""
+    assert places(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "no certificate", "kind": "Heat Pump"},
+        {"error": "no certificate", "build": "b-77120-a"},
+        {"error": "Annika Sorensen answers questions"},
+        {"error": "no certificate", "at": "SN-88A1-9999"},
+    ],
+)
+def test_what_each_entry_has_or_names_the_service_is_not(body: object) -> None:
+    """A server may well have such texts of its own."""
+    assert not places(body)
+
+
+def test_what_the_caller_may_read_elsewhere_is_no_secret() -> None:
+    """An open operation gives it to everybody."""
+    assert not places({"at": "SN-88A1-4470"}, public='{"newest": "SN-88A1-4470"}')
+
+
+@pytest.mark.parametrize(
+    ("body", "is_data"),
+    [
+        ({"at": "SN-88A1-4470", "owner": "Annika Sorensen"}, False),
+        ({"at": ["SN-88A1-4470", "SN-88A1-4471"]}, True),
+        ({"last": ENTRIES[0]}, True),
+    ],
+)
+def test_two_entries_or_a_record_are_data(body: object, is_data: bool) -> None:  # noqa: FBT001
+    """One identifier with a name beside it may be a contact of the server."""
+    refusal = answer(403, json.dumps(body))
+    assert bool(listed().disclosed_by(refusal, unpack(refusal.values))) == is_data
