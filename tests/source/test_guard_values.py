@@ -39,6 +39,14 @@ BODIES = {
         f"{LENGTH} (n >= 0).then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;",
         UNKNOWN,
     ),
+    "the first of an option": (
+        f"let mut all = chain.into_iter().filter_map(|c| c.0.first()); let Some(_) = all.next() else {{ {DENY} }};",
+        CERTIFICATE,
+    ),
+    "the first of an option or of another": (
+        f"let mut a = chain.into_iter().flat_map(|c| c.0.first().or(x())); let Some(_) = a.next() else {{ {DENY} }};",
+        UNKNOWN,
+    ),
     "count in an option": (
         f"let n = chain.map(|c| c.0.len()); if n == Some(0) || n == None {{ {DENY} }}",
         CERTIFICATE,

@@ -109,7 +109,7 @@ SAME = frozenset(_SAME.split())
 """Methods of ``Option``, ``Result``, collections and texts whose result on an absent value is absent."""
 _WHOLE = """
 as_ref as_mut as_deref cloned copied clone to_owned into borrow deref map_err context with_context ok ok_or ok_or_else
-inspect inspect_err
+inspect inspect_err iter into_iter next
 """
 WHOLE = frozenset(_WHOLE.split())
 """Methods whose result on a present value is the same value."""
@@ -130,7 +130,19 @@ OUTCOMES: dict[str, Atom] = {
 """Methods with their results on an absent value."""
 INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
 """Methods whose result on an absent value is their first argument."""
-GIVEN = frozenset({"map", "map_or", "map_or_else", "and_then", "is_some_and", "is_ok_and", "is_none_or"})
+GIVEN = frozenset(
+    {
+        "map",
+        "map_or",
+        "map_or_else",
+        "and_then",
+        "is_some_and",
+        "is_ok_and",
+        "is_none_or",
+        "filter_map",
+        "flat_map",
+    }
+)
 """Methods that give a present value to a closure, whose result is theirs."""
 REPLACING = frozenset({"unwrap_or", "unwrap_or_else", "or", "or_else"})
 """Those of them whose result stands for what is missing."""
