@@ -576,14 +576,14 @@ def test_a_listener_is_probed_with_few_operations_until_one_is_served() -> None:
         return OK if plain or probe.identity != ANONYMOUS.name else DENIED
 
     log = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, server)
-    assert len(list(plaintext.CHECK.plan(ctx))) == plaintext.ENOUGH
+    assert len(list(plaintext.CHECK.plan(ctx))) == plaintext.ENOUGH + 1, "and one that does not exist"
     findings = plaintext.CHECK.judge(ctx, log.classifier()).findings
     assert {f.operation for f in findings} == {s.key for s in many}
     assert findings[0].message.startswith(
         "A caller without a client certificate is admitted without TLS at another"
     )
     closed = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, serving(lambda _: None))
-    assert len(list(closed.by_check("plaintext"))) == plaintext.ENOUGH
+    assert len(list(closed.by_check("plaintext"))) == plaintext.ENOUGH + 1
 
 
 def test_no_credential_is_sent_without_tls() -> None:
@@ -593,7 +593,7 @@ def test_no_credential_is_sent_without_tls() -> None:
         request=replace(SECURE.request, target="/secure?key=hidden", headers=(("X-Key", "hidden"),)),
     )
     sent = [probe.request for probe in plaintext.CHECK.plan(context(keyed, alternate_endpoints=(PLAIN,)))]
-    assert [(r.target, r.headers) for r in sent if r] == [("/secure", ())]
+    assert [(r.target, r.headers) for r in sent if r] == [("/secure", ()), ("/nonce", ())]
 
 
 def test_every_name_is_combined_with_every_other() -> None:

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from specdrift.checks.bypass import method_variant
+import pytest
+
+from specdrift.checks.bypass import method_variant, plaintext
 from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.core.base import AlternateEndpoint
 from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -16,7 +19,7 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from specdrift.scan.conclusion.witnesses import Documented, undecided_by, unexplained, without_unexplained
 from tests.checks.plan_builders import context, planned, play
-from tests.classify.exchanges import answer, exchange, probe
+from tests.classify.exchanges import ENDPOINT, answer, exchange, probe
 
 DATA = {
     "/secure": answer(200, json.dumps({"iban": "FI2112345600000785", "owner": "Oksanen", "balance": 731502})),
@@ -53,6 +56,38 @@ def judged(leaks: Callable[[Probe], bool]) -> tuple[dict[str, Verdict], tuple[Un
 def test_a_correct_server_stays_consistent() -> None:
     """No caller that must be refused gets the data."""
     assert verdicts(lambda _: False) == ({"/secure": Verdict.CONSISTENT, "/orders": Verdict.CONSISTENT}, [])
+
+
+WRONG_PORT = "Client sent an HTTP request to an HTTPS server.\n"
+METRICS = "".join(f"{word.casefold()}_{n} {n}.25\n" for word in WRONG_PORT.split() for n in range(40, 43))
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "expected"), [(WRONG_PORT, Verdict.CONSISTENT), ("gone\n", Verdict.UNDECIDED)]
+)
+def test_what_a_listener_answers_to_every_path_is_no_witness(elsewhere: str, expected: Verdict) -> None:
+    """Words of the data in its page for plain HTTP are those of the page, if a path that does not exist gets it too."""
+    data = answer(200, METRICS + WRONG_PORT)
+
+    def server(sent: Probe) -> HttpFacts:
+        assert sent.request is not None
+        is_known = sent.request.target == "/metrics"
+        if not sent.connection.endpoint.tls:
+            return answer(400, WRONG_PORT if is_known else elsewhere)
+        if not is_known:
+            return answer(404, "404 page not found\n")
+        return data if sent.identity == "alice" else answer(401, "unauthorized\n")
+
+    plain = AlternateEndpoint(
+        endpoint=replace(ENDPOINT, tls=False), base_path="", url="http://api.test:443", of_owner=True
+    )
+    ctx = context(planned("/metrics"), planned("/other"), alternate_endpoints=(plain,))
+    log = play((unknown_path.CHECK, certificate.CHECK, plaintext.CHECK), ctx, server)
+    classifier = log.classifier()
+    results = certificate.CHECK.judge(ctx, classifier).operations
+    found = unexplained(results, log.by_id.values(), classifier, ctx)
+    verdicts = {r.operation.key.path: r.verdict for r in without_unexplained(results, found)}
+    assert verdicts["/metrics"] == expected
 
 
 def test_one_answer_with_the_data_leaves_the_operation_undecided() -> None:

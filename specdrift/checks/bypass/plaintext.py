@@ -12,7 +12,7 @@ from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, Positive
 from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
-from specdrift.model.exchange.probe import Connection, Request
+from specdrift.model.exchange.probe import Connection, Control, Probe, Request
 
 ENOUGH = 3
 """Operations sent to an endpoint first; the others follow once one of these is admitted."""
@@ -75,7 +75,22 @@ def _describe(attempts: Sequence[BypassAttempt]) -> str:
     return f"{'without TLS ' if plaintext else ''}at another endpoint, {attempts[0].words}"
 
 
-CHECK: Check = BypassCheck(
+class EndpointCheck(BypassCheck):
+    """Sends a path that does not exist to each endpoint as well.
+
+    Many listeners answer plain HTTP where they expect TLS by a page of their own, the same for every path.
+    """
+
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """The attempts, and the first control of each endpoint."""
+        yield from BypassCheck.plan(self, context)
+        first = {attempt.cause: attempt for attempt in reversed(tuple(attempts(context)))}
+        for attempt in first.values():
+            controls = self._controls(attempt, context)
+            yield from (each for each in controls if each.tag and each.tag.control is Control.NEGATIVE)
+
+
+CHECK: Check = EndpointCheck(
     name="plaintext",
     rule="plaintext-listener",
     why="whether another endpoint serves the operation without a certificate",

@@ -1,7 +1,7 @@
 """Answers with an operation's data that no finding explains: one is enough to leave the operation undecided. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import must_be_refused, promised
@@ -15,7 +15,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.probe import RETRIED
+from specdrift.model.exchange.probe import RETRIED, Control, Endpoint
 from specdrift.model.promise import Promise
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
@@ -23,6 +23,8 @@ from specdrift.model.result.verdict import Obstacle, Outcome, Verdict
 from specdrift.model.shortened import shortened
 from specdrift.scan.conclusion.dropped import why_dropped
 
+CLIENT_ERRORS = range(400, 500)
+Refusal = tuple[str, Endpoint, int, str]
 REPEAT = (
     "send that request by hand, several times and after other requests: it must never return the data. "
     "A run of this operation alone (--include-path) repeats more"
@@ -31,7 +33,7 @@ REPEAT = (
 
 def unexplained(
     results: Iterable[OperationResult],
-    exchanges: Iterable[Exchange],
+    exchanges: Collection[Exchange],
     classifier: Classifier,
     context: PlanContext,
 ) -> Mapping[OperationKey, Exchange]:
@@ -39,6 +41,7 @@ def unexplained(
     guarded = {planned.key: planned for planned in context.guarded}
     consistent = {result.operation.key for result in results if result.verdict is Verdict.CONSISTENT}
     documented = Documented(context)
+    anywhere = _refusals_anywhere(exchanges)
     found: dict[OperationKey, Exchange] = {}
     for exchange in exchanges:
         probe = exchange.probe
@@ -51,10 +54,29 @@ def unexplained(
         if (
             refused
             and _has_data(exchange, classifier)
+            and not (_refusal_of(exchange) in anywhere and not classifier.carried(exchange).leaks)
             and not documented.allows(exchange, identity, guarded[key])
         ):
             found[key] = exchange
     return found
+
+
+def _refusals_anywhere(exchanges: Iterable[Exchange]) -> frozenset[Refusal]:
+    """Return the refusals of what does not exist at any endpoint.
+
+    A listener that gives the same one to every path, as for plain HTTP where it expects TLS, has no data of one of
+    them, whatever words both have.
+    """
+    nowhere = (each for each in exchanges if each.probe.tag and each.probe.tag.control is Control.NEGATIVE)
+    return frozenset(found for each in nowhere if (found := _refusal_of(each)) is not None)
+
+
+def _refusal_of(exchange: Exchange) -> Refusal | None:
+    """Return the caller, the endpoint, the status and the body of a client error."""
+    http, probe = exchange.observation.http, exchange.probe
+    if http is None or http.status not in CLIENT_ERRORS:
+        return None
+    return probe.identity, probe.connection.endpoint, http.status, http.body_sha256
 
 
 def _has_data(exchange: Exchange, classifier: Classifier) -> bool:
