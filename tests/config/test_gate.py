@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from specdrift.config.gate.changes import gate_changes
 from specdrift.config.gate.effects import EFFECTS, LIST_DEFAULTS, GateEffect, effect_of, weakens
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Shape
+from specdrift.config.reading.file import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEYS = {group.dotted(key) for group in GROUPS for key in group.keys} | {
     group.name for group in GROUPS if group.shape is Shape.FREE
@@ -59,3 +66,16 @@ def test_a_change_weakens_the_gate_or_not(
 ) -> None:
     """Every kind of effect, both ways."""
     assert weakens(effect, before, after) is weaker
+
+
+@pytest.mark.parametrize(("before", "weaker"), [(None, False), ('spec = "a.yaml"\n', True)])
+@pytest.mark.parametrize("text", ['base-url = "https://a.test"\n', '[server]\nca-file = "ca.pem"\n'])
+def test_a_target_weakens_only_a_gate_that_was_there(
+    tmp_path: Path, before: str | None, text: str, *, weaker: bool
+) -> None:
+    """The first configuration file of a repository replaces no target; a later change may choose a friendlier one."""
+    files = []
+    for name, content in (("older.toml", before), ("newer.toml", text)):
+        (tmp_path / name).write_text(content or "")
+        files.append(load(tmp_path / name, cwd=tmp_path) if content else None)
+    assert any(change.weaker for change in gate_changes(*files)) is weaker

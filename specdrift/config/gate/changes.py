@@ -47,7 +47,7 @@ def gate_changes(
     """
     before, after = _values(older), _values(newer)
     found = [
-        _change(key, before.get(key), after.get(key), newer, incomplete_passes=incomplete_passes)
+        _change(key, before.get(key), after.get(key), (older, newer), incomplete_passes=incomplete_passes)
         for key in dict.fromkeys((*after, *before))
     ]
     moved = [name for name in _LISTS if _reordered(older, newer, name)]
@@ -64,11 +64,11 @@ def _change(
     key: str,
     before: _Written | None,
     after: _Written | None,
-    newer: ConfigFile | None,
+    files: tuple[ConfigFile | None, ConfigFile | None],
     *,
     incomplete_passes: bool,
 ) -> GateChange | None:
-    written = after or before
+    written, (older, newer) = after or before, files
     if written is None:
         return None
     effect = judging(effect_of(written.effect_key), incomplete_passes=incomplete_passes)
@@ -80,7 +80,7 @@ def _change(
         subject=key,
         before=_shown(before),
         after=_shown(after),
-        weaker=weakens(effect, old, new),
+        weaker=weakens(effect, old, new) and not (effect is GateEffect.DIRECTS and older is None),
         location=_at(newer, written.path),
     )
 

@@ -19,6 +19,8 @@ class GateEffect(Enum):
     """Every change where an incomplete run passes. Limits and timeouts, for example, make no run consistent."""
     ANY = auto()
     """Every change."""
+    DIRECTS = auto()
+    """Every change, except in the first configuration file: there was none whose target it could replace."""
     WEAKENS = auto()
     """What is added: exclusions, and flags that are set."""
     STRENGTHENS = auto()
@@ -39,7 +41,7 @@ _POLICY: Order = (ProfilePolicy.SKIP, ProfilePolicy.ACCEPT, ProfilePolicy.REFUSE
 EFFECTS: Mapping[str, GateEffect | Order] = {
     "spec": GateEffect.NONE,  # compared as a file: see specdrift.app.gate_review
     "baseline": GateEffect.NONE,  # compared by its entries
-    "base-url": GateEffect.ANY,  # without it, the document's server is the target
+    "base-url": GateEffect.DIRECTS,  # without it, the document's server is the target
     "fail-on": _FAIL_ON,
     "allow-incomplete": GateEffect.WEAKENS,
     "not-deployed-ok": GateEffect.WEAKENS,
@@ -67,7 +69,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "record": GateEffect.NONE,
     "previous": GateEffect.NONE,
     "contract.roles": GateEffect.ROLES,
-    "server.ca-file": GateEffect.ANY,  # without it, the system's CAs verify the server
+    "server.ca-file": GateEffect.DIRECTS,  # without it, the system's CAs verify the server
     "server.x509-strict": GateEffect.STRENGTHENS,
     "server.insecure": GateEffect.WEAKENS,
     "server.listeners": GateEffect.STRENGTHENS,
@@ -171,6 +173,7 @@ _WEAKER: Mapping[GateEffect, Callable[[frozenset[str], frozenset[str]], bool]] =
     GateEffect.NONE: lambda _, __: False,
     GateEffect.LIMITS: lambda _, __: True,
     GateEffect.ANY: lambda _, __: True,
+    GateEffect.DIRECTS: lambda _, __: True,
     GateEffect.WEAKENS: lambda old, new: not new <= old,
     GateEffect.STRENGTHENS: lambda old, new: not old <= new,
     GateEffect.NARROWS: lambda old, new: bool(new) and (not old or not old <= new),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from specdrift.config.gate.exit_keys import DEFAULT
-from specdrift.config.reading.assemble import assemble
+from specdrift.config.reading.assemble import assemble as settings_from
 from specdrift.config.reading.file import ConfigFile, load
 from specdrift.config.reading.validate import Checker, Expansion, read_file
 from specdrift.config.value_types.plain import is_file_name
@@ -70,7 +70,7 @@ def _settings_of(base: BaseRevision, present: ConfigFile | None, settings: Setti
         return Settings()
     checker = Checker(cwd=cwd, environ={}, warn=lambda _: None, expansion=Expansion.NONE)
     tables = read_file(file, checker)
-    return settings if checker.problems else assemble(tables)
+    return settings if checker.problems else settings_from(tables)
 
 
 def _overlays(

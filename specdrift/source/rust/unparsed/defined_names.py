@@ -11,7 +11,7 @@ from specdrift.source.rust.unparsed.outline import MEMBERS, OutlineItem
 
 NAME = rb"((?:r\#)?[\w\x80-\xff]+)"
 OBJECT = re.compile(rb"dyn\s+(?:[\w\x80-\xff#]+::)*([\w\x80-\xff#]+)")
-ALIAS = re.compile(rb"([\w\x80-\xff#]+)\s+as\s+([\w\x80-\xff#]+)")
+ALIAS = re.compile(rb"(?<![\w\x80-\xff#])([\w\x80-\xff#]+)\s+as\s+([\w\x80-\xff#]+)")
 IN_CALL = re.compile(rb"\b(fn|struct|enum|const|static|type|trait|macro_rules!)\s+(?:ref\s+|mut\s+)?" + NAME)
 """What a macro call between items may define."""
 

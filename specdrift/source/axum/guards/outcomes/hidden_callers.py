@@ -23,7 +23,7 @@ from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import descendants, path_of, text, type_arguments
 
 STATE = "State"
-FIELD = re.compile(r"(\w+)\s*:(?!:)")
+FIELD = re.compile(r"\b(\w+)\s*:(?!:)")
 """The name of a field, as a struct declares it."""
 UPDATED = re.compile(r"[{,]\s*\.\.\s*\w|::default\s*\(\s*\)")
 """A struct of which another one gives the rest."""
