@@ -117,7 +117,8 @@ class _Run:
 
     def _of_request(self) -> Decision:
         self.request.path, _, self.request.query = self.request.target.partition("?")
-        if self.request.path.startswith("//"):
+        if self.request.path.startswith("//") and self.request.line.split()[1].startswith("/"):
+            # The path of an absolute target (RFC 9112 §3.2.2) keeps its slashes.
             self.request.path = f"/{self.request.path.lstrip('/')}"
         self._early()
         ended = self._path()
