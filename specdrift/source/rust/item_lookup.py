@@ -62,7 +62,8 @@ class ItemLookup:
     def _has_any(self, file: SourceFile, texts: tuple[bytes, ...]) -> bool:
         known = self._searched[texts]
         if file.name not in known:
-            known[file.name] = any(one in file.code for one in texts)
+            code = file.code
+            known[file.name] = any(one in code for one in texts)
         return known[file.name]
 
     def functions_in(self, files: Collection[str]) -> list[RustItem]:

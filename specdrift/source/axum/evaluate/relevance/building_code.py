@@ -48,9 +48,9 @@ class BuildingCode:
         called = [f"{name}!".encode() for name in self.macros]
         patterns = (*BUILDING, *(re.compile(re.escape(name)) for name in called))
         for file in self.index.sources():
-            if not any(marker in file.code for marker in (*MARKERS, *called)):
+            code, content = file.code, file.content
+            if not any(marker in code for marker in (*MARKERS, *called)):
                 continue
-            content = file.content
             found = [place for pattern in patterns for place in self._matching(pattern, content)]
             if b"routing::" in content:
                 found += (one.start() for one in ROUTING.finditer(content))
