@@ -12,7 +12,7 @@ from specdrift.app.prior_findings import PriorFindings, read_prior_findings, wit
 from specdrift.app.running.event_loop import Watch, run_to_end
 from specdrift.app.running.time_limit import TimeLimit
 from specdrift.app.running.watchdog import Watchdog
-from specdrift.app.workers.alone import process_count, why_alone
+from specdrift.app.workers.alone import Alone, process_count, why_alone
 from specdrift.app.workers.share import Part, file_of
 from specdrift.errors import ExitStatus, OutOfTimeError, UsageError
 from specdrift.events import Event, ScanFinished, Warned
@@ -122,9 +122,9 @@ def run_check(
 def _shared(settings: Settings, watch: Watch, *, alone: bool) -> "Iterator[Processes | None]":
     """Start the processes that share the run; None if this one does it all. Before it has another thread."""
     wanted = process_count(settings)
-    why = "two targets are compared (--beside)" if alone else why_alone(settings)
-    if wanted == 1 or why:
-        if wanted > 1:
+    why = Alone.BESIDE if alone else why_alone(settings)
+    if wanted == 1 or why is not None:
+        if why is not None and wanted > 1:
             watch(Warned(message=f"one process checks, not {wanted} (--workers): {why}"))
         yield None
         return

@@ -1,32 +1,36 @@
 """How many processes share a run, and why it is one where the owner wants more. Pure."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 
 from specdrift.settings import Settings
 
-_ALONE: tuple[tuple[Callable[[Settings], bool], str], ...] = (
-    (lambda _: not hasattr(os, "fork"), "this system cannot fork"),
-    (lambda settings: settings.spec == "-", "the document is read from standard input, once"),
-    (
-        lambda settings: not settings.base_url,
-        "BASE_URL is not given, so that its host may have to be confirmed",
-    ),
-    (lambda settings: settings.selection.shard is not None, "--shard already divides the operations"),
-    (lambda settings: bool(settings.network.callback_listen), "one process can listen at callback-listen"),
-    (
-        lambda settings: any(one.revoke_command for one in settings.identities),
-        "a certificate is revoked at the end of the run (revoke-command)",
-    ),
-    (
-        lambda settings: any(one.command for one in settings.identities),
-        "a command prints a certificate (identity-command), and may ask for something",
-    ),
-    (
-        lambda settings: any(one.token_command for one in settings.schemes.values()),
-        "a command prints a token (token-command), and may ask for something",
-    ),
-)
+
+class Alone(StrEnum):
+    """Why one process does the whole run, in words for people."""
+
+    NO_FORK = "this system cannot fork"
+    STANDARD_INPUT = "the document is read from standard input, once"
+    NO_BASE_URL = "BASE_URL is not given, so that its host may have to be confirmed"
+    SHARD = "--shard already divides the operations"
+    CALLBACKS = "one process can listen at callback-listen"
+    REVOCATION = "a certificate is revoked at the end of the run (revoke-command)"
+    IDENTITY_COMMAND = "a command prints a certificate (identity-command), and may ask for something"
+    TOKEN_COMMAND = "a command prints a token (token-command), and may ask for something"  # noqa: S105
+    BESIDE = "two targets are compared (--beside)"
+
+
+_ALONE: Mapping[Alone, Callable[[Settings], bool]] = {
+    Alone.NO_FORK: lambda _: not hasattr(os, "fork"),
+    Alone.STANDARD_INPUT: lambda settings: settings.spec == "-",
+    Alone.NO_BASE_URL: lambda settings: not settings.base_url,
+    Alone.SHARD: lambda settings: settings.selection.shard is not None,
+    Alone.CALLBACKS: lambda settings: bool(settings.network.callback_listen),
+    Alone.REVOCATION: lambda settings: any(one.revoke_command for one in settings.identities),
+    Alone.IDENTITY_COMMAND: lambda settings: any(one.command for one in settings.identities),
+    Alone.TOKEN_COMMAND: lambda settings: any(one.token_command for one in settings.schemes.values()),
+}
 
 
 def process_count(settings: Settings) -> int:
@@ -40,6 +44,6 @@ def process_count(settings: Settings) -> int:
     return max(1, min(network.workers, most))
 
 
-def why_alone(settings: Settings) -> str:
-    """Return why one process must do the whole run; empty if several may share it."""
-    return next((reason for applies, reason in _ALONE if applies(settings)), "")
+def why_alone(settings: Settings) -> Alone | None:
+    """Return why one process must do the whole run; None if several may share it."""
+    return next((reason for reason, applies in _ALONE.items() if applies(settings)), None)

@@ -73,7 +73,7 @@ class HaproxyDecision:
         """Decide; a fact that is not known is assumed both ways."""
         found = self._decided(password=False)
         if found.passage.refused and found.guard is Guarding.TOKEN:
-            # Another rule may refuse whoever has a password, too.
+            # Another rule may refuse callers with the right password as well.
             further = self._decided(password=True)
             found = further if further.passage.refused else found
         if "#" not in self.request.target or found.passage.refused:
