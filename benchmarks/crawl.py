@@ -1,7 +1,7 @@
 """The crawler on real servers of this machine, from the prepared run to its result, judging included.
 
-Beside it stand those that only send the same requests: a bare loop on asyncio and h11, and httpx as it comes, one
-client for each identity. Both take them in the same portions with as many at once.
+Beside it stand those that only send the same requests: a bare loop on asyncio and h11, blocking sockets with a parser
+in C, and httpx as it comes, one client for each identity. They take them in the same portions with as many at once.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import httpx
 
-from benchmarks import bare
+from benchmarks import bare, blocking
 from benchmarks.peers import library
 from benchmarks.stand import WORKERS, Bench, SharedRun, Timed, sent, shared, stand, timed
 from benchmarks.table import Job, Row, Theme, median
@@ -48,8 +48,8 @@ def theme() -> Theme:
         "`consistency`, with the preflight and the paths that do not exist). Twelve identities are the anonymous "
         "client, eight valid certificates and three untrusted ones, over TLS 1.3. nginx refuses with an HTTP response "
         "and then closes, so each refusal costs a handshake over HTTP/1.1; most are therefore probed over HTTP/2, "
-        "except for the anonymous client. The bare loop and httpx send the same requests over HTTP/1.1, and neither "
-        "judge nor store anything.",
+        "except for the anonymous client. The loops and httpx send the same requests over HTTP/1.1, and none of them "
+        "judges or stores anything.",
         jobs=_jobs(),
     )
 
@@ -120,6 +120,7 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
     """In turns, so that what else the machine does meets all of them alike."""
     own: list[Timed] = []
     loop: list[float] = []
+    ceiling: list[float] = []
     client: list[float] = []
     probes: list[Probe] = []
     for _ in range(RUNS):
@@ -127,12 +128,19 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
         probes = plain(own[-1].result)
         contexts = tls_contexts(scan.prepare(settings), shared=False)
         loop.append(bare.seconds(probes, contexts, workers=WORKERS))
+        ceiling.append(blocking.seconds(probes, contexts, workers=WORKERS))
         if httpx_too:
             client.append(asyncio.run(_httpx(probes, contexts)))
     note = f"{len(probes):,} requests"
     rows = [
         _own(own, floor),
         Row(who=f"asyncio + {library('h11')}", value=median(loop), within=within, note=note),
+        Row(
+            who=f"blocking sockets + {library('httptools')}",
+            value=median(ceiling),
+            within=within,
+            note=f"{note}, {WORKERS} threads",
+        ),
     ]
     if httpx_too:
         rows.append(
