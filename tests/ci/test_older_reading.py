@@ -152,6 +152,18 @@ def test_a_file_with_the_name_of_the_older_document_is_refused(
     assert "names a document of the revision" in ended.log
 
 
+@pytest.mark.parametrize("command", ["lint", "plan", "check"])
+def test_a_file_with_the_name_of_a_document_at_a_revision_is_refused(plain: Repository, command: str) -> None:
+    """The document itself may be one of a revision."""
+    target = () if command == "lint" else ("https://localhost:1",)
+    ended = plain.specdrift(command, f"main:{DOCUMENT}", *target)
+    assert "names a document of the revision" not in ended.log
+    plain.commit(**{f"main:{DOCUMENT}": PLAIN.replace("[{gateway: []}]", "[]")})
+    ended = plain.specdrift(command, f"main:{DOCUMENT}", *target)
+    assert ended.status == ExitStatus.USAGE, ended.log
+    assert "names a document of the revision" in ended.log
+
+
 def test_a_file_that_is_named_as_one_is_read(plain: Repository) -> None:
     """A name with a colon is no planted document if its writer says so."""
     plain.commit(**{f"main:{DOCUMENT}": PLAIN})

@@ -17,10 +17,9 @@ def load_older(
 ) -> Contract:
     """Load a document before the change; one of a git revision with the configuration and overlays of that revision.
 
-    Raises DocumentError if it cannot be read, and UsageError for a name that also a file has: a change could plant it.
+    Raises DocumentError if it cannot be read; UsageError as ``revision_of``.
     """
     folder = Path.cwd() / (cwd or "")
-    _refuse_planted(spec, folder)
     base = _revision(revision_of(spec, cwd=folder), folder)
     read_by = settings_at(base, settings, cwd=folder) if base else settings
     return load_contract(spec, DocumentReading.of(read_by), stdin=stdin, cwd=cwd)
@@ -32,12 +31,3 @@ def _revision(name: str, cwd: Path) -> BaseRevision | None:
         return base_revision(name, cwd=cwd) if name else None
     except UsageError:
         return None
-
-
-def _refuse_planted(spec: str, cwd: Path) -> None:
-    """Raise UsageError if ``REV:PATH`` is also the name of a file, which would be read instead."""
-    name, colon, _ = spec.partition(":")
-    if colon and (cwd / spec).exists() and _revision(name, cwd) is not None:
-        raise UsageError(
-            f"{spec} names a document of the revision {name}, and a file: ./{spec} names the file"
-        )
