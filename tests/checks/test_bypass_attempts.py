@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from specdrift.model.result.finding import Finding
 
 SECURE, PUBLIC = planned(), planned("/public", Demand.NOT_REQUIRED)
-OK, OTHER, OPEN = http(200, shape="secret"), http(200, shape="page"), http(200, shape="public")
+JSON = ("content-type", "application/json")
+OK = http(200, shape="secret", text="x" * 41, headers=(JSON, ("content-length", "41"), ("etag", '"a1"')))
+OTHER, OPEN = http(200, shape="page"), http(200, shape="public")
 DENIED, MISSING, NOT_ALLOWED = http(401), http(404), http(405)
 PLAIN = AlternateEndpoint(
     url="http://api.test:8080",
@@ -150,6 +152,77 @@ def test_head_is_inconclusive_where_a_refusal_has_the_same_status() -> None:
         return http(200, shape="refusal") if r.method == "HEAD" else None
 
     assert found(method_variant.CHECK, polite) == ()
+
+
+def head(*fields: tuple[str, str], status: int = 200) -> HttpFacts:
+    """Build a response to HEAD."""
+    return replace(http(status, headers=fields), shape=BodyShape())
+
+
+TEXT, NO_LENGTH = ("content-type", "text/plain"), ("content-length", "0")
+
+
+@pytest.mark.parametrize(
+    ("answer", "causes"),
+    [
+        (head(JSON, ("content-length", "41")), ["by HEAD"]),
+        (head(TEXT, ("content-length", "41")), ["by HEAD"]),
+        (head(TEXT, NO_LENGTH, ("etag", '"a1"')), ["by HEAD"]),
+        (head(JSON), ["by HEAD"]),
+        (head(TEXT, NO_LENGTH), []),
+        (head(JSON, NO_LENGTH), []),
+        (head(JSON, ("content-length", "2")), []),
+        (head(NO_LENGTH, ("etag", '"empty"')), []),
+        (head(TEXT), []),
+        (head(), []),
+        (head(status=204), []),
+    ],
+    ids=str,
+)
+def test_head_is_a_finding_if_it_describes_what_get_returns(answer: HttpFacts, causes: list[str]) -> None:
+    """Routers answer HEAD with an empty success of their own, without the handler and its guard."""
+    findings = found(method_variant.CHECK, on("HEAD", answer))
+    assert [each.message.removeprefix(ADMITTED).partition(": HTTP")[0] for each in findings] == causes
+
+
+def test_the_length_of_a_refusal_describes_no_content() -> None:
+    """A refusal may have the media type and the length of the content."""
+    fields = (JSON, ("content-length", "41"))
+    denied, ok = http(401, headers=fields), replace(OK, headers=fields)
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        if probe.request.target != "/secure":
+            return OPEN if probe.request.target == "/public" else MISSING
+        if probe.request.method == "HEAD":
+            return head(*fields)
+        return denied if probe.identity == ANONYMOUS.name else ok
+
+    ctx = context(SECURE, PUBLIC)
+    log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    assert method_variant.CHECK.judge(ctx, log.classifier()).findings == ()
+
+
+def test_content_that_changes_has_lengths_near_each_other() -> None:
+    """Each request may get another length, HEAD too."""
+    lengths = iter(range(1000, 9000, 7))
+
+    def found_with(length: int) -> list[str]:
+        def server(probe: Probe) -> HttpFacts | str:
+            assert probe.request is not None
+            if probe.request.target != "/secure":
+                return OPEN if probe.request.target == "/public" else MISSING
+            if probe.request.method == "HEAD":
+                return head(("content-length", str(length)))
+            changing = str(next(lengths))
+            valid = replace(OK, headers=(("content-length", changing),), body_sha256=changing)
+            return DENIED if probe.identity == ANONYMOUS.name else valid
+
+        ctx = context(SECURE, PUBLIC)
+        log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+        return [each.rule for each in method_variant.CHECK.judge(ctx, log.classifier()).findings]
+
+    assert (found_with(1011), found_with(15)) == (["method-not-enforced"], [])
 
 
 def test_undeclared_unsafe_methods_are_sent_only_where_allowed() -> None:

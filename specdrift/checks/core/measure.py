@@ -20,6 +20,10 @@ Content = tuple[int, frozenset[int] | str]
 """Status, and values or digest."""
 CONTENT = ("content-type", "content-encoding", "content-language", "content-disposition")
 """Representation metadata (RFC 9110 §8), which identifies a response to HEAD besides its status."""
+OF_ONE_REPRESENTATION = ("etag", "last-modified", "repr-digest", "content-disposition")
+"""Fields that describe one representation (RFC 9110 §8.8, RFC 9530 §3, RFC 6266): only what has it can send them."""
+RANGE = 2
+"""Factor by which the length of content that changes may exceed, or fall below, those that were seen."""
 
 
 class Measure(Enum):
@@ -32,7 +36,7 @@ class Measure(Enum):
     SAME_METHOD = "same method"
     """A valid certificate's response to the same method, other than the caller's response to the declared method."""
     HEAD = "head"
-    """As SAME_METHOD, without a body to compare."""
+    """As SAME_METHOD, without a body to compare: it must describe what GET returns to a valid certificate."""
 
 
 OF_THE_OPERATION = frozenset({Measure.OPERATION, Measure.CONTENT})
@@ -55,11 +59,59 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
         return False
     if measure in OF_THE_OPERATION:
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
+    return _is_no_denial(exchange, last, measure, classifier)
+
+
+def _is_no_denial(exchange: Exchange, last: Exchange, measure: Measure, classifier: Classifier) -> bool:
+    """Return whether the success of another method is none of the denials, and to HEAD one with facts."""
+    operation, http = exchange.probe.operation, last.observation.http
+    assert operation is not None and http is not None  # noqa: S101, PT018 - a success of a bypass attempt
+    usual = (answer.shape.signs for answer in classifier.admitted_answers(operation))
+    denials = list(_denials(exchange, classifier))
+    if set(http.shape.signs).difference(*usual) or any(alike(http, other, measure) for other in denials):
+        return False
+    return measure is not Measure.HEAD or _describes_the_data(last, http, denials, classifier)
+
+
+def _describes_the_data(
+    exchange: Exchange, head: HttpFacts, denials: Iterable[HttpFacts], classifier: Classifier
+) -> bool:
+    """Return whether a response to HEAD has a fact about the content that only valid certificates get by GET.
+
+    Routers answer HEAD with an empty success of their own for each route that has GET, without its handler and guard.
+    """
     operation = exchange.probe.operation
     assert operation is not None  # noqa: S101 - every bypass attempt has an operation
-    usual = (answer.shape.signs for answer in classifier.admitted_answers(operation))
-    denial = set(http.shape.signs).difference(*usual)
-    return not denial and not any(alike(http, other, measure) for other in _denials(exchange, classifier))
+    admitted = classifier.learned.valid.contents(operation)
+    unknown = (answer for answers in classifier.unknown.values() for answer in answers)
+    known = (*denials, *unknown)
+    if classifier.carried(exchange).leaks or any(
+        _only_of(name, head, admitted, known) for name in OF_ONE_REPRESENTATION
+    ):
+        return True
+    if head.header("content-length"):
+        return _is_length_of(_length(head), set(map(_length, admitted)), set(map(_length, known)))
+    return _only_of("content-type", head, admitted, known)
+
+
+def _only_of(name: str, head: HttpFacts, admitted: Iterable[HttpFacts], known: Iterable[HttpFacts]) -> bool:
+    """Return whether a field is that of an admitted answer, and of none that every caller gets."""
+    content = head.header(name)
+    return bool(content) and content in {a.header(name) for a in admitted} - {a.header(name) for a in known}
+
+
+def _length(answer: HttpFacts) -> int:
+    """Return the length of the content, in bytes; what was read if the answer does not state it."""
+    stated = answer.header("content-length")
+    return int(stated) if stated.isascii() and stated.isdecimal() else answer.length
+
+
+def _is_length_of(length: int, lengths: set[int], known: set[int]) -> bool:
+    """Return whether it is the length of the content and of nothing known; near its lengths, if these differ."""
+    if not length or not lengths or length in known:
+        return False
+    near = len(lengths) > 1 and min(lengths) <= RANGE * length and length <= RANGE * max(lengths)
+    return length in lengths or near
 
 
 def answered(exchange: Exchange, log: ExchangeLog) -> Exchange:

@@ -37,6 +37,26 @@ class GuardsGetOnly(AnyMethod):
         super().respond()
 
 
+class GuardsAllButHead(Guarded):
+    """Takes HEAD for the load balancer's question whether the path is there."""
+
+    def do_HEAD(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Continue without the guard."""
+        self.guards = UNGUARDED
+        super().do_HEAD()
+        self.guards = GUARDED
+
+
+class AnswersHeadItself(Guarded):
+    """Has a router that answers HEAD for each route with an empty success, without guard and handler."""
+
+    def do_HEAD(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Answer 200 for a route."""
+        if find(self.path, caller=self.caller) is None:
+            return self.missing()
+        return self.reply(200, "")
+
+
 class OverridesBeforeGuard(Guarded):
     """Takes the method from a header or a parameter, then guards it."""
 

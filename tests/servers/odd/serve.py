@@ -118,6 +118,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "returns-the-caller": forwarded.ReturnsTheCaller,
     "any-method": bypasses.AnyMethod,
     "guards-get-only": bypasses.GuardsGetOnly,
+    "guards-all-but-head": bypasses.GuardsAllButHead,
+    "answers-head-itself": bypasses.AnswersHeadItself,
     "overrides-before-guard": bypasses.OverridesBeforeGuard,
     "overrides-after-guard": bypasses.OverridesAfterGuard,
     "overrides-by-form-before-guard": bypasses.OverridesByFormBeforeGuard,
