@@ -11,6 +11,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
     ListenerKind,
     SourceFinding,
+    SourceLayer,
     SourceRoute,
     SourceView,
     TlsFact,
@@ -216,29 +217,25 @@ def routes(
     some_served = any(root.served for root in every)
     for root in every:
         binaries, mounted = serving[id(root)], root.served or not some_served
+        listened = (_listener(root),) if root.served else ()
+        with_tls = [configured[id(way)] for way in root.ways if id(way) in configured]
         for path, endpoint in [
             *((r.path, r.endpoint) for r in root.router.routes),
             *((r.path, r.endpoint) for r in root.router.fallbacks),
         ]:
-            route = replace(
-                _route(path, endpoint, judges),
-                entry=root.entry,
-                binaries=binaries,
-                mounted=mounted and not endpoint.unplaced,
-            )
-            key = (route.methods, route.path, route.location, route.layers, route.kind, route.handler)
-            known, first = seen.setdefault(key, (route, endpoint))
-            own = (_listener(root),) if root.served else ()
-            found = (
-                *known.configurations,
-                *(configured[id(way)] for way in root.ways if id(way) in configured),
-            )
-            whole = replace(
-                known,
-                listeners=tuple(dict.fromkeys((*known.listeners, *own))),
-                configurations=tuple(dict.fromkeys(found)),
-            )
-            seen[key] = (whole, first)
+            layers = judges.classifier.layers(endpoint, path)
+            handler = endpoint.handler.name
+            key = (endpoint.methods, template(path), endpoint.location, layers, endpoint.kind, handler)
+            if key not in seen:
+                placed = mounted and not endpoint.unplaced
+                route = _route(path, endpoint, layers, judges)
+                seen[key] = replace(route, entry=root.entry, binaries=binaries, mounted=placed), endpoint
+            known, first = seen[key]
+            listeners = tuple(dict.fromkeys((*known.listeners, *listened)))
+            configurations = tuple(dict.fromkeys((*known.configurations, *with_tls)))
+            if (listeners, configurations) != (known.listeners, known.configurations):
+                whole = replace(known, listeners=listeners, configurations=configurations)
+                seen[key] = whole, first
     return dict(seen.values())
 
 
@@ -255,7 +252,9 @@ def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
     return reach.binaries_of(root.function) if reach else ()
 
 
-def _route(path: str, endpoint: AxumEndpoint, judges: RouteJudges) -> SourceRoute:
+def _route(
+    path: str, endpoint: AxumEndpoint, layers: tuple[SourceLayer, ...], judges: RouteJudges
+) -> SourceRoute:
     guard = judges.classifier.guard(endpoint, path)
     handler = endpoint.handler
     return SourceRoute(
@@ -266,7 +265,7 @@ def _route(path: str, endpoint: AxumEndpoint, judges: RouteJudges) -> SourceRout
         handler=handler.name,
         location=endpoint.location,
         handler_at=handler.location if handler.item or handler.closure else None,
-        layers=judges.classifier.layers(endpoint, path),
+        layers=layers,
         guard=guard.kind,
         guard_name=guard.name,
         guard_listed_as=guard.to_list,

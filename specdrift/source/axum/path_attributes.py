@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
-from specdrift.source.axum.syntax.values import FunctionValue
+from specdrift.source.axum.syntax.values import Bound, FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import attributes, path_of, plain, text
@@ -15,6 +15,12 @@ VERB = re.compile(r"\b(get|head|post|put|patch|delete|options|trace)\b")
 PATH = re.compile(r'\bpath\s*=\s*"((?:[^"\\]|\\.)*)"')
 METHODS = re.compile(r"\bmethods?\s*\(([^)]*)\)")
 TYPED = re.compile(r'typed_path\(\s*"((?:[^"\\]|\\.)*)"')
+HandlerKey = tuple[str, tuple[str, ...], RustItem | None, Node | None, RustModule | None, Bound]
+
+
+def key_of(handler: FunctionValue) -> HandlerKey:
+    """Return what is the same for the same code with the same types: many routes may have one handler."""
+    return handler.name, handler.path, handler.item, handler.closure, handler.module, handler.bound
 
 
 def utoipa_path(item: RustItem) -> tuple[tuple[str, ...], str] | None:

@@ -38,7 +38,7 @@ from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import answers_success, extractor_may_succeed
 from specdrift.source.axum.guards.request_cases import RequestCases
-from specdrift.source.axum.path_attributes import parameter_types, parameters_of
+from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
@@ -55,8 +55,6 @@ PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc"
 """Types around others that do not extract these."""
 OPTIONAL = frozenset({("Option",), ("Result",)})
 """Types of extractors that do not reject."""
-
-
 STORED = re.compile(r"\b[Ee]xtensions?\b")
 """Occurs in code that reads what a layer stored."""
 
@@ -79,10 +77,13 @@ class GuardClassifier:
     """By layer and case."""
     _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
     """By the functions of the layers."""
+    _handlers: dict[HandlerKey, tuple[Guard, ...]] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
         """Return the strongest guard of a route among its layers, extractors and handler."""
-        inner = [replace(one, outside=len(endpoint.layers)) for one in self._of_handler(endpoint.handler)]
+        if (key := key_of(endpoint.handler)) not in self._handlers:
+            self._handlers[key] = tuple(self._of_handler(endpoint.handler))
+        inner = [replace(one, outside=len(endpoint.layers)) for one in self._handlers[key]]
         found = [*self._of_layers(endpoint, path), *inner]
         certain = [guard for guard in found if guard.kind.certain and not guard.conditional]
         ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
