@@ -13,7 +13,7 @@ from specdrift.classify.disclosed.listed import Listed
 from specdrift.classify.disclosed.withheld import Withheld
 from specdrift.classify.explanation.constants import Constants
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
-from specdrift.classify.explanation.formats import is_joined, is_of_a_format
+from specdrift.classify.explanation.formats import has_own_part, is_joined, is_of_a_format, is_of_pages
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
@@ -165,18 +165,23 @@ class Explained:
         return word.piece.name not in ("", MEMBER) and is_of_a_format(word, answer, own_words)
 
     def _is_of_a_format(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
-        """Whether a format of errors explains it, and no other operation's refusals have something else there."""
-        others = self._by_place.get(word.piece.name, frozenset()) - {answer.operation}
+        """Whether a format of errors explains it, and no other operation's refusals have something else there.
+
+        Pages about an error belong to its status (RFC 9457 §3.1.1): those of other statuses do not count.
+        """
+        status = answer.http.status if is_of_pages(word.piece.name) else 0
+        others = self._by_place.get((status, word.piece.name), frozenset()) - {answer.operation}
         return not others and is_of_a_format(word, answer, own_words)
 
     @cached_property
-    def _by_place(self) -> Mapping[str, frozenset[OperationKey]]:
-        """The operations whose refusals have something in a member or field."""
-        found: dict[str, set[OperationKey]] = defaultdict(set)
-        for operation, content in {(each.operation, each.content) for each in self.refused}:
+    def _by_place(self) -> Mapping[tuple[int, str], frozenset[OperationKey]]:
+        """The operations whose refusals of a status, or of any (0), have something in a member or field."""
+        found: dict[tuple[int, str], set[OperationKey]] = defaultdict(set)
+        for operation, status, content in {(e.operation, e.http.status, e.content) for e in self.refused}:
             for word in content.words:
                 if word.piece.name not in ("", MEMBER):
-                    found[word.piece.name].add(operation)
+                    found[status, word.piece.name].add(operation)
+                    found[0, word.piece.name].add(operation)
         return {place: frozenset(operations) for place, operations in found.items()}
 
     @cached_property
@@ -194,7 +199,7 @@ class Explained:
         refuses = (
             is_a_refusal_in_words(*word.piece)
             and not any(map(str.isdigit, word.text))
-            and not own_words.have(word.text, word.piece.name)
+            and not has_own_part(word.text, word.piece.name, own_words)
         )
         return refuses or self._labels.is_label(word, answer, own_words)
 

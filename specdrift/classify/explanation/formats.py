@@ -84,6 +84,8 @@ PAGE = re.compile(r"https?:/(?:[-_./#]+[A-Za-z]+)+")
 """The URL of a page, without digits."""
 SECTION = re.compile(r"(?<=/)rfc\d{4}(?:(?:\.html)?#(?:name|section)-\d+(?:\.\d+)*)?$")
 """The end of the URL of an RFC or of a section of it: frameworks name there what a status means."""
+AUTHORITY = re.compile(r"\A[a-z][a-z0-9+.-]{0,19}:/{1,2}[^/?#]*", re.IGNORECASE)
+"""The beginning of a URL, which names the service."""
 TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]{5,12}Z?)?")
 YEARS = re.compile(r"(?:19|20)\d\d(?:-(?:19|20)\d\d)?")
 BUILDS = frozenset({"build", "buildversion", "release"})
@@ -115,6 +117,18 @@ def is_of_a_format(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bo
         or _names_the_service(word, answer)
         or (place.startswith(PATH) and text in _document(answer.request).names)
     )
+
+
+def is_of_pages(place: str) -> bool:
+    """Return whether a member has the URL of a page about the error."""
+    return _last(place) in PAGES
+
+
+def has_own_part(text: str, place: str, own_words: OwnWords) -> bool:
+    """Return whether a text is one of the operation's values, or a URL or a name of several words with one of them."""
+    parts = AUTHORITY.sub("", text)
+    has_parts = "/" in text or is_joined(text)
+    return own_words.have(text, place) or (has_parts and _has_a_part(parts, place, own_words))
 
 
 def is_joined(text: str) -> bool:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 ITEMS_FOR_ADMINISTRATORS: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"bob"})}
 ITEMS_FOR_NO_CALLER: Guards = {"/secure": KNOWN, "/items/{id}": frozenset()}
 
+OWNERS = ("Carvalho", "Bergqvist", "Nyman", "Mendes", "Haddad")
+
 
 class RolesIgnored(Guarded):
     """Admits every known caller."""
@@ -26,6 +28,40 @@ class RolesChecked(Guarded):
         """Answer 403 to known callers."""
         status = 403 if self.caller else 401
         self.reply(status, {"error": "not for you"})
+
+
+class RolesWithPages(RolesChecked):
+    """Refuses with a link to a page for each status (RFC 9457 §3.1.1), and each operation has a status of its own."""
+
+    def denied(self) -> None:
+        """Answer 403 to known callers."""
+        status, page = (403, self.forbidden) if self.caller else (401, "unauthorized-response")
+        url = f"https://docs.example.org/errors#{page}"
+        self.reply(status, {"title": "not for you", "status": status, "type": url})
+
+    @property
+    def forbidden(self) -> str:
+        """The page about 403."""
+        return "forbidden-response"
+
+    def granted(self, resource: Resource) -> None:
+        """Answer an item with its owner."""
+        owner = {"owner": self.owner} if resource.template == "/items/{id}" else {}
+        self.reply(200, {**resource.body, **owner})
+
+    @property
+    def owner(self) -> str:
+        """The owner of the item at the path."""
+        return OWNERS[sum(map(ord, self.path)) % len(OWNERS)]
+
+
+class RolesWithDataInPages(RolesWithPages):
+    """Names the owner in the place of the page."""
+
+    @property
+    def forbidden(self) -> str:
+        """A page for each owner."""
+        return f"forbidden-{self.owner.lower()}"
 
 
 class RolesTooStrict(RolesChecked):

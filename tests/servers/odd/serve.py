@@ -78,6 +78,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "one-of-four-open": content.OneOfFourOpen,
     "roles-ignored": roles.RolesIgnored,
     "roles-checked": roles.RolesChecked,
+    "roles-with-pages": roles.RolesWithPages,
+    "roles-with-data-in-pages": roles.RolesWithDataInPages,
     "roles-unknown": roles.RolesChecked,
     "roles-unknown-of-one": roles.RolesChecked,
     "roles-too-strict": roles.RolesTooStrict,
