@@ -23,6 +23,7 @@ from specdrift.source.go.interpreter.go_machine import machine_for
 from specdrift.source.go.interpreter.machine import Machine, OutOfSteps
 from specdrift.source.go.language.go_modules import GoModule, modules_of
 from specdrift.source.go.language.go_packages import GoFunction, GoPackage, PackageIndex
+from specdrift.source.go.requests.forwarded_requests import ForwardedToGo, JudgedRoute
 from specdrift.source.go.routers.program_reader import read_program, run
 from specdrift.source.go.routers.unreached_routes import unreached
 from specdrift.source.go.routers.wiring import Wiring
@@ -92,7 +93,16 @@ def _read(query: SourceQuery) -> SourceAnalysis:
         view=view,
         findings=(*findings, *(listener.finding for listener in plaintext)),
         plaintext=plaintext,
+        forwarded=ForwardedToGo(_judged(found)),
     )
+
+
+def _judged(found: Iterable[ProgramRoutes]) -> dict[SourceRoute, list[JudgedRoute]]:
+    judged: dict[SourceRoute, list[JudgedRoute]] = {}
+    for one in found:
+        for route, several in one.judged.items():
+            judged.setdefault(route, []).extend(several)
+    return judged
 
 
 def _findings(found: Iterable[ProgramRoutes]) -> Iterator[SourceFinding]:

@@ -16,6 +16,7 @@ from specdrift.model.result.source import (
     UnresolvedKind,
 )
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.go.requests.forwarded_requests import JudgedRoute
 from specdrift.source.go.requests.request_values import CertificateCase
 from specdrift.source.go.requests.route_guards import RouteGuard, RouteGuards, defined_at
 from specdrift.source.go.requests.step_outcomes import StepEvaluator
@@ -50,10 +51,15 @@ class ProgramRoutes:
     tls: list[TlsFact] = field(default_factory=list)
     findings: list[SourceFinding] = field(default_factory=list)
     plaintext: list[PlaintextListener] = field(default_factory=list)
+    forwarding: StepEvaluator = field(init=False)
+    judged: dict[SourceRoute, list[JudgedRoute]] = field(default_factory=dict)
+    """The routes with what evaluates requests for them."""
 
     def read(self) -> None:
         """Follow each handler that is served."""
         evaluator = StepEvaluator(self.machine)
+        # Requests that gateways forward have limits of their own.
+        self.forwarding = StepEvaluator(self.machine)
         context = TlsContext(self.machine.program, evaluator.result, self.verifies)
         guards = RouteGuards(evaluator, self.named_guards)
         finders: list[RouteFinder] = []
@@ -119,7 +125,10 @@ class ProgramRoutes:
                     self.machine.unread(one.place, "a handler that decides by the path itself")
                 elif guard.always_refuses and not guard.kind.certain:
                     continue
-            found.append(self._made(one, path, kind, guard, served))
+            made = self._made(one, path, kind, guard, served)
+            found.append(made)
+            judged = JudgedRoute(one, template, self.forwarding, served.has_context)
+            self.judged.setdefault(made, []).append(judged)
         return found
 
     def _made(

@@ -102,7 +102,7 @@ def _checked(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue] | No
     if node.type == "index_expression" and operand is not None:
         table = plain(machine.evaluate(operand, frame))
         key = plain(machine.evaluate(part(node, "index") or node, frame))
-        known = has_key(table, key) if isinstance(table, Table) else None
+        known = has_key(table, key)
         if known is not None:
             is_there = GoTruth(known)
         elif isinstance(table, Table):

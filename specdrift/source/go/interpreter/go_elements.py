@@ -25,6 +25,7 @@ from specdrift.source.go.values.go_values import (
     plain,
     text_of,
 )
+from specdrift.source.go.values.header_values import header_values
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Machine
@@ -52,7 +53,8 @@ def element(machine: Machine, value: GoValue, index: GoValue) -> GoValue:
             return _out_of_range(machine)
         case Table() as table:
             return _entry(table, key)
-    return GoUnknown(origins=origins_of(value, index), holds=held([value]))
+    sent = header_values(value, key, as_written=True)
+    return sent or GoUnknown(origins=origins_of(value, index), holds=held([value]))
 
 
 def _out_of_range(machine: Machine) -> GoValue:
@@ -60,9 +62,12 @@ def _out_of_range(machine: Machine) -> GoValue:
     return UNKNOWN
 
 
-def has_key(table: Table, key: GoValue) -> bool | None:
+def has_key(table: GoValue, key: GoValue) -> bool | None:
     """Return whether a map has a key; ``None`` if that is not known."""
-    if not isinstance(key, GoText):
+    if (sent := header_values(table, key, as_written=True)) is not None:
+        outcomes = {isinstance(one, Items) for one in alternatives(sent)}
+        return outcomes.pop() if len(outcomes) == 1 else None
+    if not isinstance(key, GoText) or not isinstance(table, Table):
         return None
     found = {go_texts.same(key, text_of(one)) for one in table.fields}
     return True if key.known in table.fields else False if table.is_complete and found <= {False} else None

@@ -28,6 +28,7 @@ from specdrift.source.go.values.go_values import (
     plain,
     record_of,
 )
+from specdrift.source.go.values.header_values import header_text
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Call, Machine
@@ -152,6 +153,15 @@ def _header(machine: Machine, call: Call) -> GoValue:
     return GoUnknown(origins=frozenset({ValueOrigin.HEADER}))
 
 
+def _header_text(machine: Machine, call: Call) -> GoValue:
+    """Return the first value of a header of the request."""
+    context = record_of(call.receiver or NIL)
+    request = record_of(context.fields.get("Request", NIL)) if context is not None else None
+    headers = request.fields.get("Header", UNKNOWN) if request is not None else UNKNOWN
+    found = header_text(headers, call.argument(0))
+    return found if found is not None else _header(machine, call)
+
+
 def _input(machine: Machine, call: Call) -> GoValue:
     """Return something about the input, which is no error of authentication."""
     del machine, call
@@ -202,7 +212,8 @@ CONTEXT_METHODS: Mapping[str, LibraryFunction] = {
     "MustGet": _must_get,
     "GetString": _get_text,
     "GetBool": _get_truth,
-    **dict.fromkeys(("GetHeader", "Cookie", "ClientIP", "RemoteIP"), _header),
+    "GetHeader": _header_text,
+    **dict.fromkeys(("Cookie", "ClientIP", "RemoteIP"), _header),
     **dict.fromkeys(("Param", "ContentType"), _unread_text),
     "FullPath": _full_path,
     **dict.fromkeys(

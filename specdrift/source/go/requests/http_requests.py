@@ -30,6 +30,15 @@ from specdrift.source.go.values.go_values import (
     plain,
     record_of,
 )
+from specdrift.source.go.values.header_values import (
+    EMPTY,
+    OF_HEADERS,
+    header_text,
+    header_values,
+    known_headers,
+    names_of,
+    own_headers,
+)
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Call, Machine
@@ -141,6 +150,63 @@ def _header(machine: Machine, call: Call) -> GoValue:
     return GoUnknown(origins=origins_of(*call.arguments) | {ValueOrigin.HEADER})
 
 
+def _header_text(machine: Machine, call: Call) -> GoValue:
+    """Return the first value of a header."""
+    found = header_text(call.receiver or NIL, call.argument(0))
+    return found if found is not None else machine.purpose.unknown_call(machine, call)
+
+
+def _header_values(machine: Machine, call: Call) -> GoValue:
+    """Return all values of a header."""
+    found = header_values(call.receiver or NIL, call.argument(0))
+    return found if found is not None else machine.purpose.unknown_call(machine, call)
+
+
+def _set_header(machine: Machine, call: Call) -> GoValue:
+    """Replace a header, or remove it; whatever the name is, what it was before is not known then."""
+    is_removed = len(call.arguments) == 1
+    _replace_header(machine, call.receiver or NIL, call.argument(0), NIL if is_removed else call.argument(1))
+    return NIL
+
+
+def _add_header(machine: Machine, call: Call) -> GoValue:
+    """Add a value after those that a header has."""
+    before = header_text(call.receiver or NIL, call.argument(0))
+    given = alternatives(before if before is not None else GoUnknown(origins=OF_HEADERS))
+    # Another value makes a difference where there was none.
+    _replace_header(
+        machine,
+        call.receiver or NIL,
+        call.argument(0),
+        choice(call.argument(1) if one == EMPTY else one for one in given),
+    )
+    return NIL
+
+
+def _delete(machine: Machine, call: Call) -> GoValue:
+    """Remove an entry of a map."""
+    if known_headers(call.argument(0)) is None:
+        return machine.purpose.unknown_call(machine, call)
+    _replace_header(machine, call.argument(0), call.argument(1), NIL)
+    return NIL
+
+
+def _replace_header(machine: Machine, headers: GoValue, name: GoValue, value: GoValue) -> None:
+    table, names = known_headers(headers), list(names_of(name))
+    if table is None:
+        return
+    if len(names) == 1:
+        machine.write(table, names[0], value)
+        return
+    for one in list(table.fields):
+        machine.write(table, one, GoUnknown(origins=OF_HEADERS))
+
+
+def _copied_headers(machine: Machine, call: Call) -> GoValue:
+    del machine
+    return own_headers(call.receiver or UNKNOWN)
+
+
 def _recover(machine: Machine, call: Call) -> GoValue:
     """Return what a handler that panicked left: it may not have answered."""
     del call
@@ -151,9 +217,21 @@ def _recover(machine: Machine, call: Call) -> GoValue:
 
 
 def _clone(machine: Machine, call: Call) -> GoValue:
-    return _with_context(machine, call)
+    """Return a copy of a request, with headers of its own."""
+    found = _with_context(machine, call)
+    if (record := record_of(found)) is not None:
+        record.fields["Header"] = own_headers(record.fields.get("Header", UNKNOWN))
+    return found
 
 
+HEADER_METHODS: Mapping[str, LibraryFunction] = {
+    "Get": _header_text,
+    "Values": _header_values,
+    "Set": _set_header,
+    "Add": _add_header,
+    "Del": _set_header,
+    "Clone": _copied_headers,
+}
 REQUEST_METHODS: Mapping[str, Callable[[Machine, Call], GoValue]] = {
     "Context": _context,
     "WithContext": _with_context,
@@ -166,7 +244,9 @@ HTTP_REQUESTS: Mapping[str, LibraryFunction] = {
     **NET_HTTP,
     **CHI,
     **{f"net/http.Request.{name}": function for name, function in REQUEST_METHODS.items()},
+    **{f"net/http.Header.{name}": function for name, function in HEADER_METHODS.items()},
     "builtin.recover": _recover,
+    "builtin.delete": _delete,
     "net/http.Error": _status(0, 2),
     "net/http.NotFound": _status(0, None, 404),
     "net/http.Redirect": _status(0, 3),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from specdrift.source.go.requests.request_values import TEMPLATE
 from specdrift.source.go.values.go_values import (
+    UNKNOWN,
     GoCell,
     GoChoice,
     GoNil,
@@ -20,6 +21,7 @@ from specdrift.source.go.values.go_values import (
     Table,
     record_of,
 )
+from specdrift.source.go.values.header_values import own_headers, state_of
 
 DEEPEST = 3
 """Structs within each other that are compared by their fields; further ones are the same if they are one object."""
@@ -94,10 +96,17 @@ class ContextDigests:
         return self.known[id(context)][1]
 
 
+def headers_in(request: GoValue) -> object:
+    """Return what distinguishes the headers of a request, which handlers may have changed."""
+    record = record_of(request)
+    return state_of(record.fields.get("Header", UNKNOWN)) if record is not None else ()
+
+
 def sent_by(client: GoValue, request: GoValue) -> GoValue:
     """Return a request with the method and path of another one."""
     own, other = record_of(client), record_of(request)
     if own is None or other is None:
         return request
     fields = {**other.fields, **{name: own.fields[name] for name in OF_THE_CLIENT if name in own.fields}}
+    fields["Header"] = own_headers(fields.get("Header", UNKNOWN))
     return Pointer(Record(fields, other.kind, other.is_complete, watch=other.watch))

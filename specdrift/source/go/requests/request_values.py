@@ -28,6 +28,7 @@ from specdrift.source.go.values.go_values import (
     choice,
     record_of,
 )
+from specdrift.source.go.values.header_values import headers_of, known_headers
 
 REQUEST = TypeName("net/http", "Request")
 WRITER = TypeName("net/http", "ResponseWriter")
@@ -77,6 +78,8 @@ class RequestKind:
     context_is_known: bool = True
     template: GoValue = field(default_factory=lambda: GoText((None,)))
     """The path of the route, as gin writes it."""
+    headers: tuple[tuple[str, str | None], ...] | None = None
+    """Headers that a gateway sets, and those that it does not send; ``None`` if nothing is known of any."""
 
 
 def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
@@ -89,7 +92,7 @@ def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
         "URL": Pointer(url),
         "RequestURI": kind.path,
         TEMPLATE: kind.template,
-        "Header": GoUnknown(TypeName("net/http", "Header"), frozenset({ValueOrigin.HEADER})),
+        "Header": headers_of(dict(kind.headers) if kind.headers is not None else None),
         "RemoteAddr": GoText((None,)),
         "Host": GoText((None,), frozenset({ValueOrigin.HEADER})),
         "#context": context,
@@ -154,7 +157,8 @@ def objects_of(values: Iterable[GoValue | None]) -> frozenset[int]:
         value, depth = waiting.pop()
         if isinstance(value, Results):
             waiting += [(one, depth) for inner in value.values for one in alternatives(inner)]
-        holder = value if isinstance(value, Table) else record_of(value)
+        table = value if isinstance(value, Table) else known_headers(value)
+        holder = table if table is not None else record_of(value)
         if holder is not None and id(holder) not in found and depth <= DEEPEST_OBJECT:
             found.add(id(holder))
             waiting += [(one, depth + 1) for inner in holder.fields.values() for one in alternatives(inner)]

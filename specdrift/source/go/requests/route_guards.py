@@ -74,7 +74,7 @@ class RouteGuards:
         ``has_context`` means that the server puts values into the context of each request.
         """
         kinds = [
-            RequestKind(case, _methods(route), path_of(route, template), not has_context, of_gin(template))
+            RequestKind(case, methods_of(route), path_of(route, template), not has_context, of_gin(template))
             for case in cases
         ]
         found = self._of(route, kinds)
@@ -111,7 +111,7 @@ class RouteGuards:
         return RouteGuard(layers, Guarding.NONE)
 
     def _layer(self, step: HandlerStep, states: Sequence[HandledRequest]) -> EvaluatedLayer:
-        kind = Guarding.NAMED if self._is_named(step) else _of_library(step)
+        kind = Guarding.NAMED if self._is_named(step) else of_library(step)
         if kind is not None:
             return EvaluatedLayer(_layer(step, kind))
         outcomes = [self.evaluator.outcome(step, state) for state in states]
@@ -219,7 +219,7 @@ def _seems_to_refuse(outcomes: Sequence[StepOutcome]) -> bool:
     return any(one.denies for one in outcomes)
 
 
-def _of_library(step: HandlerStep) -> Guarding | None:
+def of_library(step: HandlerStep) -> Guarding | None:
     """Return what middleware of another module is; ``None`` for code of the modules."""
     value = step.value
     if isinstance(value, LibraryCode):
@@ -243,7 +243,8 @@ def defined_at(value: GoValue) -> SourceLocation | None:
     return None
 
 
-def _methods(route: FoundRoute) -> GoValue:
+def methods_of(route: FoundRoute) -> GoValue:
+    """Return the methods of requests for a route."""
     methods = list(route.pattern.methods)
     if not methods or ANY_METHOD in methods:
         return GoText((None,))

@@ -14,7 +14,7 @@ from specdrift.source.go.interpreter.machine import After, GoFrame, Machine, Out
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome, keys_of, may_be_error
 from specdrift.source.go.requests.handling import Forward, Handling, all_handlers, no_handlers
-from specdrift.source.go.requests.request_digests import ContextDigests, digest, sent_by
+from specdrift.source.go.requests.request_digests import ContextDigests, digest, headers_in, sent_by
 from specdrift.source.go.requests.request_values import (
     ABORTED,
     CONTENT,
@@ -121,7 +121,7 @@ class StepEvaluator:
         """Return an outcome that holds for all paths and methods, or else for those of the request."""
         context = record_of(state.gin) if state.gin is not None else None
         keys = context.fields.get("#keys") if context is not None else None
-        found, context_digest = None, self.digests.of(state.request)
+        found, context_digest = None, (self.digests.of(state.request), headers_in(state.request))
         for kind in (replace(state.kind, methods=ANY_TEXT, path=ANY_TEXT, template=ANY_TEXT), state.kind):
             whole = (*key, kind, context_digest, digest(keys))
             if whole not in self.known:

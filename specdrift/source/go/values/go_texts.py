@@ -15,6 +15,8 @@ from specdrift.source.go.values.go_values import (
 
 VERB = re.compile(r"%(?:%|[-+# 0-9.]*([a-zA-Z]))")
 MOST_CHARACTERS = 4000
+NOT_EMPTY = frozenset({ValueOrigin.PATH, ValueOrigin.FILLED})
+"""What has parts that are not known, and not empty."""
 
 
 def joined(values: Sequence[GoValue]) -> GoText:
@@ -101,7 +103,7 @@ def contains(value: GoText, inner: str) -> bool | None:
 
 
 def _pattern(value: GoText) -> re.Pattern[str]:
-    unknown = ".+" if ValueOrigin.PATH in value.origins else ".*"
+    unknown = ".+" if value.origins & NOT_EMPTY else ".*"
     return re.compile(
         "".join(unknown if piece is None else re.escape(piece) for piece in value.pieces), re.DOTALL
     )

@@ -28,6 +28,8 @@ class ValueOrigin(Enum):
     """The path of the request; a part of it that is not known is not empty."""
     CONTEXT = auto()
     """The context of a request, in which code that was not read may have put values."""
+    FILLED = auto()
+    """A part of a header that a gateway fills in; it is not empty."""
 
 
 class TypeName(NamedTuple):

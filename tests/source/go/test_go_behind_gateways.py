@@ -1,0 +1,158 @@
+"""What the middleware of a Go service does with the headers that nginx sets, for clients without a certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.offline.routes import routes
+from specdrift.settings import Settings
+from tests.source.gateways.joined import DOCUMENT, found, nginx
+from tests.source.go.go_modules import module, program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.result.result import Result
+
+SECURE = "GET /secure"
+OPEN = {("gateway-optional-unchecked", SECURE, "error")}
+ANY_CA = {("gateway-accepts-untrusted", SECURE, "error")}
+FORGED = "gateway-trusts-client-header"
+REJECTED: set[tuple[str, str, str]] = set()
+VERIFY = 'proxy_set_header X-SSL-Verify $ssl_client_verify; proxy_set_header X-Client-DN "";'
+SUBJECT = "proxy_set_header X-Client-DN $ssl_client_s_dn;"
+DENY = 'http.Error(w, "no", http.StatusUnauthorized); return'
+ROUTES = """
+	mux := http.NewServeMux()
+	mux.Handle("GET /secure", guard(http.HandlerFunc(list)))
+	mux.HandleFunc("GET /public", list)
+"""
+MORE = """
+const verify = "X-SSL-Verify"
+
+func verified(r *http.Request) bool { return strings.EqualFold(r.Header.Get(verify), "success") }
+func subject(h http.Header) (string, error) {
+	if dn := h.Get("X-Client-DN"); dn != "" {
+		return dn, nil
+	}
+	return "", errors.New("no client")
+}
+func list(w http.ResponseWriter, r *http.Request) { w.Write([]byte("data")) }
+func guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		BODY
+		next.ServeHTTP(w, r)
+	})
+}
+"""
+
+
+def service(body: str) -> str:
+    """Return a service with one middleware, served without TLS."""
+    code = MORE.replace("BODY", body.replace("DENY", DENY))
+    return program(
+        ROUTES,
+        code,
+        imports="strings errors",
+        serve='\tlog.Fatal(http.ListenAndServe("10.0.0.5:8080", mux))\n',
+    )
+
+
+def behind(folder: Path, headers: str, go: str, *, verify: str = "optional") -> Result:
+    """Read nginx, which forwards everything with headers about the certificate, and the service."""
+    (folder / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    gateway = folder / "nginx.conf"
+    gateway.write_text(
+        nginx(f"location / {{ {headers} proxy_pass http://api; }}", verify=verify), encoding="utf-8"
+    )
+    return routes(Settings(spec=str(folder / "openapi.yaml")), (gateway, module(folder / "service", go)))
+
+
+RESULTS = {
+    "unequal": ('if r.Header.Get(verify) != "SUCCESS" { DENY }', REJECTED),
+    "a helper": ("if !verified(r) { DENY }", REJECTED),
+    "an index": ('if v := r.Header["X-Ssl-Verify"]; len(v) == 0 || v[0] != "SUCCESS" { DENY }', REJECTED),
+    "values": (
+        'for _, v := range r.Header.Values(verify) { if v == "SUCCESS" { next.ServeHTTP(w, r); return } }; DENY',
+        REJECTED,
+    ),
+    "a switch": ('switch r.Header.Get(verify) { case "SUCCESS": default: DENY }', REJECTED),
+    "a copy": (
+        'h := r.Clone(r.Context()).Header; h.Set(verify, "SUCCESS"); if r.Header.Get(verify) != "SUCCESS" { DENY }',
+        REJECTED,
+    ),
+    "removed": ('r.Header.Del(verify); if r.Header.Get(verify) == "" { DENY }', REJECTED),
+    "its presence": ('if r.Header.Get(verify) == "" { DENY }', OPEN),
+    "an entry": ('if _, ok := r.Header["X-Ssl-Verify"]; !ok { DENY }', OPEN),
+    "reversed": ('if r.Header.Get(verify) == "SUCCESS" { DENY }', OPEN),
+    "only failures": ('if strings.HasPrefix(r.Header.Get(verify), "FAILED") { DENY }', OPEN),
+    "replaced": ('r.Header.Set(verify, "SUCCESS"); if r.Header.Get(verify) != "SUCCESS" { DENY }', OPEN),
+    "only logged": ('if !verified(r) { log.Print("no client") }', OPEN),
+    "no return": ('if !verified(r) { http.Error(w, "no", 401) }', OPEN),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), RESULTS.values(), ids=RESULTS)
+def test_middleware_compares_the_result_of_the_verification(
+    tmp_path: Path, code: str, expected: set[tuple[str, str, str]]
+) -> None:
+    """nginx sends ``NONE`` without a certificate."""
+    assert found(behind(tmp_path, VERIFY, service(code))) == expected
+
+
+@pytest.mark.parametrize(
+    ("verify", "expected"), [("optional", REJECTED), ("optional_no_ca", ANY_CA)], ids=["optional", "any CA"]
+)
+@pytest.mark.parametrize(
+    "code",
+    ['if r.Header.Get("X-Client-DN") == "" { DENY }', "if _, err := subject(r.Header); err != nil { DENY }"],
+    ids=["presence", "a helper"],
+)
+def test_the_presence_of_a_subject_is_enough_where_nginx_verifies(
+    tmp_path: Path, code: str, verify: str, expected: set[tuple[str, str, str]]
+) -> None:
+    """nginx sends no subject without a certificate, and that of any CA's certificate with ``optional_no_ca``."""
+    assert found(behind(tmp_path, SUBJECT, service(code), verify=verify)) == expected
+
+
+def test_a_header_that_nginx_does_not_set_is_the_clients_own(tmp_path: Path) -> None:
+    """The service compares the result, and any client can send it."""
+    code = 'if r.Header.Get("X-SSL-Client-Verify") != "SUCCESS" { DENY }'
+    assert (FORGED, SECURE, "error") in found(behind(tmp_path, "", service(code)))
+
+
+def test_a_layer_that_answers_before_the_guard_leaves_the_operation_open(tmp_path: Path) -> None:
+    """The guard refuses what was answered already."""
+    code = 'w.Write([]byte("data")); if !verified(r) { DENY }'
+    assert found(behind(tmp_path, VERIFY, service(code))) == OPEN
+
+
+GIN = """package main
+
+import "github.com/gin-gonic/gin"
+
+func main() {
+	r := gin.New()
+	r.GET("/public", func(c *gin.Context) { c.String(200, "ok") })
+	r.GET("/secure", func(c *gin.Context) {
+		if c.GetHeader("X-SSL-Verify") COMPARED {
+			c.AbortWithStatus(403)
+			return
+		}
+		c.Next()
+	}, func(c *gin.Context) { c.String(200, "ok") })
+	r.Run(":8080")
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("compared", "expected"), [('!= "SUCCESS"', REJECTED), ('== ""', OPEN)], ids=["the result", "presence"]
+)
+def test_gin_reads_the_header_from_its_context(
+    tmp_path: Path, compared: str, expected: set[tuple[str, str, str]]
+) -> None:
+    """``GetHeader`` reads that of the request."""
+    assert found(behind(tmp_path, VERIFY, GIN.replace("COMPARED", compared))) == expected
