@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.body.denial import DENIAL, DENIALS_ONLY
 from specdrift.classify.denials import Denial
+from specdrift.classify.disclosed.samples import Difference
 from specdrift.classify.likeness import (
     built_alike,
     redirect_pattern,
@@ -81,6 +82,7 @@ class Comparison:
     """The values of the answer that belong to no request, caller or control."""
     is_alone: bool = False
     """No other operation's answers tell the resource's values from those of the site."""
+    difference: Difference = Difference.NOT_COMPARED
     carried: Carried = NONE_CARRIED
     """The values of it that the answer carries."""
     denial: Denial | None = None
@@ -105,7 +107,8 @@ class Comparison:
         """Whether the values may be of the site's layout or envelope: not nearly all, and nothing to compare with."""
         part = self.carried.part if self.carried.data is None else self.carried.data
         incomplete = part < NEARLY_ALL or self.carried.lacks_data
-        return self.is_alone and self.carried.leaks and incomplete and not self.is_partial()
+        doubtful = {Difference.ALIKE: False, Difference.OTHERWISE: True}.get(self.difference, incomplete)
+        return self.is_alone and self.carried.leaks and doubtful and not self.is_partial()
 
     def is_partial(self) -> bool:
         """Whether it is data beside errors as in GraphQL (§7.1), which has no layout: its data are those of fields."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from specdrift.classify.check_names import CERTIFICATE, EVIDENCE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
+from specdrift.classify.disclosed.samples import Difference, ValidSamples, samples_of
 from specdrift.classify.exchange import Exchange, Refusals, is_answered, is_control
 from specdrift.classify.exchange_index import ExchangeIndex
 from specdrift.classify.learned import Learned
@@ -90,6 +91,7 @@ class Classifier:
     _known: dict[int, dict[Exchange, Classification]] = field(default_factory=lambda: defaultdict(dict))
     """Classifications by the ``id`` of their table."""
     _alike: AlikeAnswers = field(default_factory=AlikeAnswers)
+    _samples: dict[OperationKey, ValidSamples] = field(default_factory=dict)
     of_the_operation: dict[OperationKey, bool] = field(default_factory=dict)
     """Whether open operations refuse all callers alike, in words of their own; filled on demand."""
 
@@ -307,6 +309,7 @@ class Classifier:
             resource=resource,
             own=self.learned.without_controls(values),
             is_alone=self.learned.is_alone(operation, http),
+            difference=self._difference_of(operation, http, values),
             carried=carried,
             denial=denial,
             as_absent=self.learned.is_as_absent(operation, http),
@@ -315,6 +318,14 @@ class Classifier:
             or (not usual and self.learned.exceeds_denials(operation, http, values)),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
+
+    def _difference_of(self, operation: OperationKey, http: HttpFacts, values: Values) -> Difference:
+        """Return how an answer differs from those to valid certificates, which may differ from each other."""
+        samples = self._samples.get(operation)
+        if samples is None:
+            admitted = [e for each in self.learned.valid.exchanges(operation) for e in each.admitted]
+            samples = self._samples[operation] = samples_of(admitted, self.learned.values_of)
+        return samples.difference_of(http, values)
 
     def _is_followed(self, entry: Exchange) -> bool:
         """Whether only the target of a redirect classifies the exchange. Not each altered request is followed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 from tests.servers.odd import (
+    alone,
     alternate_endpoints,
     bodies,
     bypasses,
@@ -75,6 +76,9 @@ HANDLERS: dict[str, type[Handler]] = {
     "empty-store": content.EmptyStore,
     "changing-answers": content.ChangingAnswers,
     "changing-answers-unguarded": content.ChangingAnswersUnguarded,
+    "metrics-alone": alone.MetricsAlone,
+    "metrics-alone-unguarded": alone.MetricsAloneUnguarded,
+    "metrics-alone-denied-as-metrics": alone.MetricsAloneDeniedAsMetrics,
     "one-of-four-open": content.OneOfFourOpen,
     "roles-ignored": roles.RolesIgnored,
     "roles-checked": roles.RolesChecked,
