@@ -21,6 +21,8 @@ UNCERTAIN = frozenset({b"/", b"$"})
 """A comment, or a metavariable of a macro."""
 LONGEST = 80
 """Maximum length of a name, in bytes."""
+BETWEEN = b" \n>"
+"""What may end the text between a name and the bracket of its call."""
 
 ITSELF = "self."
 """Stands before the name of a method that a function calls on the value that it is a method of."""
@@ -132,14 +134,15 @@ class CallIndex:
 
 def called_in(content: bytes, known: Container[bytes]) -> Iterator[tuple[bytes, int]]:
     """Yield the known names before opening brackets and their offsets; generic arguments may stand between."""
-    at = 0
-    for part, names in zip(content.split(b"("), only_names(content, b"(").split(b"("), strict=True):
-        end = at + len(part)
+    at, last = 0, len(content)
+    for names in only_names(content, b"(").split(b"("):
+        end = at + len(names)
         # Nearly all that stands before a bracket is a name: the rest is looked at more closely.
-        if part.endswith((b" ", b"\n", b">")):
-            yield from _with_generics(part, at, known)
-        elif (name := names[-LONGEST:].rpartition(b" ")[2]) in known and end < len(content):
-            yield name, end - len(name)
+        if name := names[-LONGEST:].rpartition(b" ")[2]:
+            if name in known and end < last:
+                yield name, end - len(name)
+        elif names and content[end - 1] in BETWEEN:
+            yield from _with_generics(content[at:end], at, known)
         at = end + 1
 
 

@@ -248,7 +248,7 @@ class CrateIndex(ItemLookup):
         if outline:
             names = names_in(file.content, outline)
             inner.contents.unread.append(partial(self._fill_later, inner, outline))
-            inner.contents.members = names.members
+            inner.contents.members, inner.contents.has_globs = names.members, names.globs
             self.unread.add(inner, names)
             self._fill_from(inner, [one for one in outline if one.kind == "mod"])
         else:

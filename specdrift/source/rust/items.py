@@ -1,6 +1,5 @@
 """Modules and the items they define. The items of a module may be read only when they are asked for."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +9,6 @@ from tree_sitter import Node
 from specdrift.source.rust import syntax
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.syntax import SourceFile
-
-GLOB = re.compile(rb"(?:::|[{,]|\buse)\s*\*\s*[;,}]")
-"""Occurs where a ``use`` imports all."""
 
 
 @dataclass(slots=True, eq=False)
@@ -110,6 +106,8 @@ class ModuleContents:
     """Reads the rest if it was not read yet."""
     members: Collection[bytes] = frozenset()
     """What the module may define or import, if it was not read yet."""
+    has_globs: bool = False
+    """It imports all of another one, if it was not read yet."""
 
     def read(self) -> "ModuleContents":
         """Return the contents, read."""
@@ -173,7 +171,7 @@ class RustModule:
     @property
     def globs(self) -> list[tuple[str, ...]]:
         """Paths of ``use x::*``. A file that has none is not read for them."""
-        if self.contents.unread and GLOB.search(self.file.content) is None:
+        if self.contents.unread and not self.contents.has_globs:
             return []
         return self.contents.read().globs
 

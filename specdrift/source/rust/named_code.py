@@ -195,7 +195,7 @@ class NamedCode:
         if name not in self._naming:
             files = [*self.index.files.values(), *self._written.values()]
             holding = [file for file in files if name in file.code]
-            self.index.functions_in([file.name for file in holding])
+            self.index.read(file.name for file in holding)
             self._naming[name] = [code for file in holding for code in self._around(file, name)]
         return self._naming[name]
 

@@ -37,6 +37,8 @@ class DefinedNames:
     """Its items between others."""
     members: frozenset[bytes] = frozenset()
     """These and what it imports."""
+    globs: bool = False
+    """It imports all of another module."""
     aliases: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Names that it imports under other ones, each with that."""
     built: set[bytes] = field(default_factory=set)
@@ -69,6 +71,7 @@ def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
             _add_members(item, found)
     whole = b" ".join(imported)
     found.members = _words([whole]) | found.items
+    found.globs = b"*" in whole
     found.aliases += ALIAS.findall(whole) if b" as " in whole else ()
     if b"dyn" in content:
         found.objects.update(OBJECT.findall(content))
