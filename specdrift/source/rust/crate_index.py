@@ -16,13 +16,13 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
-from specdrift.source.rust.declarations import RealPaths, imports_of, module_files
+from specdrift.source.rust.declarations import RealPaths, add_import, imports_of, module_files, remember
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
 from specdrift.source.rust.items import ModuleContents, RustImpl, RustItem, RustModule, around, test_only
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, text, with_attributes
 from specdrift.source.rust.unparsed.defined_names import names_in
-from specdrift.source.rust.unparsed.item_headers import ImplementationNames, implementation_names, imports
+from specdrift.source.rust.unparsed.item_headers import ImplementationNames, implementation_names
 from specdrift.source.rust.unparsed.outline import OutlineItem
 
 KINDS = {
@@ -45,6 +45,7 @@ OUTLINED = {
     "macro_rules": "macro",
 }
 """Kinds of items by their keywords."""
+IMPORTING = frozenset({"use", "crate"})
 ASSOCIATED = {"function_item": "fn", "const_item": "const"}
 NAMED = TYPES | MACROS
 Member = tuple[str, str, Sequence[str], ItemCode]
@@ -95,7 +96,7 @@ class CrateIndex(ItemLookup):
     def write(self, source_text: str, module: RustModule, call: Node, *, searched: bool) -> None:
         """Add the expansion of a macro call to the module of the call. ``searched``: it may have routers."""
         file = syntax.written(source_text, module.file, call)
-        contents = replace(module.contents.read(), loose=[], unread=[])
+        contents = replace(module.contents.whole(), loose=[], unread=[], importing=[])
         place = (LAST, next(self._targets))
         self._fill(replace(module, file=file, body=None, place=place, contents=contents))
         if searched:
@@ -139,7 +140,7 @@ class CrateIndex(ItemLookup):
                 self._module(name, code, [*map(text, attributes(node))], module)
             case "use_declaration" | "extern_crate_declaration":
                 for alias, path in imports_of(node):
-                    _remember(contents, alias, path)
+                    remember(contents, alias, path)
             case "impl_item":
                 code = ItemCode.parsed(module.file, node)
                 self._add_impl(_names_of(node), code, _members_of(node, module), module)
@@ -155,15 +156,14 @@ class CrateIndex(ItemLookup):
 
     def _take_outlined(self, outlined: OutlineItem, module: RustModule) -> None:
         contents = module.contents
+        if outlined.kind in IMPORTING:
+            contents.importing.append(partial(add_import, outlined, module))
+            return
         code = ItemCode.outlined(module.file, outlined, (outlined.first, outlined.end))
         match outlined.kind:
             case "mod":
                 inner = outlined.members if outlined.known else None
                 self._module(outlined.name, code, _attributes(outlined, module)[::-1], module, inner)
-            case "use" | "crate":
-                found = imports(outlined.header) if outlined.kind == "use" else None
-                for alias, path in imports_of(code.node) if found is None else found:
-                    _remember(contents, alias, path)
             case "impl":
                 names = implementation_names(outlined.header) or _names_of(code.node)
                 self._add_impl(names, code, _outlined_members(outlined, module), module)
@@ -334,13 +334,3 @@ def _declare(contents: ModuleContents, name: str, module: RustModule) -> None:
     if name in contents.modules:
         contents.other_modules.setdefault(name, []).append(contents.modules[name])
     contents.modules[name] = module
-
-
-def _remember(contents: ModuleContents, alias: str, path: tuple[str, ...]) -> None:
-    if alias == "*":
-        contents.globs.append(path)
-    else:
-        earlier = contents.uses.get(alias, path)
-        if earlier != path:
-            contents.other_uses.setdefault(alias, []).append(earlier)
-        contents.uses[alias] = path

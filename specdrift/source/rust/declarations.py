@@ -10,8 +10,11 @@ from tree_sitter import Node
 from specdrift.contained import is_beneath
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import outcome_in_builds
-from specdrift.source.rust.items import RustModule
+from specdrift.source.rust.item_code import ItemCode
+from specdrift.source.rust.items import ModuleContents, RustModule
 from specdrift.source.rust.syntax import path_of, plain, text
+from specdrift.source.rust.unparsed.item_headers import imports
+from specdrift.source.rust.unparsed.outline import OutlineItem
 
 PATH = re.compile(r'#\[\s*(?:cfg_attr\s*\((.*),\s*)?path\s*=\s*"([^"]*)"', re.DOTALL)
 """Names the file of a module, perhaps under a condition."""
@@ -49,6 +52,27 @@ def imported_by(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[st
             path = (*before, *path_of(node))
             if path:
                 yield path[-1], path
+
+
+def add_import(outlined: OutlineItem, module: RustModule) -> None:
+    """Add what an item imports."""
+    found = imports(outlined.header) if outlined.kind == "use" else None
+    if found is None:
+        code = ItemCode.outlined(module.file, outlined, (outlined.first, outlined.end))
+        found = [*imports_of(code.node)]
+    for alias, path in found:
+        remember(module.contents, alias, path)
+
+
+def remember(contents: ModuleContents, alias: str, path: tuple[str, ...]) -> None:
+    """Add what a module imports under an alias; builds may differ in it."""
+    if alias == "*":
+        contents.globs.append(path)
+    else:
+        earlier = contents.uses.get(alias, path)
+        if earlier != path:
+            contents.other_uses.setdefault(alias, []).append(earlier)
+        contents.uses[alias] = path
 
 
 def module_files(

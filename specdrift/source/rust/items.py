@@ -104,17 +104,32 @@ class ModuleContents:
     loose: list[ItemCode] = field(default_factory=list)
     unread: list[Callable[[], None]] = field(default_factory=list)
     """Reads the rest if it was not read yet."""
-    members: Collection[bytes] = frozenset()
-    """What the module may define or import, if it was not read yet."""
-    has_globs: bool = False
-    """It imports all of another one, if it was not read yet."""
+    importing: list[Callable[[], None]] = field(default_factory=list)
+    """Adds what it imports if that was not asked for yet."""
+    members: Collection[bytes] | None = None
+    """What the module may define or import, as long as not all of it was read; ``None`` if that is not known."""
+    has_globs: bool = True
+    """It may import all of another one, as far as that is known without reading it."""
 
     def read(self) -> "ModuleContents":
-        """Return the contents, read."""
+        """Return the contents, read; what the module imports may be missing."""
         if self.unread:
-            self.members = frozenset()
             self.unread.pop()()
         return self
+
+    def whole(self) -> "ModuleContents":
+        """Return the contents with what the module imports."""
+        self.read()
+        if self.importing:
+            for one in self.importing:
+                one()
+            self.importing.clear()
+        self.members, self.has_globs = None, True
+        return self
+
+    def may_have(self, name: str) -> bool:
+        """Return whether the module may define or import a name, as far as that is known without reading it."""
+        return self.members is None or name.encode() in self.members
 
 
 @dataclass(slots=True, eq=False)
@@ -143,16 +158,11 @@ class RustModule:
     def item(self, name: str) -> RustItem | None:
         """Return the item with a name. A file that defines no such name is not read for it."""
         contents = self.contents
-        if contents.unread and name.encode() not in contents.members:
-            return contents.items.get(name)
-        return contents.read().items.get(name)
+        return (contents.read() if contents.unread and contents.may_have(name) else contents).items.get(name)
 
     def imported(self, name: str) -> tuple[str, ...] | None:
         """Return the path that a ``use`` imports under a name. A file that imports no such name is not read for it."""
-        contents = self.contents
-        if contents.unread and name.encode() not in contents.members:
-            return None
-        return contents.read().uses.get(name)
+        return self.contents.whole().uses.get(name) if self.contents.may_have(name) else None
 
     @property
     def items(self) -> dict[str, RustItem]:
@@ -166,14 +176,12 @@ class RustModule:
     @property
     def uses(self) -> dict[str, tuple[str, ...]]:
         """Paths imported by ``use``, by alias."""
-        return self.contents.read().uses
+        return self.contents.whole().uses
 
     @property
     def globs(self) -> list[tuple[str, ...]]:
         """Paths of ``use x::*``. A file that has none is not read for them."""
-        if self.contents.unread and not self.contents.has_globs:
-            return []
-        return self.contents.read().globs
+        return self.contents.whole().globs if self.contents.has_globs else []
 
     @property
     def loose(self) -> list[ItemCode]:

@@ -81,7 +81,9 @@ class NamedCode:
         for module in self.index.modules():
             if not module.contents.unread:
                 self._add_items(module)
-                aliases += ((new.encode(), path[-1].encode()) for new, path in module.uses.items())
+                # Those of other modules are known already.
+                uses = module.uses if module.contents.members is None else module.contents.uses
+                aliases += ((new.encode(), path[-1].encode()) for new, path in uses.items())
         self._add(self.index.functions_read((), lambda _: True))
         self.index.when_read.append(self._add_module)
         calling = ((one, other) for one, every in IMPLIED.items() for other in every)
