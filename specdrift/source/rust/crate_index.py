@@ -35,7 +35,7 @@ KINDS = {
     "trait_item": "trait",
     "macro_definition": "macro",
 }
-OUTLINED = {
+KINDS_OF_KEYWORDS = {
     "fn": "fn",
     "struct": "struct",
     "enum": "enum",
@@ -44,7 +44,6 @@ OUTLINED = {
     "type": "type",
     "macro_rules": "macro",
 }
-"""Kinds of items by their keywords."""
 IMPORTING = frozenset({"use", "crate"})
 ASSOCIATED = {"function_item": "fn", "const_item": "const"}
 NAMED = TYPES | MACROS
@@ -121,10 +120,13 @@ class CrateIndex(ItemLookup):
                 self._take(node, module)
 
     def _fill_from(self, module: RustModule, outline: Iterable[OutlineItem]) -> None:
-        features = self.features_of(module)
         for item in outline:
-            if not item.attributes or _is_built(_attributes(item, module), features):
+            if self.is_built(item, module):
                 self._take_outlined(item, module)
+
+    def is_built(self, item: OutlineItem, module: RustModule) -> bool:
+        """Return whether some build has an item, other than one of tests."""
+        return not item.attributes or _is_built(_attributes(item, module), self.features_of(module))
 
     def _fill_later(self, module: RustModule, outline: Iterable[OutlineItem]) -> None:
         """Read a module that is needed now, whose own modules are known."""
@@ -173,8 +175,8 @@ class CrateIndex(ItemLookup):
                 self._associated(members, module, owner=outlined.name)
             case "call":
                 contents.loose.append(code)
-            case kind if kind in OUTLINED:
-                self._add(RustItem(outlined.name, OUTLINED[kind], code, module))
+            case kind if kind in KINDS_OF_KEYWORDS:
+                self._add(RustItem(outlined.name, KINDS_OF_KEYWORDS[kind], code, module))
 
     def _add(self, item: RustItem) -> None:
         items = item.module.contents.items

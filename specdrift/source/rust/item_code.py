@@ -17,6 +17,11 @@ CALLS = frozenset({"macro_invocation", "expression_statement"})
 UNKNOWN = "its syntax is not known"
 
 
+def id_of(file: SourceFile, start: int) -> int:
+    """Return the number of the code that begins at a place."""
+    return file.number << 32 | start
+
+
 @dataclass(slots=True, eq=False)
 class ItemCode:
     """The place of an item, and its node."""
@@ -45,7 +50,7 @@ class ItemCode:
     @property
     def id(self) -> int:
         """Is the same for the same code, also if several modules have its file."""
-        return self.file.number << 32 | self.start
+        return id_of(self.file, self.start)
 
     @property
     def node(self) -> Node:

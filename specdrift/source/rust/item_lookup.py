@@ -66,13 +66,9 @@ class ItemLookup:
             known[file.name] = any(one in code for one in texts)
         return known[file.name]
 
-    def read(self, files: Iterable[str]) -> None:
-        """Read the modules of files, by the names of these."""
-        _read(module for name in files for module in self.unread.by_file.get(name, ()))
-
     def functions_in(self, files: Collection[str]) -> list[RustItem]:
         """Return the functions in files, by the names of these, and in expanded macro calls among them."""
-        self.read(files)
+        _read(module for name in files for module in self.unread.by_file.get(name, ()))
         return sorted((one for name in files for one in self._functions.get(name, ())), key=order_of)
 
     def functions(self) -> list[RustItem]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from specdrift.source.rust.crate_index import CrateIndex
-from specdrift.source.rust.item_code import ItemCode
+from specdrift.source.rust.crate_index import KINDS_OF_KEYWORDS, CrateIndex
+from specdrift.source.rust.item_code import ItemCode, id_of
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import NAMES, SourceFile, only_names
+from specdrift.source.rust.syntax import NAMES, ExpandedFile, SourceFile, only_names
+from specdrift.source.rust.unparsed.item_headers import implementation_names
+from specdrift.source.rust.unparsed.outline import OutlineItem
 
 MOST_ATTRIBUTES = 12
 LONGEST = 600
@@ -59,6 +61,8 @@ class NamedCode:
     """Methods by the name of their type."""
     _by_file: dict[str, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
     _by_module: dict[int, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
+    _outlined: dict[int, list[ReachableCode]] = field(default_factory=dict)
+    """The macro calls between the items of modules that were taken without reading them, by the modules' ids."""
     _written: dict[str, SourceFile] = field(default_factory=dict)
     """Expanded macro calls."""
     _taken: dict[int, RustItem] = field(default_factory=dict)
@@ -100,15 +104,55 @@ class NamedCode:
         self._every = frozenset((*self._able, *unread.functions, *self._named, *self._by_owner))
 
     def _add_module(self, module: RustModule) -> None:
-        self._add_items(module)
-        self._add(self.index.functions_in([module.file.name]))
+        if id(module) not in self._outlined:
+            self._add_items(module)
+        functions = self.index.functions_in([module.file.name])
+        self._add(item for item in functions if id(item.module) not in self._outlined)
 
     def _add_items(self, module: RustModule) -> None:
         for code in module.loose:
-            every = DEFINED.findall(code.content)
-            for name in every or [b""]:
-                self._put(code_of(code, module, name, loose=True))
+            self._put_loose(code_of(code, module))
         self._add(item for item in module.items.values() if item.kind != "fn")
+
+    def _put_loose(self, code: ReachableCode) -> None:
+        for name in DEFINED.findall(code.home.file.content, code.start, code.end) or [b""]:
+            self._put(code._replace(name=name, loose=True))
+
+    def _take(self, modules: Iterable[RustModule]) -> None:
+        """Add the code of modules. Names and places are known of most without reading them."""
+        for module in modules:
+            if module.contents.unread and id(module) not in self._outlined:
+                self._add_outlined(module)
+
+    def _add_outlined(self, module: RustModule) -> None:
+        built = [one for one in module.file.outline or () if self.index.is_built(one, module)]
+        impls = [(one, implementation_names(one.header)) for one in built if one.kind == "impl"]
+        if any(names is None for _, names in impls):
+            module.contents.read()
+            return
+        self._outlined[id(module)] = [_outlined(one, module) for one in built if one.kind == "call"]
+        for code in self._outlined[id(module)]:
+            self._put_loose(code)
+        named: dict[str, OutlineItem] = {}
+        for one in built:
+            if one.kind == "trait" or one.kind in KINDS_OF_KEYWORDS:
+                named[one.name] = one
+        for one in built:
+            if one.kind == "fn" or named.get(one.name) is one:
+                self._put(_outlined(one, module))
+        owned = [(one, one.name, False) for one in built if one.kind == "trait"]
+        owned += ((one, names.owner, bool(names.trait)) for one, names in impls if names is not None)
+        for one, owner, of_trait in owned:
+            for member in one.members:
+                if member.kind == "fn" and member.brace >= 0 and self.index.is_built(member, module):
+                    code = _outlined(member, module)
+                    self._put(code._replace(owner=owner.encode(), of_trait=of_trait))
+
+    def loose_in(self, module: RustModule) -> list[ReachableCode]:
+        """Return the macro calls between the items of a module."""
+        if id(module) in self._outlined:
+            return self._outlined[id(module)]
+        return [code_of(each, module) for each in module.loose]
 
     def _add(self, items: Iterable[RustItem]) -> None:
         for item in items:
@@ -120,7 +164,7 @@ class NamedCode:
         file = code.home.file
         self._by_file[file.name].append(code)
         self._by_module[id(code.home)].append(code)
-        if file.path not in self.index.files or self.index.files[file.path] is not file:
+        if isinstance(file, ExpandedFile):
             self._written[file.name] = file
         if code.name:
             self._named[code.name].append(code)
@@ -138,8 +182,7 @@ class NamedCode:
         return self._by_owner[name]
 
     def _read(self, name: bytes) -> None:
-        for module in self._able.pop(name, ()):
-            module.contents.read()
+        self._take(self._able.pop(name, ()))
 
     def is_type(self, owner: bytes) -> bool:
         """Return whether a struct or an enum of the crates has a name."""
@@ -197,7 +240,8 @@ class NamedCode:
         if name not in self._naming:
             files = [*self.index.files.values(), *self._written.values()]
             holding = [file for file in files if name in file.code]
-            self.index.read(file.name for file in holding)
+            by_file = self.index.unread.by_file
+            self._take(module for file in holding for module in by_file.get(file.name, ()))
             self._naming[name] = [code for file in holding for code in self._around(file, name)]
         return self._naming[name]
 
@@ -217,9 +261,14 @@ class NamedCode:
                 yield code
 
 
-def code_of(code: ItemCode, home: RustModule, name: bytes = b"", *, loose: bool = False) -> ReachableCode:
-    """Return the code of what has no other name."""
-    return ReachableCode(code.start, code.end, home, id(home.crate), id=code.id, name=name, loose=loose)
+def code_of(code: ItemCode, home: RustModule) -> ReachableCode:
+    """Return the code of what has no name."""
+    return ReachableCode(code.start, code.end, home, id(home.crate), id=code.id)
+
+
+def _outlined(one: OutlineItem, home: RustModule) -> ReachableCode:
+    number = id_of(home.file, one.start)
+    return ReachableCode(one.start, one.end, home, id(home.crate), id=number, name=one.name.encode())
 
 
 def code_of_item(item: RustItem) -> ReachableCode:

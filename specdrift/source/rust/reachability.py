@@ -58,7 +58,7 @@ class _Walk:
         home = one.home
         if self.loose and id(home) not in self._modules:
             self._modules.add(id(home))
-            self.stack.extend(code_of(each, home) for each in home.loose)
+            self.stack.extend(self.code.loose_in(home))
         new = self.code.words(one.start, one.end, home) - self._seen
         self._seen |= new
         for name in new:
