@@ -8,7 +8,8 @@ from specdrift.source.rust.unparsed.skipped_tests import test_modules
 _CHARACTER = rb"'(?:[^'\\\n\x80-\xff]|[\x80-\xff]{2,4}|\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F_]{1,8}\}|[^\nxu]))'"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'
 """To the end if nothing ends it: it is not looked for again from each quote in it."""
-_COMMENT = rb"//[^\n]*"
+_COMMENT = rb"//[^\n]*+(?:\n[ \t]*+//[^\n]*+)*+"
+"""With those on the next lines: most comments have several."""
 _QUOTE = 0x22
 MOST_HASHES = 3
 _RAW = tuple(

@@ -15,7 +15,8 @@ _NAME = rb"((?:r\#)?[\w\x80-\xff]+)"
 _PUBLIC = rb"(?:pub\b(?:\s*\([^(){}\[\];]*\))?\s*)?"
 _QUALIFIERS = rb"(?:(?:default|async|unsafe|safe|extern|const(?=\s+(?:fn|async|unsafe|extern)\b))\s+)*"
 ITEM = re.compile(
-    _PUBLIC
+    rb"\s*+()"
+    + _PUBLIC
     + _QUALIFIERS
     + rb"(?:(fn|struct|enum|union|trait|mod|type)\s+"
     + _NAME
@@ -23,8 +24,11 @@ ITEM = re.compile(
     + _NAME
     + rb"|(macro_rules)\s*!\s*"
     + _NAME
-    + rb"|(impl)(?=[\s<])|(use)\b|(extern\s+crate)\b)"
+    + rb"|(impl)(?=[\s<])|(use)\b([^;]*);|(extern\s+crate)\b)"
 )
+"""With the spaces before it; the first group is where it begins."""
+START, NAMED, IMPORT, CRATE = 1, (3, 5, 7), 10, 11
+"""Groups of it."""
 BLOCK = re.compile(rb"(?:unsafe\s+)?extern\s*\{")
 """A block of foreign functions; the name of its interface is a string."""
 CALL = re.compile(rb"(?:::\s*)?[\w\x80-\xff]+(?:\s*::\s*[\w\x80-\xff]+)*\s*!\s*(?=[({\[])")
@@ -40,6 +44,7 @@ CONSTANT_BEFORE = frozenset({b"<", b"="})
 CONSTANT_AFTER = frozenset({b">", b",", b":", b"="})
 """What stands around the braces of a constant in a type."""
 MEMBERS = frozenset({"impl", "trait"})
+UNBRACED = frozenset({"const", "static", "type", "crate"})
 DEEPEST = 40
 """Maximum depth of modules within others."""
 MOST_BRACKETS = 200_000
@@ -85,42 +90,40 @@ class _Scanner:
     def items(self, at: int, end: int) -> Iterator[OutlineItem]:
         """Yield the items between two places. Raises _UnknownItemError."""
         code = self.code
-        attributes: list[Span] = []
-        while (at := self._next(at, end)) < end:
-            if code[at] == HASH and (attribute := ATTRIBUTE.match(code, at, end)) is not None:
+        attributes: tuple[Span, ...] = ()
+        while True:
+            if (found := ITEM.match(code, at, end)) is not None:
+                item = self._item(found, end, attributes)
+            elif (at := self._next(at, end)) == end:
+                return
+            elif code[at] == HASH and (attribute := ATTRIBUTE.match(code, at, end)) is not None:
                 close = self._closing_square(attribute.end(), end)
-                attributes = [] if attribute[1] else [*attributes, (at, close)]
+                attributes = () if attribute[1] else (*attributes, (at, close))
                 at = close
+                continue
             elif code[at] == SEMICOLON:
-                attributes = []
+                attributes = ()
                 at += 1
+                continue
             else:
-                item = self._item(at, end, tuple(attributes))
-                yield item
-                attributes = []
-                at = item.end
+                item = self._other(at, end, attributes)
+            yield item
+            attributes = ()
+            at = item.end
 
-    def _item(self, at: int, end: int, attributes: tuple[Span, ...]) -> OutlineItem:
+    def _item(self, found: re.Match[bytes], end: int, attributes: tuple[Span, ...]) -> OutlineItem:
+        number, at, after = found.lastindex or 0, found.start(START), found.end()
         first = attributes[0][0] if attributes else at
-        found = ITEM.match(self.code, at, end)
-        if found is None:
-            return self._other(at, end, first, attributes)
-        number = found.lastindex or 0
-        word = found[number - 1] if number in (2, 4, 6) else found[number]
-        kind = word.decode()
-        name = found[number].decode("utf-8", "replace") if number in (2, 4, 6) else ""
-        if kind in ("use", "const", "static", "type") or number == 9:
-            close = (
-                self._end_of_import(found.end(), end) if kind == "use" else self._semicolon(found.end(), end)
-            )
-            header = self.code[found.end() : close - 1] if kind == "use" else b""
-            return OutlineItem(
-                "crate" if number == 9 else kind, name, first, at, close, -1, header, attributes
-            )
+        if number == IMPORT:
+            return OutlineItem("use", "", first, at, after, -1, found[IMPORT], attributes)
+        kind, name = "crate" if number == CRATE else found[number].decode(), ""
+        if number in NAMED:
+            kind, name = found[number - 1].decode(), found[number].decode("utf-8", "replace")
+        if kind in UNBRACED:
+            return OutlineItem(kind, name, first, at, self._semicolon(after, end), -1, b"", attributes)
         if kind == "macro_rules":
-            return OutlineItem(kind, name, first, at, self._of_macro(found.end(), end), -1, b"", attributes)
-        brace, close = self._body(found.end(), end)
-        header = self.code[found.end() : brace if brace >= 0 else close - 1]
+            return OutlineItem(kind, name, first, at, self._of_macro(after, end), -1, b"", attributes)
+        brace, close, header = self._body(after, end)
         if kind == "mod" and brace >= 0:
             return self._module(OutlineItem(kind, name, first, at, close, brace, header, attributes))
         members = tuple(self.items(brace + 1, close - 1)) if kind in MEMBERS and brace >= 0 else ()
@@ -137,7 +140,8 @@ class _Scanner:
         self.depth -= 1
         return item
 
-    def _other(self, at: int, end: int, first: int, attributes: tuple[Span, ...]) -> OutlineItem:
+    def _other(self, at: int, end: int, attributes: tuple[Span, ...]) -> OutlineItem:
+        first = attributes[0][0] if attributes else at
         if (found := BLOCK.match(self.code, at, end)) is not None:
             close = self._closing_brace(found.end() - 1)
             return OutlineItem("extern", "", first, at, close, found.end() - 1, b"", attributes)
@@ -168,26 +172,19 @@ class _Scanner:
             return simple.end()
         return self._until(at, end, b";")[0] + 1
 
-    def _end_of_import(self, at: int, end: int) -> int:
-        close = self.code.find(b";", at, end)
-        if close < 0:
-            raise _UnknownItemError
-        return close + 1
-
-    def _body(self, at: int, end: int) -> Span:
-        """Return the place of an item's opening brace and its end; -1 without a brace."""
-        simple = HEADER.match(self.code, at, end)
+    def _body(self, at: int, end: int) -> tuple[int, int, bytes]:
+        """Return the place of an item's opening brace, its end, and what stands before; -1 without a brace."""
+        code = self.code
+        simple = HEADER.match(code, at, end)
         place, found = (simple.start(1), simple[1]) if simple is not None else self._until(at, end, b"{;")
+        header = code[at:place]
         if found == b";":
-            return -1, place + 1
+            return -1, place + 1, header
         close = self._closing_brace(place)
-        after = self._next(close, end)
-        if (
-            self.code[at:place].rstrip()[-1:] in CONSTANT_BEFORE
-            or self.code[after : after + 1] in CONSTANT_AFTER
-        ):
+        after = CODE.search(code, close, end)
+        if header.rstrip()[-1:] in CONSTANT_BEFORE or (after is not None and after[0] in CONSTANT_AFTER):
             raise _UnknownItemError
-        return place, close
+        return place, close, header
 
     def _until(self, at: int, end: int, wanted: bytes) -> tuple[int, bytes]:
         """Return the next of the wanted characters outside of brackets, and its place."""
