@@ -239,3 +239,17 @@ def test_modules_for_tests_define_nothing() -> None:
     """They are in most files."""
     names = names_of(b"fn one() {}\n#[cfg(test)]\nmod tests {\n    fn two() {}\n}\n#[cfg(test)]\nmod more;\n")
     assert names.functions == {b"one"}
+
+
+def test_imports_are_parsed_when_they_are_asked_for(tmp_path: Path) -> None:
+    """Not with the items, and not for a name that none of them has."""
+    code = "use std::fmt::*;\nuse x::Y as Z;\npub fn f() {}\n"
+    folder = crate(tmp_path, {"src/main.rs": "mod a;\nfn main() {}\n", "src/a.rs": code})
+    index = index_of(folder, involved(packages(folder)))
+    module = index.binaries["shop"].modules["a"]
+    assert module.item("f") is not None
+    assert module.imported("Missing") is None
+    assert (module.contents.uses, module.contents.globs) == ({}, [])
+    assert module.imported("Z") == ("x", "Y")
+    assert module.globs == [("std", "fmt")]
+    assert module.uses == {"Z": ("x", "Y")}

@@ -7,6 +7,7 @@ import pytest
 
 from specdrift.source.axum.adapter import index_of, involved
 from specdrift.source.rust import reachability
+from specdrift.source.rust.named_code import NamedCode, ReachableCode
 from specdrift.source.rust.packages import packages
 from specdrift.source.rust.reachability import Reachability
 from tests.lab.axum_lab import LAB
@@ -72,3 +73,64 @@ def test_what_main_leads_to_is_reached(
 def test_both_ends_find_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each function of larger crates."""
     assert reached(folder, monkeypatch, 0) == reached(folder, monkeypatch, sys.maxsize)
+
+
+Described = tuple[tuple[str, ...], int, int, bytes, bytes, bool, bool]
+HIDDEN = {
+    "src/app.rs": "pub struct Same; pub fn Same() {}\npub fn later() {}\npub struct later;\n"
+    "#[cfg(test)] mod tests { fn tested() {} }\n#[cfg(test)]\nfn only_tested() {}\n"
+    "pub trait Opens { fn declared(&self); fn given(&self) { given_away() } const KEPT: u8; }\n"
+    "impl Opens for [Same; 2] { fn declared(&self) {} #[cfg(test)] fn hidden(&self) {} }\n"
+    "impl<T: Opens> Opens for T { fn declared(&self) {} }\n"
+    "thread_local! { static ONE: u8 = one(); static TWO: u8 = two(); }\nplain! { used }\n"
+    "mod inner { pub fn within() {} }\nmacro_rules! made { () => {} }\n",
+    "src/main.rs": 'mod app;\n#[path = "app.rs"]\nmod again;\nfn main() {}\n',
+}
+
+
+def described(code: ReachableCode) -> Described:
+    """What is known of code, in words that do not depend on the index."""
+    return code.home.path, code.start, code.end, code.owner, code.name, code.of_trait, code.loose
+
+
+def code_by_name(folder: Path, *, whole: bool) -> tuple[dict[bytes, set[Described]], int]:
+    """The code of each name and what stands between the items of its module, and how many modules were not read."""
+    index = index_of(folder, involved(packages(folder)))
+    names = {name for module in index.modules() for name in module.contents.members or ()}
+    names |= {*index.function_names(), *index.unread.owners}
+    if whole:
+        index.functions()
+    code, found = NamedCode(index), dict[bytes, set[Described]]()
+    for name in sorted(names):
+        code.methods_of(name)
+    for name in names:
+        every = [*code.named(name), *code.methods_of(name)]
+        loose = (one for each in every for one in code.loose_in(each.home))
+        found[name] = {*map(described, every), *map(described, loose)}
+    return found, sum(bool(module.contents.unread) for module in index.modules())
+
+
+def test_code_is_known_without_reading_its_module(tmp_path: Path) -> None:
+    """Items of one name, of tests, in traits, of a file that two modules have, and that macro calls define."""
+    folder = crate(tmp_path, HIDDEN)
+    (without, unread), (read, none) = (code_by_name(folder, whole=whole) for whole in (False, True))
+    assert without == read
+    assert (unread, none) == (0, 0)  # what an implementation is for takes the tree to know
+    plain = HIDDEN["src/app.rs"].replace("[Same; 2]", "Same")
+    (without, unread), (read, none) = (
+        code_by_name(crate(tmp_path / "plain", {**HIDDEN, "src/app.rs": plain}), whole=whole)
+        for whole in (False, True)
+    )
+    assert without == read
+    assert (unread, none) == (2, 0)
+    names = {name for _, _, _, _, name, _, _ in set[Described]().union(*without.values())}
+    assert names >= {b"Same", b"later", b"given", b"declared", b"ONE", b"TWO", b"within", b"made"}
+    assert names.isdisjoint({b"tested", b"only_tested", b"hidden"})
+
+
+@pytest.mark.parametrize("folder", [CORPUS, LAB], ids=["corpus", "lab"])
+def test_code_of_larger_crates_is_known_without_reading_them(folder: Path) -> None:
+    """As it is when they are read."""
+    (without, unread), (read, none) = (code_by_name(folder, whole=whole) for whole in (False, True))
+    assert without == read
+    assert unread > none == 0
