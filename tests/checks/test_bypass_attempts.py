@@ -424,7 +424,9 @@ def test_spellings_are_distributed_over_many_operations() -> None:
     assert {s.name for s in SPELLINGS} - turns[0] == {
         "added prefix application",
         "added prefix script",
+        "matrix parameter inner",
         "matrix parameter leading",
+        "suffix css",
         "suffix html",
         *(f"ending {name}" for name in ENDINGS[3:]),
     }

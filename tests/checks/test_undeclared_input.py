@@ -39,6 +39,24 @@ def checker(request: Request) -> HttpFacts | None:
     return OK if request.target == "/secure" and "kube-probe" in agent else None
 
 
+PROGRAMS = ("kube-probe/", "PostmanRuntime/", "Googlebot/", "check_http/", "Prometheus/", "ELB-", "GoogleHC/")
+
+
+def begins_with(program: str) -> Callable[[Request], HttpFacts | None]:
+    """Answer a program by the begin of its User-Agent, as guards compare it."""
+    return lambda r: (
+        OK
+        if r.target.partition("?")[0] == "/secure"
+        and dict(r.headers).get("User-Agent", "").startswith(program)
+        else None
+    )
+
+
+def many_parameters(request: Request) -> HttpFacts | None:
+    """Answer requests with more parameters than a filter reads."""
+    return OK if request.target.startswith("/secure?") and request.target.count("&") > 100 else None
+
+
 def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | None]:
     """Answer requests for the operation with a query parameter."""
     return lambda r: answer if r.target.startswith("/secure?") and f"{name}=" in r.target else None
@@ -70,7 +88,7 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
             ["test"],
         ),
         (has("Accept-Language", "de"), "with header field Accept-Language", ["Accept-Language"]),
-        (parameter("padding", OK), "with a long query", ["padding"]),
+        (parameter("padding", OK), "with parameter padding", ["padding"]),
         (lambda r: OK if r.target.startswith("/secure?") else None, "with any parameter", ["any parameter"]),
         (
             lambda r: OK if r.target == "/secure" and r.headers else None,
@@ -84,6 +102,10 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
             "with header field User-Agent",
             ["User-Agent"],
         ),
+        *((begins_with(name), "with header field User-Agent", ["User-Agent"]) for name in PROGRAMS),
+        (parameter("authenticated", OK), "with parameter authenticated", ["authenticated"]),
+        (many_parameters, "with a long query", ["bundle"]),
+        (has("Range", "bytes=999999999-"), "with a range beyond the end", ["Range"]),
         (field("Impersonate-User", OK), "with header field Impersonate-User", ["Impersonate-User"]),
         (field("X-API-Key", DENIED), "", []),
         (field("X-API-Key", OTHER), "", []),
@@ -109,6 +131,10 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         "any query",
         "any field",
         "a browser",
+        *PROGRAMS,
+        "authenticated",
+        "more parameters than a filter reads",
+        "a range beyond the end",
         "another user",
         "refused",
         "another answer",

@@ -47,6 +47,18 @@ def _after(end: str) -> Write:
     return lambda path: path + end
 
 
+def _after_inner(end: str) -> Write:
+    """Puts something behind each segment but the last."""
+
+    def write(path: str) -> str:
+        head, slash, last = path.rpartition("/")
+        return (
+            "/".join(f"{segment}{end}" if segment else segment for segment in head.split("/")) + slash + last
+        )
+
+    return write
+
+
 def _last_letter_as(form: str) -> Write:
     """Encodes the first character of the last segment."""
 
@@ -154,6 +166,7 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("matrix parameter", "extension", _after(";.css")),
     ("matrix parameter", "parent", _around_last("/x/..;/")),
     ("matrix parameter", "leading", _around_first("/;v=1")),
+    ("matrix parameter", "inner", _after_inner(";v=1")),
     ("trailing slash", "slash", _toggled_slash),
     ("trailing slash", "path info", _after("/x.css")),
     ("added prefix", "version", _around_first("/v1")),
@@ -168,6 +181,7 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("suffix", "csv", _after(".csv")),
     ("suffix", "xml", _after(".xml")),
     ("suffix", "html", _after(".html")),
+    ("suffix", "css", _after(".css")),
     ("ending", "dot", _after(".")),
     ("ending", "space", _after("%20")),
     ("ending", "tab", _after("%09")),

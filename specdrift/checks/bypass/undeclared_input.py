@@ -124,7 +124,7 @@ def _of_kind(
 ) -> Iterator[BypassAttempt]:
     headers, parameters = _further(context, planned, kind)
     key = f"{planned.key} {kind.words} {BUNDLE}"
-    if len(headers) + len(parameters) == 1:
+    if len(headers) + len(parameters) == 1 and not kind.query:
         (name, _) = (*headers, *parameters)[0]
         one = _attempt(context, planned, kind.words, headers, parameters)
         yield replace(one, cause=name, covered_by=ANY_FIELD if headers else ANY_PARAMETER)

@@ -270,3 +270,5 @@ PRIVATE = word("10.0.0.7", "203.0.113.1")
 FORWARDED_PRIVATE = word("for=10.0.0.7;proto=https", "for=203.0.113.1;proto=http")
 FORWARDED = word("for=127.0.0.1;proto=https", "for=203.0.113.1;proto=http")
 HTTPS, PORT = word("https", "http"), word("443", "80")
+HTTP, HTTP_PORT = word("http", "https"), word("80", "443")
+"""A hop inside the network, or a health check, is often without TLS."""

@@ -16,6 +16,8 @@ certificate, which many services take for a role.
 """
 LONG = "a" * 6_000
 """More than a filter of requests looks at, and less than most servers take in a request line."""
+MANY = "abcdefghij" * 12
+"""Names of more parameters than a filter of requests reads, by default."""
 FIELD_SWITCHES = (
     *("X-Internal-Request", "X-Internal", "X-Debug", "X-Test", "X-Admin"),
     *("X-Feature", "X-Beta", "X-Mirror", "X-Shadow"),
@@ -47,6 +49,7 @@ class Inputs:
 
 
 KINDS = (
+    # Guards that exempt a program compare the begin of its User-Agent: kinds that have none of their own have one.
     Inputs(
         words="made-up credentials",
         headers=(
@@ -96,7 +99,7 @@ KINDS = (
         joins=True,
         headers=(
             ("User-Agent", "Googlebot/2.1 (+http://www.google.com/bot.html) bingbot/2.0"),
-            ("Via", "1.1 cache"),
+            ("Via", "1.1 internal, 1.1 cache"),
             ("Cache-Control", "only-if-cached, no-cache"),
             ("Pragma", "no-cache"),
             ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
@@ -140,6 +143,7 @@ KINDS = (
     Inputs(
         words="parameters for developers",
         joins=True,
+        headers=(("User-Agent", "Prometheus/2.53.0"),),
         parameters=(
             *((name, "1") for name in SWITCHES),
             ("format", "json"),
@@ -149,11 +153,13 @@ KINDS = (
             ("api_key", MADE_UP),
             ("token", MADE_UP),
             ("access_token", MADE_UP),
+            *((name, "1") for name in ("authenticated", "authorized", "verified")),
         ),
     ),
     Inputs(
         words="parameters that name the caller or its role",
         joins=True,
+        headers=(("User-Agent", "ELB-HealthChecker/2.0"),),
         parameters=(
             *((name, NAME) for name in ("user", "username", "user_id", "client_id", "subject", "as", "sudo")),
             *((name, NAME) for name in ("impersonate", "on_behalf_of")),
@@ -164,6 +170,7 @@ KINDS = (
         words="header fields that name the caller or its role",
         joins=True,
         headers=(
+            ("User-Agent", "GoogleHC/1.0"),
             ("Cookie", f"user={NAME}; username={NAME}; role={ROLE}; roles={ROLE}"),
             *((name, NAME) for name in ("Impersonate-User", "X-Impersonate-User", "Sudo", "X-On-Behalf-Of")),
             *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
@@ -183,6 +190,7 @@ KINDS = (
             ("If-Modified-Since", "specdrift"),
             ("X-Forwarded-For", "specdrift"),
             ("Range", "bytes=specdrift"),
+            ("Content-Type", "multipart/form-data"),
             ("traceparent", "specdrift"),
         ),
     ),
@@ -200,10 +208,12 @@ KINDS = (
             ("Sec-Fetch-Mode", "navigate"),
             ("Sec-Fetch-Dest", "document"),
             ("Upgrade-Insecure-Requests", "1"),
+            ("TE", "trailers"),
         ),
     ),
     Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
-    Inputs(words="a long query", parameters=(("padding", LONG),)),
+    Inputs(words="a range beyond the end", headers=(("Range", "bytes=999999999-"),)),
+    Inputs(words="a long query", parameters=(("padding", LONG),), query="&".join(MANY)),
 )
 """A further kind is one row."""
 

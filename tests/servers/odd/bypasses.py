@@ -14,6 +14,7 @@ from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 if TYPE_CHECKING:
     from tests.servers.python.api import Resource
 
+PARAMETERS = re.compile(r";[^/?]*")
 BELOW = re.compile(r"(/items/[0-9]+)/[^?]+")
 OVERRIDES = ("X-HTTP-Method-Override", "X-Method-Override")
 
@@ -216,6 +217,51 @@ class ComparesAMark(Guarded):
         """Let the mark pass the guard."""
         if self.headers.get("X-Internal") == self.mark:
             self.guards = UNGUARDED
+        super().respond()
+
+
+class DropsParameters(Guarded):
+    """Drops the matrix parameters of each segment, then guards the path."""
+
+    def respond(self) -> None:
+        """Answer the path without them."""
+        self.path = PARAMETERS.sub("", self.path)
+        super().respond()
+
+
+class GuardsWithParameters(DropsParameters):
+    """Guards what begins like a guarded path, matrix parameters included."""
+
+    def respond(self) -> None:
+        """Compare the path as written."""
+        self.guards = GUARDED if self.path.startswith(("/secure", "/items/")) else UNGUARDED
+        super().respond()
+
+
+class DropsExtensions(Guarded):
+    """Drops the extension of a static file, then guards the path."""
+
+    def respond(self) -> None:
+        """Answer the path without it."""
+        self.path = self.path.removesuffix(".css")
+        super().respond()
+
+
+class ExemptsAssets(DropsExtensions):
+    """Exempts the extensions of static files."""
+
+    def respond(self) -> None:
+        """Compare the path as written."""
+        self.guards = UNGUARDED if self.path.endswith(".css") else GUARDED
+        super().respond()
+
+
+class ExemptsPlainHops(Guarded):
+    """Exempts requests that came over plain HTTP, as the health checks of an old load balancer do."""
+
+    def respond(self) -> None:
+        """Believe the field."""
+        self.guards = UNGUARDED if self.headers.get("X-Forwarded-Proto") == "http" else GUARDED
         super().respond()
 
 
