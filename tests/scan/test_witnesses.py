@@ -20,6 +20,7 @@ from specdrift.model.result.verdict import Verdict
 from specdrift.scan.conclusion.witnesses import Documented, undecided_by, unexplained, without_unexplained
 from tests.checks.plan_builders import context, planned, play
 from tests.classify.exchanges import ENDPOINT, answer, exchange, probe
+from tests.reports.parts import drift
 
 DATA = {
     "/secure": answer(200, json.dumps({"iban": "FI2112345600000785", "owner": "Oksanen", "balance": 731502})),
@@ -50,7 +51,7 @@ def judged(leaks: Callable[[Probe], bool]) -> tuple[dict[str, Verdict], tuple[Un
     results = certificate.CHECK.judge(ctx, classifier).operations
     found = unexplained(results, log.by_id.values(), classifier, ctx)
     final = without_unexplained(results, found)
-    return {r.operation.key.path: r.verdict for r in final}, undecided_by(found, classifier)
+    return {r.operation.key.path: r.verdict for r in final}, undecided_by(found, classifier, ())
 
 
 def test_a_correct_server_stays_consistent() -> None:
@@ -139,3 +140,43 @@ def test_the_credentials_of_another_alternative_suffice() -> None:
         variation = Variation(change=change, scheme="key", request=keyed, certificate=False)
         one = replace(planned(), variations=(variation,))
         assert Documented(context(one)).allows(attempt, ANONYMOUS, one) is expected
+
+
+def test_an_answer_that_is_reported_for_another_operation_names_the_finding() -> None:
+    """OPTIONS lists the rows of one operation at every path: another one has a part of them."""
+    rows = [
+        {"id": 4471193 + n, "desk": 4470 + n, "customer": f"Lindqvist-{n}", "iban": f"FI21123456000{n}85"}
+        for n in range(6)
+    ]
+    own = {name: f"B-99{n}1-77{n}" for n, name in enumerate(("shelf", "carrier", "truck", "dock", "seal"))}
+    data = {
+        "/orders": answer(200, json.dumps(rows)),
+        "/last": answer(200, json.dumps({"desk": 4470, **own})),
+    }
+    listed = answer(200, json.dumps({"rows": rows}))
+
+    def server(sent: Probe) -> HttpFacts:
+        assert sent.request is not None
+        target = sent.request.target.partition("?")[0]
+        if sent.request.method == "OPTIONS":
+            return listed
+        if target not in data:
+            return answer(404, '{"viga": "ei leitud"}')
+        return data[target] if sent.identity == "alice" else answer(401, '{"viga": "luba puudub"}')
+
+    ctx = context(*map(planned, data))
+    log = play(CHECKS, ctx, server)
+    classifier = log.classifier()
+    results = certificate.CHECK.judge(ctx, classifier).operations
+    findings = method_variant.CHECK.judge(ctx, classifier).findings
+    drifts = [
+        replace(drift(each.rule, None, None, each.message), operation=each.operation, probes=each.probes)
+        for each in findings
+    ]
+    found = unexplained(results, log.by_id.values(), classifier, ctx)
+    undecided = {
+        each.operation.path: each for each in undecided_by(found, classifier, drifts) if each.operation
+    }
+    assert [each.operation.path for each in findings if each.operation] == ["/orders"]
+    assert "the same answer is reported for GET /orders (method-not-enforced)" in undecided["/last"].reason
+    assert undecided["/last"].how_to_decide == "correct what is reported there, and repeat the run"

@@ -8,7 +8,8 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import related_answer, same_answer
-from specdrift.classify.resource import LEAK
+from specdrift.classify.resource import LEAK, NOTHING, Carried, Values
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
@@ -143,34 +144,57 @@ def refutes(
 ) -> bool:
     """Return whether something that does not exist gets the same answer under the same alteration as an attempt.
 
-    Another path that gets the specific data of the operation too refutes nothing: they leak there as well.
+    Another path that gets specific data of a guarded operation too refutes nothing: they leak there as well.
     """
     http, request = answered(exchange, classifier.log).observation.http, exchange.probe.request
     if http is None or not any(alike(http, other, measure) for other in answers if other):
         return False
     is_elsewhere = request is not None and _path(request) != _path(control)
-    return not (is_elsewhere and measure in OF_THE_OPERATION and _has_own_data(exchange, classifier))
+    return not (is_elsewhere and measure in OF_THE_OPERATION and _has_specific_data(exchange, classifier))
 
 
 def _path(request: Request) -> str:
     return request.target.partition("?")[0]
 
 
-def _has_own_data(exchange: Exchange, classifier: Classifier) -> bool:
-    """Return whether an answer has most of the operation's data, too specific for those of a page for all paths.
+def _has_specific_data(exchange: Exchange, classifier: Classifier) -> bool:
+    """Return whether an answer has most of the operation's data, and of one that refuses the caller.
 
-    What names the service, and what open operations give, such a page may have.
+    The latter are too specific for those of a page for all paths. What names the service, and what open operations
+    give, such a page may have.
     """
     learned, log = classifier.learned, classifier.log
     last = answered(exchange, log)
-    http, carried = last.observation.http, classifier.carried(last)
+    if last.observation.http is None or not classifier.carried(last).amounts_to_the_answer:
+        return False
+    values, body = learned.values_of(last), last.observation.http.body_excerpt
     of_all = (
         learned.values_of(each)
         for key in log.open_operations
         for each in log.of(CERTIFICATE, key, ANONYMOUS.name)
     )
-    own = data_of(carried.values).difference(without_evidence(http.body_excerpt if http else ""), *of_all)
+    public = NOTHING.union(without_evidence(body), *of_all)
+    return any(
+        _is_specific(learned.carried(key, values), public)
+        for key in _refusing(exchange.probe.identity, classifier) | {exchange.probe.operation}
+        if key is not None
+    )
+
+
+def _is_specific(carried: Carried, public: Values) -> bool:
+    own = data_of(carried.values) - public
     return carried.data is not None and carried.amounts_to_the_answer and weight(own) >= LEAK
+
+
+def _refusing(identity: str, classifier: Classifier) -> frozenset[OperationKey | None]:
+    """Return the operations that refuse a caller each time."""
+    log = classifier.log
+    refused: dict[OperationKey | None, bool] = {}
+    for each in log.by_check(CERTIFICATE):
+        key = each.probe.operation
+        if each.probe.identity == identity and key not in log.open_operations:
+            refused[key] = refused.get(key, True) and classifier.compared(each).outcome.refused
+    return frozenset(key for key, always in refused.items() if always)
 
 
 def contents(exchanges: Iterable[Exchange]) -> set[Content]:

@@ -71,7 +71,7 @@ def assemble(
     witnesses = unexplained(settled, exchanges.by_id.values(), classifier, judge_input.context)
     results = without_unexplained(settled, witnesses)
     undecided = _still_undecided(
-        (*conclusions.undecided, *undecided_by(witnesses, classifier)),
+        (*conclusions.undecided, *undecided_by(witnesses, classifier, drifts)),
         results,
         _sent(exchanges),
         _not_sent_because(end, problem),

@@ -1,14 +1,14 @@
 """Answers with an operation's data that no finding explains: one is enough to leave the operation undecided. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import must_be_refused, promised
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.credentials import CredentialChange
 from specdrift.checks.core.evidence import shown_of
-from specdrift.checks.core.measure import answered
+from specdrift.checks.core.measure import answered, content_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey
@@ -17,6 +17,7 @@ from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import RETRIED, Control, Endpoint
 from specdrift.model.promise import Promise
+from specdrift.model.result.drift import Drift
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Obstacle, Outcome, Verdict
@@ -24,6 +25,7 @@ from specdrift.model.shortened import shortened
 from specdrift.scan.conclusion.dropped import why_dropped
 
 CLIENT_ERRORS = range(400, 500)
+REPAIR = "correct what is reported there, and repeat the run"
 Refusal = tuple[str, Endpoint, int, str]
 REPEAT = (
     "send that request by hand, several times and after other requests: it must never return the data. "
@@ -148,20 +150,48 @@ def without_unclear(
 
 
 def undecided_by(
-    witnesses: Mapping[OperationKey, Exchange], classifier: Classifier
+    witnesses: Mapping[OperationKey, Exchange], classifier: Classifier, drifts: Iterable[Drift]
 ) -> tuple[UndecidedOperation, ...]:
-    """Say which answer leaves each operation undecided."""
-    return tuple(
-        UndecidedOperation(
-            operation=key,
-            kind=UndecidedReason.UNEXPLAINED,
-            reason=f'"{exchange.probe.identity}" got data that only valid certificates get otherwise, '
-            f"{_where(exchange, classifier)}, and {why_dropped(exchange, classifier).value} ({exchange.probe.id})",
-            how_to_decide=REPEAT,
-            remedy=Remedy.OTHER,
-        )
-        for key, exchange in witnesses.items()
+    """Say which answer leaves each operation undecided, and whether it is reported for another one."""
+    reported = _reported(drifts, classifier) if witnesses else {}
+    return tuple(_undecided(key, exchange, classifier, reported) for key, exchange in witnesses.items())
+
+
+def _undecided(
+    key: OperationKey, exchange: Exchange, classifier: Classifier, reported: Mapping[Hashable, Drift]
+) -> UndecidedOperation:
+    other = reported.get(_content(exchange, classifier))
+    why = (
+        f"the same answer is reported for {other.operation} ({other.rule})"
+        if other
+        else why_dropped(exchange, classifier).value
     )
+    return UndecidedOperation(
+        operation=key,
+        kind=UndecidedReason.UNEXPLAINED,
+        reason=f'"{exchange.probe.identity}" got data that only valid certificates get otherwise, '
+        f"{_where(exchange, classifier)}, and {why} ({exchange.probe.id})",
+        how_to_decide=REPAIR if other else REPEAT,
+        remedy=Remedy.OTHER,
+    )
+
+
+def _reported(drifts: Iterable[Drift], classifier: Classifier) -> Mapping[Hashable, Drift]:
+    """Return the drifts of operations by the answers that show them."""
+    by_id = classifier.log.by_id
+    return {
+        _content(by_id[probe], classifier): drift
+        for drift in drifts
+        if drift.operation
+        for probe in drift.probes
+        if probe in by_id and by_id[probe].observation.http
+    }
+
+
+def _content(exchange: Exchange, classifier: Classifier) -> Hashable:
+    """Return the caller, the status and the values of an answer."""
+    http = answered(exchange, classifier.log).observation.http
+    return exchange.probe.identity, http and content_of(http)
 
 
 def _where(exchange: Exchange, classifier: Classifier) -> str:

@@ -106,6 +106,17 @@ class ListingAll(DescribingAll):
     described: ClassVar[dict[str, Any]] = {"columns": ["id", "name"], "rows": CUSTOMERS}
 
 
+class ListingShort(DescribingAll):
+    """Describes them with all customers, of which each alone has short data."""
+
+    customers: ClassVar[list[dict[str, Any]]] = [
+        {"id": "c-901", "name": "Leila Haddad", "site": "Mast 14", "hours": 7.5},
+        {"id": "c-902", "name": "Oskar Blom", "site": "Mast 3", "hours": 4.25},
+        {"id": "c-903", "name": "Nia Mbeki", "site": "Mast 22", "hours": 9.75},
+    ]
+    described: ClassVar[dict[str, Any]] = {"columns": ["id", "name"], "rows": customers}
+
+
 class Switched(Orders):
     """Opens the customers with a parameter that was meant for a test."""
 
@@ -171,6 +182,7 @@ VARIANTS = {
     "names": Naming,
     "correct-describing": DescribingAll,
     "lists-at-every-path": ListingAll,
+    "lists-short-data-at-every-path": ListingShort,
     "switch": Switched,
     "health": Debugging,
     "refusals": Showing,
