@@ -113,6 +113,8 @@ class ProgramRoutes:
             cases.append(CertificateCase.PLAINTEXT)
         found: list[SourceRoute] = []
         for template, kind, path in _templates(one):
+            if not guards.reaches(one, template, has_context=served.has_context):
+                continue
             guard = guards.of(one, template, cases, has_context=served.has_context)
             if guard.always_refuses and not guard.kind.certain and any(step.others for step in one.steps):
                 continue  # how a handler before it refuses

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.deep_recursion import room
 from specdrift.source.forwarded import ServiceOutcome
+from specdrift.source.go.requests.changed_paths import ChangedPaths, of_any_path
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handling import Handling, all_handlers
+from specdrift.source.go.requests.known_middleware import library_guarding
 from specdrift.source.go.requests.request_values import CertificateCase, RequestKind
 from specdrift.source.go.requests.route_guards import (
     UNCLEAR,
     methods_of,
     of_gin,
-    of_library,
     outcome_is_refusal,
     path_of,
 )
@@ -89,9 +90,11 @@ def _outcome(one: JudgedRoute, sent: Sent) -> ServiceOutcome:
         of_gin(one.template),
         sent,
     )
-    state = one.evaluator.state(kind, Handling(GIN_REQUESTS, all_handlers))
+    rewriting = ChangedPaths(one.evaluator).steps_of(one.route)
+    first = of_any_path(kind) if rewriting else kind
+    state = one.evaluator.state(first, Handling(GIN_REQUESTS, all_handlers))
     found: set[ServiceOutcome] = set()
-    for outcome in _outcomes(one, state):
+    for outcome in _outcomes(one, state, kind, rewriting):
         found.add(outcome)
         if outcome is not ServiceOutcome.UNKNOWN:
             break  # it answers by itself
@@ -100,10 +103,16 @@ def _outcome(one: JudgedRoute, sent: Sent) -> ServiceOutcome:
     return ServiceOutcome.UNKNOWN if ServiceOutcome.UNKNOWN in found else ServiceOutcome.PASSES
 
 
-def _outcomes(one: JudgedRoute, state: HandledRequest) -> Iterator[ServiceOutcome]:
-    """Yield what each handler on the way does that does not certainly call the next one."""
-    for step in one.route.steps:
-        kind = of_library(step)
+def _outcomes(
+    one: JudgedRoute, state: HandledRequest, last: RequestKind, rewriting: int
+) -> Iterator[ServiceOutcome]:
+    """Yield what each handler on the way does that does not certainly call the next one.
+
+    ``last`` are the requests behind the first steps, of which the last one changes the path.
+    """
+    for number, step in enumerate(one.route.steps):
+        state.kind = last if number == rewriting else state.kind
+        kind = library_guarding(step.value)
         if kind is not None:
             yield from () if kind is Guarding.NONE else (ServiceOutcome.UNKNOWN,)
             continue
@@ -114,7 +123,7 @@ def _outcomes(one: JudgedRoute, state: HandledRequest) -> Iterator[ServiceOutcom
         if outcome.gives_content is None:
             yield ServiceOutcome.UNKNOWN
             return  # it may answer before the guards behind it
-    handler = one.route.handler
+    state.kind, handler = last, one.route.handler
     if isinstance(handler, Closure | DeclaredFunction):
         decided = _of_handler(one.evaluator.answer(handler, state))
         yield from () if decided is None else (decided,)

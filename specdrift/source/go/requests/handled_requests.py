@@ -16,6 +16,7 @@ from specdrift.source.go.values.go_values import (
     Results,
     Table,
     alternatives,
+    choice,
     record_of,
 )
 
@@ -45,6 +46,8 @@ class StepOutcome:
     returns_error: bool = False
     gives_content: bool | None = False
     """Whether it writes content itself that no refusal comes with; ``None`` if something decides that."""
+    path: GoValue | None = None
+    """The path that what comes next gets; ``None`` if path and method are those that the client sent."""
     goes_on_after_refusal: bool = False
     """Whether code that answers others also writes after a refusal was sent."""
 
@@ -97,3 +100,16 @@ def may_be_error(result: GoValue) -> bool:
         isinstance(one, Pointer) or (isinstance(one, GoUnknown) and one != UNKNOWN)
         for one in alternatives(last)
     )
+
+
+def changed_path(request: GoValue, kind: RequestKind) -> GoValue | None:
+    """Return the path of a request in which a handler may have changed the path or the method; ``None`` if not."""
+    record = record_of(request)
+    if record is None:
+        return None
+    urls = [record_of(one) for one in alternatives(record.fields.get("URL", UNKNOWN))]
+    paths = [one.fields.get("Path", UNKNOWN) if one is not None else UNKNOWN for one in urls]
+    # A text that is not known may equal another one that is not known.
+    same = all(one is kind.path for one in paths) and record.fields.get("Method") is kind.methods
+    is_raw = any(one is not None and "RawPath" in one.fields for one in urls)
+    return None if same and not is_raw else choice(paths)

@@ -1,5 +1,8 @@
 """Middleware of other modules that is known by name."""
 
+from specdrift.model.result.source import Guarding
+from specdrift.source.go.values.go_values import GoUnknown, GoValue, LibraryCode
+
 HARMLESS_PACKAGES = (
     "go.opentelemetry.io/contrib/",
     "github.com/gin-contrib/cors",
@@ -46,3 +49,16 @@ def is_harmless(name: str) -> bool:
     if name.startswith(GIN):
         return name.removeprefix(GIN) in OF_GIN
     return name.startswith(HARMLESS_PACKAGES)
+
+
+def library_guarding(value: GoValue) -> Guarding | None:
+    """Return what middleware of another module is; ``None`` for code of the modules."""
+    if isinstance(value, LibraryCode):
+        name = value.name
+    elif isinstance(value, GoUnknown):
+        name = value.made_by
+    else:
+        return None
+    if name in TOKENS:
+        return Guarding.TOKEN
+    return Guarding.NONE if is_harmless(name) else Guarding.UNKNOWN

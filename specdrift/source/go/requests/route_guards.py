@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceLayer
-from specdrift.source.go.requests import known_middleware
+from specdrift.source.go.requests.changed_paths import ChangedPaths, of_any_path
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome
 from specdrift.source.go.requests.handling import Handling, all_handlers
+from specdrift.source.go.requests.known_middleware import library_guarding
 from specdrift.source.go.requests.request_values import CertificateCase, RequestKind
 from specdrift.source.go.requests.step_outcomes import StepEvaluator
 from specdrift.source.go.routers.handler_steps import FoundRoute, HandlerStep, name_of
@@ -82,11 +83,42 @@ class RouteGuards:
             # Not if only HEAD makes the difference.
             exact = self._of(route, [replace(kind, methods=text_of(GET)) for kind in kinds])
             return exact if exact.kind is Guarding.NONE else found
-        return found
+        return self._rewritten(route, kinds, found)
 
-    def _of(self, route: FoundRoute, kinds: Sequence[RequestKind]) -> RouteGuard:
-        states = [self.evaluator.state(one, Handling(GIN_REQUESTS, all_handlers)) for one in kinds]
-        evaluated = [self._layer(step, states) for step in route.steps]
+    def reaches(self, route: FoundRoute, template: str, *, has_context: bool) -> bool:
+        """Return whether a request of any client may take this way, where handlers choose among several by the path."""
+        path = path_of(route, template)
+        kind = RequestKind(CertificateCase.ANY, methods_of(route), path, not has_context, of_gin(template))
+        rewriting = ChangedPaths(self.evaluator).steps_of(route)
+        state = self.evaluator.state(of_any_path(kind), Handling(GIN_REQUESTS, all_handlers))
+        for number, step in enumerate(route.steps if any(step.others for step in route.steps) else ()):
+            state.kind = kind if number >= rewriting else state.kind
+            outcome = self.evaluator.outcome(step, state) if library_guarding(step.value) is None else None
+            if step.others and outcome is not None and outcome.is_evaluated and outcome.passes is False:
+                return False
+        return True
+
+    def _rewritten(self, route: FoundRoute, kinds: Sequence[RequestKind], found: RouteGuard) -> RouteGuard:
+        """Return what protects a route whose path was another one when guards in front of its router saw it."""
+        rewritten = ChangedPaths(self.evaluator)
+        rewriting = rewritten.steps_of(route)
+        if not rewriting:
+            return found
+        of_any = self._of(route, kinds, rewriting)
+        if of_any.kind.certain or not any(rewritten.choose(route, one) for one in kinds):
+            return of_any
+        if any(rewritten.arrive(route, one.path, one) for one in kinds):
+            return replace(of_any, kind=Guarding.NONE, name="")
+        return replace(of_any, kind=Guarding.UNKNOWN, name=route.steps[rewriting - 1].name)
+
+    def _of(self, route: FoundRoute, kinds: Sequence[RequestKind], rewriting: int = 0) -> RouteGuard:
+        """Return what protects a route; the first steps get any path if a step ``rewriting`` changes it."""
+        first = [of_any_path(one) for one in kinds] if rewriting else kinds
+        states = [self.evaluator.state(one, Handling(GIN_REQUESTS, all_handlers)) for one in first]
+        evaluated = [self._layer(step, states) for step in route.steps[:rewriting]]
+        for state, kind in zip(states, kinds, strict=True):
+            state.kind = kind
+        evaluated += [self._layer(step, states) for step in route.steps[rewriting:]]
         layers = tuple(one.layer for one in evaluated)
         answers = self._answers(route, states)
         handler = self._handler(route, answers)
@@ -111,7 +143,7 @@ class RouteGuards:
         return RouteGuard(layers, Guarding.NONE)
 
     def _layer(self, step: HandlerStep, states: Sequence[HandledRequest]) -> EvaluatedLayer:
-        kind = Guarding.NAMED if self._is_named(step) else of_library(step)
+        kind = Guarding.NAMED if self._is_named(step) else library_guarding(step.value)
         if kind is not None:
             return EvaluatedLayer(_layer(step, kind))
         outcomes = [self.evaluator.outcome(step, state) for state in states]
@@ -217,20 +249,6 @@ def kind_of_handler(outcomes: Sequence[StepOutcome]) -> Guarding:
 def _seems_to_refuse(outcomes: Sequence[StepOutcome]) -> bool:
     """Return whether middleware that passes all requests on has an answer for those without a certificate."""
     return any(one.denies for one in outcomes)
-
-
-def of_library(step: HandlerStep) -> Guarding | None:
-    """Return what middleware of another module is; ``None`` for code of the modules."""
-    value = step.value
-    if isinstance(value, LibraryCode):
-        name = value.name
-    elif isinstance(value, GoUnknown):
-        name = value.made_by
-    else:
-        return None
-    if name in known_middleware.TOKENS:
-        return Guarding.TOKEN
-    return Guarding.NONE if known_middleware.is_harmless(name) else Guarding.UNKNOWN
 
 
 def defined_at(value: GoValue) -> SourceLocation | None:

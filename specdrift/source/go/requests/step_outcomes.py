@@ -12,7 +12,13 @@ from specdrift.source.go.interpreter.go_machine import SYNTAX
 from specdrift.source.go.interpreter.go_members import SERVE, member
 from specdrift.source.go.interpreter.machine import After, GoFrame, Machine, OutOfSteps
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
-from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome, keys_of, may_be_error
+from specdrift.source.go.requests.handled_requests import (
+    HandledRequest,
+    StepOutcome,
+    changed_path,
+    keys_of,
+    may_be_error,
+)
 from specdrift.source.go.requests.handling import Forward, Handling, all_handlers, no_handlers
 from specdrift.source.go.requests.request_digests import ContextDigests, digest, headers_in, sent_by
 from specdrift.source.go.requests.request_values import (
@@ -31,7 +37,7 @@ from specdrift.source.go.requests.request_values import (
     request_of,
     response,
 )
-from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind
+from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind, code_place
 from specdrift.source.go.routers.wiring import has_router, parameter_types
 from specdrift.source.go.values.go_values import (
     UNKNOWN,
@@ -50,10 +56,7 @@ from specdrift.source.go.values.go_values import (
 )
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from specdrift.source.go.language.go_files import GoFile
-    from specdrift.source.go.language.go_packages import GoPackage
+    pass
 
 MOST_STEPS_OF_A_REQUEST = 10_000
 MOST_STEPS_OF_ALL = 500_000
@@ -137,7 +140,7 @@ class StepEvaluator:
                     if before == self.changes:
                         break
             found = self.known[whole]
-            if ValueOrigin.PATH not in found.origins:
+            if ValueOrigin.PATH not in found.origins and found.path is None:
                 break
         if found is None or found.request is None:
             return evaluate(state)
@@ -208,6 +211,7 @@ class StepEvaluator:
             ended,
             returns_error=may_be_error(result),
             gives_content=go_operators.truth(content),
+            path=changed_path(state.request, state.kind),
         )
 
     def _passes(
@@ -275,21 +279,13 @@ def _same(value: GoValue, *others: GoValue) -> bool:
     return False
 
 
-def _place_of(value: GoValue) -> tuple[Node, GoFile, GoPackage] | None:
-    if isinstance(value, Closure):
-        return value.node, value.file, value.package
-    if isinstance(value, DeclaredFunction):
-        return value.function.node, value.function.file, value.function.package
-    return None
-
-
 def _call(machine: Machine, function: GoValue, given: list[GoValue]) -> GoValue:
     if isinstance(function, NextHandler):
         purpose = machine.purpose
         if isinstance(purpose, Handling):
             purpose.forward(machine, function, given)
         return UNKNOWN
-    where = _place_of(function)
+    where = code_place(function)
     if where is None:
         return _call_unknown(machine, function, given)
     node, file, package = where

@@ -18,7 +18,11 @@ from specdrift.source.go.values.go_values import (
 )
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from specdrift.model.contract.location import SourceLocation
+    from specdrift.source.go.language.go_files import GoFile
+    from specdrift.source.go.language.go_packages import GoPackage
     from specdrift.source.go.routers.path_patterns import RoutePattern
 
 
@@ -63,6 +67,8 @@ class FoundRoute:
     is_fallback: bool = False
     """Whether it answers what no route does."""
     trail: tuple[SourceLocation, ...] = ()
+    routed: int = 0
+    """The number of steps in front of the last router."""
     is_alone: bool = False
     """Whether no router is around it: it answers all paths."""
 
@@ -79,6 +85,8 @@ class Reached:
     route_path: str | None = None
     """The prefix that routers of chi ignore: that of the mounts around."""
     steps: tuple[HandlerStep, ...] = ()
+    routed: int = 0
+    """The number of steps in front of the router around."""
     is_conditional: bool = False
     is_fallback: bool = False
     trail: tuple[SourceLocation, ...] = ()
@@ -90,6 +98,7 @@ class Reached:
             self,
             place=place,
             around=around,
+            routed=len(self.steps),
             is_conditional=self.is_conditional or conditional,
             trail=(self.place, *self.trail) if self.depth else self.trail,
             depth=self.depth + 1,
@@ -116,3 +125,12 @@ def name_of(value: GoValue) -> str:
 def short_name(name: str) -> str:
     """Return the name of a function of a library with its package only."""
     return name.removeprefix("?.").rpartition("/")[2]
+
+
+def code_place(value: GoValue) -> tuple[Node, GoFile, GoPackage] | None:
+    """Return where a function of the modules is written."""
+    if isinstance(value, Closure):
+        return value.node, value.file, value.package
+    if isinstance(value, DeclaredFunction):
+        return value.function.node, value.function.file, value.function.package
+    return None

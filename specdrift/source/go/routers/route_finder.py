@@ -149,6 +149,7 @@ class RouteFinder:
                 reached.is_conditional,
                 reached.is_fallback,
                 reached.trail,
+                routed=reached.routed,
                 is_alone=reached.around is None and isinstance(value, Closure | DeclaredFunction),
             )
         )

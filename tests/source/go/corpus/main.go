@@ -25,6 +25,7 @@ import (
 	"example.com/corpus/cases/bypath"
 	"example.com/corpus/cases/chiguards"
 	"example.com/corpus/cases/chinested"
+	"example.com/corpus/cases/chosen"
 	"example.com/corpus/cases/faults"
 	"example.com/corpus/cases/gingroups"
 	"example.com/corpus/cases/ginguards"
@@ -47,6 +48,7 @@ var routers = map[string]func() http.Handler{
 	"bypath":    bypath.Handler,
 	"chiguards": chiguards.Handler,
 	"chinested": chinested.Handler,
+	"chosen":    chosen.Handler,
 	"faults":    faults.Handler,
 	"gingroups": gingroups.Handler,
 	"ginguards": ginguards.Handler,
