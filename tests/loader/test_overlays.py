@@ -46,6 +46,11 @@ def _overlaid(folder: Path, actions: str, *, document: str = DOCUMENT, version: 
     return load("openapi.yaml", LoaderSettings(overlays=("overlay.yaml",)), cwd=folder)
 
 
+def _action(**members: object) -> str:
+    """An action in one line."""
+    return f"  - {json.dumps(members)}"
+
+
 def _requirements(contract: Contract) -> dict[str, str]:
     return {str(each.key): f"{each.requirement.demand.value} {each.location}" for each in contract.operations}
 
@@ -200,3 +205,46 @@ def test_the_digest_covers_the_overlays(tmp_path: Path) -> None:
     with_overlay = _overlaid(tmp_path, EVERYWHERE).document.sha256
     without = load("openapi.yaml", LoaderSettings(), cwd=tmp_path).document.sha256
     assert with_overlay != without
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$.info[?search(@, '^Thi[n-p]gs$')]",
+        "$.info[?match(@, '(a+)+b|T.*s')]",
+        "$.info[?match(@, '\\\\p{Lu}\\\\p{Ll}{5}')]",
+        "$.info[?match(@, 'T(h|i|n|g|s){5,}') && !search(@, '[0-9]')]",
+        "$.info[?search(@, 'T') && @ == $.info.title]",
+    ],
+)
+def test_a_target_may_have_regular_expressions(query: str, tmp_path: Path) -> None:
+    """``match`` compares the whole text, and ``search`` a part (RFC 9535, 2.4.6)."""
+    assert _overlaid(tmp_path, _action(target=query, update="Renamed")).document.title == "Renamed"
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("$.info[?search(@, '(a+')]", 'has the regular expression (a+: a ")" is missing.'),
+        ("$.info[?!search(@, 'a(?=b)')]", "'?' has no meaning"),
+        ("$.info[?search(@, 'a**')]", "'*' has no meaning"),
+        ("$.info[?search(@, '((a{500}){500}){500}')]", "repeats too much"),
+        (f"$.info[?search(@, '{'a' * 1001}')]", "more than 1,000 characters"),
+        ("$..[?@..[?@..[?@..[?@..x]]]]", "takes too long"),
+        ("$..[?$.paths != $.components]", "takes too long"),
+    ],
+)
+def test_a_target_that_is_not_evaluated_is_an_error(
+    query: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A regular expression that is "false" because it is not read would select everything where it is negated."""
+    monkeypatch.setattr("specdrift.loader.overlays.json_path.MOST_STEPS", 50)
+    assert word in _refusal(tmp_path, _action(target=query, remove=True))
+
+
+def test_a_regular_expression_is_evaluated_in_linear_time(tmp_path: Path) -> None:
+    """Nested repetitions would take a backtracking engine longer than any time limit, which it does not even notice."""
+    document = DOCUMENT.replace("Things", "a" * 10_000)
+    action = _action(target="$.info[?search(@, '(a+)+b') || match(@, '((a*)*|a)*c')]", update="")
+    (finding,) = said(_overlaid(tmp_path, action, document=document).diagnostics)
+    assert "selects nothing" in finding

@@ -1,11 +1,10 @@
 """Applies overlays to the entry document, in their order."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple
 
 from specdrift.errors import DocumentError
-from specdrift.loader.overlays.editing import Editor, Incompatible, Path
+from specdrift.loader.overlays.editing import Editor, Incompatible
+from specdrift.loader.overlays.json_path import JsonPath, QueryError, Selected
 from specdrift.loader.overlays.overlay_reader import Action, Overlay, invalid
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.tree import OverlayMark, Value
@@ -14,30 +13,23 @@ from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.plural import plural
 
-_MOST_TARGETS = 100_000
-
-
-class _Selected(NamedTuple):
-    path: Path
-    value: Value
-
 
 def apply_overlays(document: Document, overlays: Sequence[Overlay]) -> tuple[Diagnostic, ...]:
     """Change the document's tree; return a finding for each action that selects nothing.
 
     Raises :class:`~specdrift.errors.DocumentError` for an action that cannot be applied.
     """
-    editor = Editor(document.tree)
+    editor, json_path = Editor(document.tree), JsonPath()
     return tuple(
         finding
         for overlay in overlays
         for action in overlay.actions
-        for finding in _apply(editor, action, overlay.document)
+        for finding in _apply(editor, json_path, action, overlay.document)
     )
 
 
-def _apply(editor: Editor, action: Action, overlay: Document) -> Iterator[Diagnostic]:
-    found = _select(action.target, editor.tree.root, action.at)
+def _apply(editor: Editor, json_path: JsonPath, action: Action, overlay: Document) -> Iterator[Diagnostic]:
+    found = _select(json_path, action.target, editor.tree.root, action.at)
     if not found:
         yield Diagnostic(
             rule="requirement-without-effect",
@@ -49,7 +41,9 @@ def _apply(editor: Editor, action: Action, overlay: Document) -> Iterator[Diagno
         if action.remove:
             editor.remove(each.path for each in found)
         else:
-            _change(editor, action, overlay, found)
+            change, place = _changed(editor, json_path, action, overlay)
+            for each in found:
+                editor.merge(each.path, change, place)
     except Incompatible as error:
         raise invalid(str(error), action.at) from error
     except Unreadable as error:
@@ -58,39 +52,27 @@ def _apply(editor: Editor, action: Action, overlay: Document) -> Iterator[Diagno
         ) from error
 
 
-def _change(editor: Editor, action: Action, overlay: Document, found: Sequence[_Selected]) -> None:
+def _changed(
+    editor: Editor, json_path: JsonPath, action: Action, overlay: Document
+) -> tuple[Value, OverlayMark]:
+    """Return what to merge into each target, and its place in the overlay."""
     node = action.change
     assert node is not None  # noqa: S101 - only an action that removes has none
     mark = overlay.mark(node.tokens)
     assert mark is not None  # noqa: S101 - the reader marks every member of an overlay
-    change, place = node.value, OverlayMark(mark, overlay, node.tokens)
-    if action.copy:
-        place = place.without_members()
-        # A copy of its own: the target may lie inside of what is copied.
-        change = editor.copied(_copied_value(action, editor.tree.root, node.here), place)
-    for each in found:
-        editor.merge(each.path, change, place)
-
-
-def _copied_value(action: Action, root: Value, at: SourceLocation) -> Value:
-    sources = _select(action.copy, root, at)
+    place = OverlayMark(mark, overlay, node.tokens)
+    if not action.copy:
+        return node.value, place
+    place = place.without_members()
+    sources = _select(json_path, action.copy, editor.tree.root, node.here)
     if len(sources) != 1:
-        raise invalid(f"{action.copy} selects {plural(len(sources), 'value')}; copy one.", at)
-    return sources[0].value
+        raise invalid(f"{action.copy} selects {plural(len(sources), 'value')}; copy one.", node.here)
+    # A copy of its own: the target may lie inside of what is copied.
+    return editor.copied(sources[0].value, place), place
 
 
-def _select(query: str, root: Value, at: SourceLocation) -> list[_Selected]:
-    """Evaluate a JSONPath (RFC 9535)."""
-    from jsonpath import JSONPathEnvironment, JSONPathError  # few runs have overlays
-
-    class Environment(JSONPathEnvironment):
-        max_recursion_depth = 500
-
+def _select(json_path: JsonPath, query: str, root: Value, at: SourceLocation) -> list[Selected]:
     try:
-        matches = Environment(strict=True).finditer(query, root)
-        found = {match.parts: _Selected(match.parts, match.obj) for match in islice(matches, _MOST_TARGETS)}
-    except JSONPathError as error:
-        raise invalid(f"{query} is not a JSONPath (RFC 9535): {error.message}.", at) from error
-    if len(found) >= _MOST_TARGETS:
-        raise invalid(f"{query} selects {_MOST_TARGETS:,} values or more.", at)
-    return list(found.values())
+        return json_path.select(query, root)
+    except QueryError as error:
+        raise invalid(f"{query} {error}.", at) from error
