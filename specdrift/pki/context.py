@@ -11,6 +11,7 @@ from specdrift.pki.credential import Credential, KeyFile
 from specdrift.pki.handover import handed_to_openssl
 from specdrift.pki.inspection.strength import is_weak
 from specdrift.pki.pem import pem_encode
+from specdrift.pki.pss import pss_algorithm
 from specdrift.settings import ServerSettings
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
@@ -112,7 +113,8 @@ def _present(context: ssl.SSLContext, credential: Credential) -> None:
     key = credential.key
     in_place = isinstance(key, KeyFile)
     try:
-        with handed_to_openssl(certificates, None if isinstance(key, KeyFile) else key) as handed:
+        own = None if isinstance(key, KeyFile) else key
+        with handed_to_openssl(certificates, own, pss=pss_algorithm(credential.chain[0])) as handed:
             if isinstance(key, KeyFile):
                 context.load_cert_chain(handed.path, key.path, password=_pin(key))
             else:

@@ -20,8 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from specdrift.errors import CredentialError
 from specdrift.pki.credential import ForgedKey, PrivateKey
+from specdrift.pki.pss import pss_key
 from specdrift.private_folder import private_folder
+
+NO_PSS = "keys for RSA-PSS only need files in memory, which this system does not have; use a certificate of an RSA key"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,16 +37,25 @@ class Handed:
 
 
 @contextmanager
-def handed_to_openssl(certificates: bytes, key: PrivateKey | ForgedKey | None) -> Iterator[Handed]:
-    """Write the PEM certificates and the key to one file that exists while the context lasts."""
+def handed_to_openssl(
+    certificates: bytes, key: PrivateKey | ForgedKey | None, *, pss: bytes = b""
+) -> Iterator[Handed]:
+    """Write the PEM certificates and the key to one file that exists while the context lasts.
+
+    ``pss`` is the algorithm of a key for RSA-PSS only. Raises CredentialError for one where there are no memory files:
+    it cannot be encrypted.
+    """
     descriptor = _memory_file()
     if descriptor is not None:
         try:
-            _write(descriptor, certificates + _key_pem(key, NoEncryption()))
+            pem = pss_key(key, pss) if pss and key is not None else _key_pem(key, NoEncryption())
+            _write(descriptor, certificates + pem)
             yield Handed(f"/proc/self/fd/{descriptor}", None)
         finally:
             os.close(descriptor)
         return
+    if pss:
+        raise CredentialError(NO_PSS)
     passphrase = secrets.token_hex(32).encode("ascii")
     with private_folder() as directory:
         path = directory / "credential.pem"
@@ -60,6 +73,14 @@ def _key_pem(key: PrivateKey | ForgedKey | None, encryption: KeySerializationEnc
     if isinstance(key, ForgedKey):  # cannot be re-encoded, and is not secret
         return key.pem
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def has_memory_files() -> bool:
+    """Whether keys are passed on without a file on a disk."""
+    descriptor = _memory_file()
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is not None
 
 
 def _memory_file() -> int | None:

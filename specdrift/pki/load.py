@@ -4,11 +4,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from specdrift.errors import CredentialError
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import certified_key, read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
+from specdrift.pki.handover import NO_PSS, has_memory_files
 from specdrift.pki.key import read_key
+from specdrift.pki.pss import pss_algorithm
 from specdrift.pki.sources import Files, Prompt
 from specdrift.settings import CertificateFormat, Identity
 
@@ -28,7 +31,10 @@ def load_credential(settings: Identity, *, prompt: Prompt | None = None) -> Cred
     mismatch = explain_mismatch(chain, key)
     if mismatch:
         raise files.complaint(settings.key_file or settings.cert_file, *mismatch)
-    return Credential(chain, key, name=settings.name)
+    credential = Credential(chain, key, name=settings.name)
+    if pss_algorithm(credential.chain[0]) and not isinstance(key, KeyFile) and not has_memory_files():
+        raise CredentialError(f"{files.owner}: {NO_PSS}")
+    return credential
 
 
 def identity_of(settings: Identity, credential: Credential) -> ClientIdentity:

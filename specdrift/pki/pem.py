@@ -1,7 +1,7 @@
 """Splits PEM content into blocks (RFC 7468). Pure."""
 
 import re
-from base64 import encodebytes
+from base64 import b64decode, encodebytes
 from dataclasses import dataclass
 from enum import Enum
 
@@ -52,3 +52,8 @@ def pem_encode(label: str, der: bytes) -> bytes:
     """Encode DER as a PEM block."""
     marker = label.encode("ascii")
     return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (marker, encodebytes(der), marker)
+
+
+def pem_content(text: bytes) -> bytes:
+    """Return the DER of a PEM block without headers."""
+    return b64decode(b"".join(text.strip().splitlines()[1:-1]))

@@ -1,20 +1,24 @@
 """The client context: its trust anchors, its protocols, and its certificate."""
 
+import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from specdrift.errors import ConfigError, CredentialError
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import generate
+from specdrift.pki.battery.forge import forged_key
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential, KeyFile
-from specdrift.settings import Secret, ServerSettings
+from specdrift.pki.load import load_credential
+from specdrift.settings import Identity, Secret, ServerSettings
 from tests.pki.peer import Peer, exchange, verifying_server
-from tests.pki.world import World, credential, issue, new_key, pem, written
+from tests.pki.world import World, credential, for_pss_only, issue, new_key, pem, written
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +175,25 @@ def test_no_key_log_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     """A variable in the environment does not make us write session keys."""
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.log"))
     assert None is made().keylog_filename
+
+
+@pytest.mark.parametrize("version", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
+def test_a_certificate_for_rsa_pss_only_is_presented(ec: World, server: Peer, version: TlsRange) -> None:
+    """OpenSSL compares the key's algorithm with the certificate's (RFC 4055 §1.2)."""
+    certificate, key = for_pss_only(issue("pss", key=new_key("rsa"), by=ec.ca), ec.ca)
+    assert server.exchange(Credential([certificate], key), version).admitted
+    forged = forged_key(x509.load_der_x509_certificate(certificate).public_key())
+    assert not server.exchange(Credential([certificate], forged), version).admitted
+
+
+def test_a_key_for_rsa_pss_only_needs_memory_files(
+    ec: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its encoding cannot be encrypted, and a key in the clear is written to no disk."""
+    certificate, key = for_pss_only(issue("pss", key=new_key("rsa"), by=ec.ca), ec.ca)
+    file = written(tmp_path / "pss.pem", pem(x509.load_der_x509_certificate(certificate), key))
+    alice = written(tmp_path / "alice.pem", pem(ec.alice.certificate, ec.alice.key))
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    with pytest.raises(CredentialError, match="identity 'pss': keys for RSA-PSS only need files in memory"):
+        load_credential(Identity(name="pss", cert_file=file))
+    load_credential(Identity(name="alice", cert_file=alice))

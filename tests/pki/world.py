@@ -1,5 +1,6 @@
 """A small PKI of one algorithm: a client CA with alice and bob, and a TLS server of another CA."""
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
-from specdrift.pki.battery import CertificateFactory
+from specdrift.pki.battery import CertificateFactory, der
+from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
 from specdrift.pki.credential import Credential, PrivateKey
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -186,3 +188,13 @@ def _key_usage(*, ca: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def for_pss_only(member: Member, by: Member) -> tuple[bytes, PrivateKey]:
+    """The certificate of an RSA key with the algorithm of RFC 4055 §1.2, and the key."""
+    parts = CertificateParts.of(member.certificate)
+    _, key = der.members(parts.fields[TbsField.PUBLIC_KEY])
+    named = der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, bytes.fromhex("06092a864886f70d01010a")), key)
+    fields = [*parts.fields]
+    fields[TbsField.PUBLIC_KEY] = named
+    return dataclasses.replace(parts, fields=tuple(fields)).signed(by.key).encoded(), member.key

@@ -12,7 +12,7 @@ from specdrift.loader.overlays.i_regexp_syntax import (
     Anchor,
     Character,
     PatternError,
-    Repeated,
+    Repetition,
     Sequence,
     Test,
     Tree,
@@ -129,10 +129,10 @@ class Regexp:
                 for part in reversed(parts):
                     after = self._compiled(part, after)
                 return after
-            case Repeated():
+            case Repetition():
                 return self._repeated(tree, after)
 
-    def _repeated(self, tree: Repeated, after: int) -> int:
+    def _repeated(self, tree: Repetition, after: int) -> int:
         if tree.most is None:
             loop = self._add(_State())
             self._states[loop] = _State(following=(self._compiled(tree.part, loop), after))

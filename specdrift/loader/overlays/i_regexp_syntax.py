@@ -46,7 +46,7 @@ class Alternatives:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class Repetition:
     """A part that is repeated."""
 
     part: "Tree"
@@ -55,7 +55,7 @@ class Repeated:
     """None: without a limit."""
 
 
-Tree = Character | Anchor | Sequence | Alternatives | Repeated
+Tree = Character | Anchor | Sequence | Alternatives | Repetition
 
 _ANCHORS = {"^": Anchor.START, "$": Anchor.END}
 _QUANTIFIERS: Mapping[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
@@ -151,7 +151,7 @@ class _Reader:
 
     def _quantified(self, part: Tree) -> Tree:
         if self._here in _QUANTIFIERS:
-            return Repeated(part, *_QUANTIFIERS[self._take()])
+            return Repetition(part, *_QUANTIFIERS[self._take()])
         if not self._takes("{"):
             return part
         least = self._number()
@@ -160,7 +160,7 @@ class _Reader:
             most = None if self._here == "}" else self._number()
         if not self._takes("}") or (most is not None and most < least):
             raise PatternError("a quantifier is malformed")
-        return Repeated(part, least, most)
+        return Repetition(part, least, most)
 
     def _number(self) -> int:
         digits = ""
