@@ -29,7 +29,3 @@ class ForwardedRequests(Protocol):
         any value. The connection is the gateway's: its certificate, if there is one, is not the client's.
         """
         ...
-
-    def compares_as_sent(self, route: SourceRoute) -> bool:
-        """Return whether a router compares the path of a request as it was sent, with its escapes."""
-        ...

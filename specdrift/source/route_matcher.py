@@ -1,15 +1,15 @@
-"""Matches routes of the source to operations of the document."""
+"""Matches routes of the source to operations of the document, and to the paths of requests."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.templates import without_names
-from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
+from specdrift.model.contract.templates import fits, without_names
+from specdrift.model.result.source import ANY_METHOD, PathComparison, RouteKind, SourceRoute
 
 KINDS = {RouteKind.FALLBACK: "Fallback below", RouteKind.OTHER_METHODS: "Any other method of"}
 """How routes without methods of their own are called."""
@@ -120,3 +120,52 @@ def _is_below(fallback: SourceRoute, paths: Iterable[str]) -> bool:
 def answers_the_rest(route: SourceRoute) -> bool:
     """Return whether a route answers what no other does, which need not be in a document."""
     return route.kind is RouteKind.OTHER_METHODS or (route.kind is RouteKind.FALLBACK and not route.path)
+
+
+ESCAPED_SLASH = "\0"
+"""Stands for a slash within a segment, which separates nothing."""
+
+
+def takes(route: SourceRoute, path: str) -> bool | None:
+    """Return whether a route answers a path without its query; ``None`` if that is not known."""
+    compared = COMPARED.get(route.comparison)
+    if compared is None:
+        return None
+    sent = compared(path)
+    if sent is None:
+        return False
+    if fits(route.path, sent):
+        return True
+    # What a wildcard answers may have a route of its own.
+    return None if "*" in route.written and _is_within(route.path, sent) else False
+
+
+def _is_within(template: str, path: str) -> bool:
+    """Return whether a path is below the prefix of a template that ends with a wildcard."""
+    prefix = template[: template.rfind("/")]
+    return fits(prefix, "/".join(path.split("/")[: prefix.count("/") + 1]))
+
+
+def _of_segments(path: str) -> str | None:
+    if _is_redirected(path):
+        return None
+    return "/".join(unquote(one).replace("/", ESCAPED_SLASH) for one in path.split("/"))
+
+
+def _cleaned(path: str) -> str | None:
+    plain = unquote(path)
+    return None if _is_redirected(plain) else plain
+
+
+def _is_redirected(path: str) -> bool:
+    """Return whether a path has segments that a path in normal form has not (``path.Clean`` of Go)."""
+    return any(one in ("", ".", "..") for one in path.removesuffix("/").split("/")[1:])
+
+
+COMPARED: Mapping[PathComparison, Callable[[str], str | None]] = {
+    PathComparison.AS_SENT: str,
+    PathComparison.SEGMENTS: _of_segments,
+    PathComparison.CLEANED: _cleaned,
+    PathComparison.DECODED: unquote,
+}
+"""What is compared with the template of a route; ``None`` for a path that is redirected to another one."""

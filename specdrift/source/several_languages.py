@@ -21,11 +21,6 @@ class ForwardedToSeveral:
             return reader.outcome(route, headers)
         return ServiceOutcome.PASSES if route.guard is Guarding.NONE else ServiceOutcome.UNKNOWN
 
-    def compares_as_sent(self, route: SourceRoute) -> bool:
-        """Return whether the router of a route compares paths as they were sent."""
-        reader = self.readers.get(route)
-        return reader is not None and reader.compares_as_sent(route)
-
 
 def joined(parts: Sequence[SourceAnalysis]) -> SourceAnalysis:
     """Return the analyses of all languages of a folder as one."""

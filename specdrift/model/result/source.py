@@ -28,6 +28,20 @@ class RouteKind(StrEnum):
     """Answers every path below ``path`` that has no route."""
 
 
+class PathComparison(StrEnum):
+    """How a router compares the path of a request with that of a route."""
+
+    AS_SENT = "as-sent"
+    """With its escapes."""
+    SEGMENTS = "segments"
+    """Each segment without escapes. A path with dot segments or empty ones is redirected to its normal form."""
+    CLEANED = "cleaned"
+    """Without escapes. A path that has dot segments or empty ones then is redirected to its normal form."""
+    DECODED = "decoded"
+    """Without escapes."""
+    UNKNOWN = "unknown"
+
+
 class Guarding(StrEnum):
     """How a layer, extractor or handler authenticates callers."""
 
@@ -105,6 +119,8 @@ class SourceRoute:
     """Roles of the document that occur in the code around the route, unconditionally."""
     untyped_body: bool = False
     """The handler accepts any JSON body."""
+    comparison: PathComparison = PathComparison.UNKNOWN
+    """How paths of requests are compared with its own."""
     gives_data: bool = False
     """Of what answers the requests that no route matches: a client without a certificate may get data."""
     trail: tuple[SourceLocation, ...] = ()

@@ -5,6 +5,7 @@ from specdrift.model.result.source import (
     Guarding,
     HeaderMention,
     ListenerKind,
+    PathComparison,
     RouteKind,
     SourceLayer,
     SourceRoute,
@@ -73,6 +74,12 @@ ROUTE = record(
         member("guard_after_input", FLAG, about="The request's parameters or body are parsed before it."),
         member("roles", TEXTS, about="Roles of the document that occur in the code around it.", default=[]),
         member("untyped_body", FLAG, about="The handler accepts any JSON."),
+        member(
+            "comparison",
+            choice(PathComparison),
+            about="How paths of requests are compared with its own: with their escapes, or without them.",
+            default=PathComparison.UNKNOWN.value,
+        ),
         member(
             "gives_data",
             FLAG,

@@ -10,6 +10,7 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
     ListenerKind,
+    PathComparison,
     SourceFinding,
     SourceLayer,
     SourceRoute,
@@ -273,6 +274,7 @@ def _route(
         guard_by_request=guard.by_request,
         guard_after_input=guard.after_input,
         roles=judges.roles.mentioned_by(endpoint),
+        comparison=PathComparison.AS_SENT,  # matchit
         gives_data=judges.rest.may_give_data(endpoint),
         untyped_body=handler_findings.untyped_body(handler) is not None,
         conditional=endpoint.conditional,

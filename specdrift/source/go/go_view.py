@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from specdrift.model.result.source import (
     ANY_METHOD,
     ListenerKind,
+    PathComparison,
     RouteKind,
     SourceFinding,
     SourceRoute,
@@ -16,6 +17,7 @@ from specdrift.model.result.source import (
     UnresolvedKind,
 )
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.go.requests.compared_paths import comparison_of
 from specdrift.source.go.requests.forwarded_requests import JudgedRoute
 from specdrift.source.go.requests.request_values import CertificateCase
 from specdrift.source.go.requests.route_guards import RouteGuard, RouteGuards, defined_at
@@ -112,6 +114,7 @@ class ProgramRoutes:
         if not served.kinds or {ListenerKind.PLAINTEXT, ListenerKind.UNKNOWN} & set(served.kinds):
             cases.append(CertificateCase.PLAINTEXT)
         found: list[SourceRoute] = []
+        comparison = comparison_of(one, guards.evaluator)
         for template, kind, path in _templates(one):
             if not guards.reaches(one, template, has_context=served.has_context):
                 continue
@@ -127,7 +130,8 @@ class ProgramRoutes:
                     self.machine.unread(one.place, "a handler that decides by the path itself")
                 elif guard.always_refuses and not guard.kind.certain:
                     continue
-            made = self._made(one, path, kind, guard, served)
+            compared = PathComparison.UNKNOWN if guard.decides_by_path else comparison
+            made = replace(self._made(one, path, kind, guard, served), comparison=compared)
             found.append(made)
             judged = JudgedRoute(one, template, self.forwarding, served.has_context)
             self.judged.setdefault(made, []).append(judged)

@@ -90,11 +90,10 @@ def test_caddy_compares_decoded_paths(*, opened: bool, tmp_path: Path) -> None:
     assert (NOTE in found(judged(tmp_path, text, name="caddy.json"))) == opened
 
 
-def test_whether_a_router_of_go_takes_such_a_value_is_not_known(tmp_path: Path) -> None:
-    """The one of net/http does, and that of gin decodes the path before."""
+def test_a_router_of_go_takes_such_a_value(tmp_path: Path) -> None:
+    """The one of net/http compares segment by segment; others are in ``test_taken_paths``."""
     tmp_path.joinpath("service").mkdir()
     (tmp_path / "service" / "go.mod").write_text("module example.com/service\ngo 1.22\n", encoding="utf-8")
     (tmp_path / "service" / "main.go").write_text(GO, encoding="utf-8")
     result = judged(tmp_path, nginx(LOCATIONS["as sent"][0]), beside=(tmp_path / "service",))
-    assert NOTE in found(result)
-    assert ERROR not in found(result)
+    assert ERROR in found(result)

@@ -36,10 +36,6 @@ class ForwardedGuards:
             return ServiceOutcome.REJECTS
         return ServiceOutcome.PASSES if found <= {AbsentOutcome.PASSES} else ServiceOutcome.UNKNOWN
 
-    def compares_as_sent(self, route: SourceRoute) -> bool:
-        """Return whether the route is one of these: matchit compares paths with their escapes."""
-        return route in self.endpoints
-
     def _case(self, headers: Headers) -> AbsentCase:
         key = frozenset(headers.items())
         if key not in self._cases:

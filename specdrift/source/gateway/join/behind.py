@@ -10,6 +10,7 @@ from specdrift.source.gateway import headers
 from specdrift.source.gateway.exchange import GatewayRequest
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
+from specdrift.source.route_matcher import answers, takes
 
 BY_NAME = frozenset({Guarding.NAMED})
 BY_HEADER = BY_NAME | {Guarding.TOKEN, Guarding.IDENTITY}
@@ -54,12 +55,12 @@ class Behind:
         kinds = {route.guard for route in self.routes}
         return told.forged and not kinds <= BY_NAME and kinds <= BY_HEADER
 
-    @property
-    def compares_as_sent(self) -> bool:
-        """Return whether it is known that the service compares paths as they are sent."""
-        if self.view is None or self.forwarded is None:
-            return False
-        return all(map(self.forwarded.compares_as_sent, self.routes))
+    def takes(self, path: str, method: str) -> bool | None:
+        """Return whether the service takes a path for one of the operation; ``None`` if that is not known."""
+        if self.view is None:
+            return None
+        found = {takes(route, path) for route in self.routes if answers(route, method)}
+        return True if True in found else None if None in found else False
 
     def past_guards(
         self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding

@@ -6,10 +6,9 @@ from itertools import islice
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
-from specdrift.model.contract.templates import fits
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
-from specdrift.model.result.source import SourceFinding, SourceRoute
+from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
@@ -217,10 +216,10 @@ def _of_spelling(
     )
     # A service need not answer HEAD.
     same = (hidden or path == one.valid.path) and method == operation.key.method
-    known = service.view is not None and (path == one.valid.path or service.compares_as_sent)
-    if not same and known and not any(_takes(route, path, method) for route in service.routes):
+    taken = same or _takes(one, service, path, method)
+    if taken is False:
         return
-    certain = same or known
+    certain = taken is True
     if isinstance(reached, Unknown):
         yield from (reached,) if certain else ()
         return
@@ -268,6 +267,8 @@ def _is_taken_behind(one: DecidedRoute, decision: Decision, method: str) -> bool
     return anonymous(one, method, f"/x{one.target}").behind != one.valid.behind
 
 
-def _takes(route: SourceRoute, path: str, method: str) -> bool:
-    """Return whether the service answers a path with this route."""
-    return answers(route, method) and fits(route.path, path.partition("?")[0])
+def _takes(one: DecidedRoute, service: Behind, path: str, method: str) -> bool | None:
+    """Return whether the service takes a request for the operation, or for its HEAD; ``None`` if that is not known."""
+    if path == one.valid.path and service.view is not None:
+        return any(answers(route, method) for route in service.routes)
+    return service.takes(path.partition("?")[0], method)

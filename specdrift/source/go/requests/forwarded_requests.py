@@ -66,11 +66,6 @@ class ForwardedToGo:
             self._known[route, sent] = _together(route, found)
         return self._known[route, sent]
 
-    def compares_as_sent(self, route: SourceRoute) -> bool:
-        """Return False: the routers of Go decode the path, or some of its segments, before they compare it."""
-        del route
-        return False
-
 
 def _together(route: SourceRoute, found: set[ServiceOutcome]) -> ServiceOutcome:
     """Return what all programs that serve a route do. A route without a guard passes what it is not known to reject."""

@@ -34,12 +34,19 @@ ThrottleWithOpts Timeout URLFormat WithValue RedirectSlashes
 """
 OF_CHI = frozenset(_OF_CHI.split())
 """Middleware of chi that authenticates no caller, and leaves the path as the routes have it."""
+CHANGING_PATHS = frozenset({"CleanPath", "RedirectSlashes", "StripSlashes", "URLFormat"})
+"""Middleware of chi that does not leave the path as it was sent."""
 OF_GIN = frozenset(
     {"Logger", "LoggerWithConfig", "LoggerWithFormatter", "LoggerWithWriter", "Recovery"}
 ) | frozenset({"RecoveryWithWriter", "CustomRecovery", "CustomRecoveryWithWriter", "ErrorLogger"})
 CHI, GIN = "github.com/go-chi/chi/v5/middleware.", "github.com/gin-gonic/gin."
 TOKENS = frozenset({f"{CHI}BasicAuth", f"{GIN}BasicAuth", f"{GIN}BasicAuthForRealm"})
 """Middleware that asks for a password."""
+
+
+def changes_paths(name: str) -> bool:
+    """Return whether middleware of another module may change the path, or redirect to another one."""
+    return name.removeprefix(CHI) in CHANGING_PATHS or not is_harmless(name)
 
 
 def is_harmless(name: str) -> bool:

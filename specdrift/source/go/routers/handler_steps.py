@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from specdrift.model.result.source import PathComparison
 from specdrift.source.go.routers.go_layers import AnsweringHandler
 from specdrift.source.go.values.go_values import (
     Closure,
@@ -69,6 +70,7 @@ class FoundRoute:
     trail: tuple[SourceLocation, ...] = ()
     routed: int = 0
     """The number of steps in front of the last router."""
+    comparison: PathComparison = PathComparison.UNKNOWN
     is_alone: bool = False
     """Whether no router is around it: it answers all paths."""
 
@@ -82,6 +84,8 @@ class Reached:
     """The pattern of the router around, as the client sends the path."""
     stripped: str = ""
     """What was stripped off the path."""
+    comparison: PathComparison | None = None
+    """How the routers around compare paths; ``None`` without one."""
     route_path: str | None = None
     """The prefix that routers of chi ignore: that of the mounts around."""
     steps: tuple[HandlerStep, ...] = ()
@@ -103,6 +107,11 @@ class Reached:
             trail=(self.place, *self.trail) if self.depth else self.trail,
             depth=self.depth + 1,
         )
+
+    def within(self, comparison: PathComparison) -> Reached:
+        """Return how the routes of a router are reached, which compares paths in its own way."""
+        alike = self.comparison in (None, comparison) and not self.stripped
+        return replace(self, comparison=comparison if alike else PathComparison.UNKNOWN)
 
     def behind(self, *steps: HandlerStep) -> Reached:
         return replace(self, steps=(*self.steps, *steps), depth=self.depth + 1)

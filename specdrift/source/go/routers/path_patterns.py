@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from specdrift.model.contract.templates import without_names
+from specdrift.model.result.source import PathComparison
 from specdrift.source.go.values.go_values import GoText, GoValue, plain
 
 REST = "{*rest}"
@@ -37,6 +38,17 @@ def known_text(value: GoValue) -> str | None:
     """Return a string that is known."""
     inner = plain(value)
     return inner.known if isinstance(inner, GoText) else None
+
+
+def mux_comparison(version: tuple[int, int]) -> PathComparison:
+    """Return how ``http.ServeMux`` compares paths (``ServeMux.Handler``)."""
+    return PathComparison.CLEANED if version < OLD_PATTERNS else PathComparison.SEGMENTS
+
+
+def has_expressions(value: GoValue) -> bool:
+    """Return whether a pattern of chi has parameters with regular expressions, or may have them."""
+    known = known_text(value)
+    return known is None or any(one[2] for one in CHI_PARAMETER.finditer(known))
 
 
 def of_mux(value: GoValue, version: tuple[int, int]) -> RoutePattern | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from specdrift.model.result.source import UnresolvedKind
+from specdrift.model.result.source import PathComparison, UnresolvedKind
 from specdrift.source.go.interpreter.go_members import SERVE, member, method_of
 from specdrift.source.go.routers import path_patterns
 from specdrift.source.go.routers.chi_router import ChiRouter
@@ -150,6 +150,7 @@ class RouteFinder:
                 reached.is_fallback,
                 reached.trail,
                 routed=reached.routed,
+                comparison=reached.comparison or PathComparison.UNKNOWN,
                 is_alone=reached.around is None and isinstance(value, Closure | DeclaredFunction),
             )
         )
@@ -228,6 +229,7 @@ class RouteFinder:
     def mux(self, value: GoValue, reached: Reached) -> None:
         """Follow the routes of a router of net/http."""
         if isinstance(value, ServeMux) and self._enter(value, reached):
+            reached = reached.within(path_patterns.mux_comparison(self.version))
             for one in value.registrations:
                 pattern = path_patterns.of_mux(one.pattern, self.version)
                 self._registration(
@@ -239,10 +241,12 @@ class RouteFinder:
         if not isinstance(value, ChiRouter) or not self._enter(value, reached):
             return
         base = reached.route_path if reached.route_path is not None else reached.stripped
-        inside = reached.behind(*self._steps(value.tree.layers, reached))
+        compared = reached.within(PathComparison.AS_SENT)
+        inside = compared.behind(*self._steps(value.tree.layers, reached))
         for one in value.tree.registrations:
             pattern = path_patterns.of_chi(one.pattern, is_mount=one.is_mount)
-            mounted = inside
+            exact = path_patterns.has_expressions(one.pattern)
+            mounted = inside.within(PathComparison.UNKNOWN) if exact else inside
             if pattern is not None and one.is_mount:
                 mounted = replace(inside, route_path=base.rstrip("/") + pattern.path.rstrip("/"))
             found = replace(pattern, methods=one.methods) if pattern is not None else None
@@ -257,6 +261,8 @@ class RouteFinder:
         """Follow the routes of an engine of gin."""
         if not isinstance(value, GinGroup) or not self._enter(value, reached):
             return
+        is_usual = SETTINGS_OF_PATHS.isdisjoint(value.engine.fields)
+        reached = reached.within(PathComparison.DECODED if is_usual else PathComparison.UNKNOWN)
         for one in value.engine.registrations:
             pattern = path_patterns.of_gin(one.pattern)
             found = replace(pattern, methods=one.methods) if pattern is not None else None
@@ -284,6 +290,8 @@ class RouteFinder:
         self.follow(one.handler, inner.behind(*self._steps(one.layers, reached)))
 
 
+SETTINGS_OF_PATHS = frozenset({"UseRawPath", "RemoveExtraSlash"})
+"""Fields of an engine of gin that change how it compares paths."""
 STEP_KINDS: Mapping[LayerShape, StepKind] = {
     LayerShape.WRAPPER: StepKind.WRAPPER,
     LayerShape.CHAINED: StepKind.CHAINED,
