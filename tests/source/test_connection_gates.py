@@ -84,6 +84,43 @@ def test_what_does_not_end_each_anonymous_connection_is_no_guard(
     assert (route.guard, route.layers) == (Guarding.NONE, ())
 
 
+BY_REQUEST = {
+    "all but one path": 'if peer.is_none() && request.uri().path() != "/health"',
+    "the other way round": 'if request.uri().path() != "/health" && peer.is_none()',
+    "a list": 'if !["/health", "/ready"].contains(&request.uri().path()) && peer.is_none()',
+    "another method": "if request.method() != Method::TRACE && peer.is_none()",
+}
+LEFT_OPEN = {
+    "the path": 'if peer.is_none() && request.uri().path() != "/orders"',
+    "the beginning of the path": 'if peer.is_none() && !request.uri().path().starts_with("/ord")',
+    "the method": "if peer.is_none() && request.method() != Method::GET",
+}
+REWRITTEN = '*request.uri_mut() = inner_uri(request.uri()); if peer.is_none() && request.uri().path() != "/x"'
+
+
+@pytest.mark.parametrize("condition", BY_REQUEST.values(), ids=BY_REQUEST)
+def test_a_check_of_all_requests_but_some_guards_the_routes_of_others(condition: str, tmp_path: Path) -> None:
+    """The path of each route decides."""
+    body = program(PEER, f"{condition} {{ {REFUSED} }}")
+    (route,) = of(tmp_path, body, MORE).view.routes
+    assert route.guard is Guarding.CERTIFICATE
+
+
+@pytest.mark.parametrize("condition", LEFT_OPEN.values(), ids=LEFT_OPEN)
+def test_a_check_that_exempts_a_route_is_no_guard_of_it(condition: str, tmp_path: Path) -> None:
+    """The twins: one that exempts GET is none of a route with GET."""
+    body = program(PEER, f"{condition} {{ {REFUSED} }}")
+    (route,) = of(tmp_path, body, MORE).view.routes
+    assert route.guard is Guarding.NONE
+
+
+def test_a_check_of_a_path_that_is_rewritten_is_none_of_a_route(tmp_path: Path) -> None:
+    """The path that was checked need not be that of the route."""
+    body = program(PEER, f"{REWRITTEN} {{ {REFUSED} }}")
+    (route,) = of(tmp_path, body, MORE).view.routes
+    assert route.guard is not Guarding.CERTIFICATE
+
+
 def test_one_of_two_connections_with_a_check_leaves_the_other_open(tmp_path: Path) -> None:
     """The same router is served before the check as well."""
     check = "if stream.get_ref().1.peer_certificates().is_none() { return; }"

@@ -50,13 +50,11 @@ def closes(gate: ServedCall, case: AbsentCase) -> bool:
 
     Of an acceptor or a listener: whether it then returns no connection.
     """
-    without, otherwise = (_alone(gate, one) for one in (case, case.otherwise()))
-    return (
-        without is not None
-        and otherwise is not None
-        and _opens(gate, otherwise)
-        and not _opens(gate, without)
-    )
+    without = _alone(gate, case)
+    if without is None or _opens(gate, without):
+        return False
+    otherwise = _alone(gate, case.otherwise())
+    return otherwise is not None and _opens(gate, otherwise)
 
 
 def _alone(gate: ServedCall, case: AbsentCase) -> AloneRun | None:

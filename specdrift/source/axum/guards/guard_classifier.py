@@ -21,14 +21,17 @@ from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
 from specdrift.source.axum.guards.outcomes.early_effects import effect_before_refusal
 from specdrift.source.axum.guards.outcomes.guard_kinds import (
+    INPUTS,
     NO_GUARD,
     ORDER,
     Guard,
     checked,
+    is_input,
     kind_of,
     listed_as,
     name_of,
     needs_certificate,
+    of_requests,
     only_with_certificate,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
@@ -42,15 +45,13 @@ from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import descendants, path_of, short, text, type_arguments
+from specdrift.source.rust.syntax import path_of, short, text, type_arguments
 
 DECIDING = frozenset(
     {"Service", "Layer", "FromRequestParts", "FromRequest"}
     | {"AsyncAuthorizeRequest", "AuthorizeRequest", "ValidateRequest", "Predicate", "AsyncPredicate"}
 )
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
-INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
-"""Extractors that parse request input."""
 PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
 """Types around others that do not extract these."""
 OPTIONAL = frozenset({("Option",), ("Result",)})
@@ -107,11 +108,8 @@ class GuardClassifier:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 built = in_builds(kind, layer, self.profiles.index)
                 some = conditional and built is kind
-                name = (
-                    name_of(layer, self._of_chain(endpoint.layers))
-                    if built is Guarding.UNKNOWN
-                    else layer.name
-                )
+                unknown = built is Guarding.UNKNOWN
+                name = name_of(layer, self._of_chain(endpoint.layers)) if unknown else layer.name
                 yield Guard(
                     built, name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
                 )
@@ -133,18 +131,23 @@ class GuardClassifier:
         """Classify a layer for the requests of a route: its guard may decide by their method and path."""
         layer = endpoint.layers[number]
         kind = self.of_layer(layer)
+        if layer.gate is not None:
+            return kind if kind.certain else self._by_requests(endpoint, path, number, self.case) or kind
         if kind is not Guarding.UNKNOWN:
             return kind
         case = self.held.case_of(layer, self._of_chain(endpoint.layers))
         kind = self.of_layer(layer, case)
         if kind is not Guarding.UNKNOWN:
             return kind
+        return self._by_requests(endpoint, path, number, case) or Guarding.UNKNOWN
+
+    def _by_requests(
+        self, endpoint: AxumEndpoint, path: str, number: int, case: AbsentCase
+    ) -> Guarding | None:
+        """Classify a layer for each request of a route; ``None`` if nothing is known of them."""
+        layer = endpoint.layers[number]
         cases = self.requests.of(endpoint, path, number, case)
-        kinds = {case.request: self.of_layer(layer, case) for case in cases}
-        if len(set(kinds.values())) == 1:
-            return next(iter(kinds.values()))
-        documented = {found for facts, found in kinds.items() if facts is None or facts.method != "HEAD"}
-        return Guarding.NONE if documented == {Guarding.NONE} else Guarding.UNKNOWN
+        return of_requests({case.request: self.of_layer(layer, case) for case in cases}) if cases else None
 
     def _of_chain(self, layers: Iterable[RouterLayer]) -> AbsentCase:
         """Return the case in which no middleware runs but these."""
@@ -159,7 +162,8 @@ class GuardClassifier:
         meant = case or self.case
         key = (layer.spot, layer.type), id(meant)
         if key not in self._layers:
-            found = of_gate(layer.gate, self.case) if layer.gate is not None else self._of_layer(layer, meant)
+            gate = self.case if meant.request is None else meant  # no layer runs before it
+            found = of_gate(layer.gate, gate) if layer.gate is not None else self._of_layer(layer, meant)
             self._layers[key] = found
         return self._layers[key]
 
@@ -292,7 +296,7 @@ class GuardClassifier:
             if found is not Guarding.NONE:
                 shown, listed = (name, name) if name != "Extension" else (text(kind), "")
                 yield Guard(found, shown, after_input=input_before, to_list=listed)
-            input_before = input_before or _is_input(kind)
+            input_before = input_before or is_input(kind)
         yield from self._itself(handler, module)
 
     def _itself(self, handler: FunctionValue, module: RustModule) -> Iterator[Guard]:
@@ -312,7 +316,7 @@ class GuardClassifier:
             doubtful = handler.code is None or answers_success(self.profiles, handler, handler.code, module)
             early = effect_before_refusal(handler, self.case) if rejects and not doubtful else None
             kind = kind if rejects and not doubtful and early is None else Guarding.UNKNOWN
-            late = any(map(_is_input, parameter_types(handler)))
+            late = any(map(is_input, parameter_types(handler)))
             why = (
                 f", which first runs {short(early)} ({module.file.place(early)}),"
                 if early is not None
@@ -343,8 +347,3 @@ class GuardClassifier:
             for layer, kind in zip(endpoint.layers, kinds, strict=True)
             if layer.gate is None or kind is not Guarding.NONE
         )
-
-
-def _is_input(kind: Node) -> bool:
-    """Return whether an extractor parses input, also as an option or a result."""
-    return any(node.type == "type_identifier" and text(node) in INPUTS for node in descendants(kind))

@@ -48,6 +48,8 @@ class RequestCases:
         layer = endpoint.layers[number]
         if endpoint.is_full or endpoint.kind is not RouteKind.ROUTE or not self._looks(layer):
             return ()
+        if layer.gate is not None and any(map(self._is_rewriting_gate, endpoint.layers)):
+            return ()
         return tuple(self._case(facts, case) for facts in self._facts(endpoint, path, number))
 
     def _case(self, facts: RequestFacts, case: AbsentCase) -> AbsentCase:
@@ -85,7 +87,14 @@ class RequestCases:
         """Return the path without the prefixes of what was nested after a layer, counted from the innermost."""
         return next((before for layers, before in endpoint.nested if layers > inside), path)
 
+    def _is_rewriting_gate(self, layer: RouterLayer) -> bool:
+        """Return whether code where connections are accepted may give the router another path than it got."""
+        gate = layer.gate
+        return gate is not None and self._occurs(REWRITES, gate.function, gate.module)
+
     def _looks(self, layer: RouterLayer) -> bool:
+        if layer.gate is not None:
+            return self._occurs(READS, layer.gate.function, layer.gate.module)
         function = layer.function
         if function is not None:
             code, module = function.code, function.written_in

@@ -12,7 +12,7 @@ from typing import Any
 from tree_sitter import Node
 
 from specdrift.source.axum.builds import built_twins, parameters_built
-from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_extensions import extractor, input_of
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, judged, of_self
 from specdrift.source.axum.guards.absent.absent_frames import (
     AbsentFrame,
@@ -277,7 +277,7 @@ class AbsentCase:
         inner = AbsentFrame(frame.module, frame.owner, dict(cells), branches=1, closures=frame.closures)
         parameters = syntax.field(node, "parameters")
         for number, pattern in enumerate(positions(parameters) if parameters is not None else []):
-            self.bind(inner, pattern, given[number] if number < len(given) else {UNKNOWN})
+            self.bind(inner, pattern, given[number] if number < len(given) else input_of(self, pattern))
         return self.body(inner, syntax.field(node, "body"))
 
     def value(self, frame: AbsentFrame, node: Node | None) -> Value:

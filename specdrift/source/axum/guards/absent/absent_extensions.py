@@ -12,6 +12,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     HEADERS,
     NOTHING,
     OWN,
+    REQUEST,
     UNKNOWN,
     Atom,
     Holding,
@@ -75,6 +76,15 @@ def extractor(  # noqa: PLR0911 - a table of cases
     if name == "Extension" and inner:
         return _extension(case, inner[0], module)
     return _of_library(case, kind, name, module)
+
+
+def input_of(case: AbsentCase, pattern: Node) -> Value:
+    """Return what a closure gets from code that is not followed: a service, the request."""
+    current: Node | None = pattern  # within the parameters of a closure, which is an argument
+    for _ in range(4):
+        current = current.parent if current is not None else None
+    of_service = path_of(syntax.field(current, "function"))[-1:] == ("service_fn",) if current else False
+    return {REQUEST} if case.request is not None and of_service else {UNKNOWN}
 
 
 def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:

@@ -1,6 +1,6 @@
 """The kinds of guards, by what their functions read and by their outcomes without a certificate."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -9,12 +9,13 @@ from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
+from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.syntax.values import RouterLayer
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import descendants, short
+from specdrift.source.rust.syntax import descendants, short, text
 
 ORDER = (
     Guarding.NAMED,
@@ -25,6 +26,8 @@ ORDER = (
     Guarding.TOKEN,
     Guarding.NONE,
 )
+INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
+"""Extractors that parse request input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
     deciding = {outcome for outcome, chain in found if chain}
     passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
+
+
+def of_requests(kinds: Mapping[RequestFacts | None, Guarding]) -> Guarding:
+    """Return the kind of a guard by its kinds for the requests of a route; HEAD is no operation of its own."""
+    if len(set(kinds.values())) == 1:
+        return next(iter(kinds.values()))
+    documented = {found for facts, found in kinds.items() if facts is None or facts.method != "HEAD"}
+    return Guarding.NONE if documented == {Guarding.NONE} else Guarding.UNKNOWN
 
 
 def listed_as(layer: RouterLayer) -> str:
@@ -110,3 +121,8 @@ def only_with_certificate(case: AbsentCase, code: Node, module: RustModule) -> b
     if may_succeed(case.profiles, code, module):
         return False
     return case.rejects(code, module) and not case.otherwise().rejects(code, module)
+
+
+def is_input(kind: Node) -> bool:
+    """Return whether an extractor parses input, also as an option or a result."""
+    return any(node.type == "type_identifier" and text(node) in INPUTS for node in descendants(kind))
