@@ -25,6 +25,7 @@ from specdrift.source.axum.syntax.values import (
     UnknownValue,
     Value,
 )
+from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, name_of, short
 
 Method = Callable[[Evaluator, Frame, Node, Router], Value]
@@ -35,9 +36,21 @@ def router_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router
     return ROUTER[name](evaluator, frame, node, router)
 
 
+def method_name(call: Node) -> Node | None:
+    """Return the callee of a method call; ``None`` for a function call."""
+    callee = syntax.field(call, "function")
+    inner = syntax.field(callee, "function") if callee and callee.type == "generic_function" else callee
+    return inner if inner is not None and inner.type == "field_expression" else None
+
+
+def given_to(node: Node) -> list[Node]:
+    """Return the arguments of a method. One that is called by its path has the receiver before them."""
+    return arguments(node) if method_name(node) is not None else arguments(node)[1:]
+
+
 def _path(evaluator: Evaluator, frame: Frame, node: Node) -> str | None:
     """Return the path in the first argument; ``None`` if unknown."""
-    given = arguments(node)
+    given = given_to(node)
     value = evaluator.value(frame, given[0]) if given else UNKNOWN
     if isinstance(value, UnknownValue) and given and evaluator.widen():
         value = evaluator.value(frame, given[0])
@@ -63,7 +76,7 @@ def _unresolved_route(evaluator: Evaluator, frame: Frame, node: Node, router: Ro
 
 def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     path = _path(evaluator, frame, node)
-    given = arguments(node)
+    given = given_to(node)
     value = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
         return _unresolved_route(
@@ -80,7 +93,7 @@ def _services(
     evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: RouteKind
 ) -> tuple[AxumEndpoint, ...]:
     """Return what answers in a service that is an argument: the methods of a method router, files, or a function."""
-    given = arguments(node)
+    given = given_to(node)
     value = evaluator.value(frame, given[at]) if len(given) > at else UNKNOWN
     place = frame.module.file.place(name_of(node))
     if isinstance(value, MethodRouter | ForeignService) and value.endpoints:
@@ -110,7 +123,7 @@ def _route_service(evaluator: Evaluator, frame: Frame, node: Node, router: Route
 
 
 def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    path, given = _path(evaluator, frame, node), arguments(node)
+    path, given = _path(evaluator, frame, node), given_to(node)
     inner = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if isinstance(inner, SequenceValue):
         inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
@@ -135,7 +148,7 @@ def _nest_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router
     """Evaluate ``nest_service``: a router keeps its routes and answers the rest itself; a service gets all below the
     path.
     """
-    path, given = _path(evaluator, frame, node), arguments(node)
+    path, given = _path(evaluator, frame, node), given_to(node)
     inner = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
         unresolved = _unresolved(evaluator, frame, node, router, "prefix of .nest_service(…)")
@@ -149,7 +162,7 @@ def _nest_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router
 
 
 def _merge(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    given = arguments(node)
+    given = given_to(node)
     value = evaluator.value(frame, given[0]) if given else UNKNOWN
     if isinstance(value, SequenceValue):
         value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
@@ -159,15 +172,15 @@ def _merge(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
 
 
 def _layer(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    return router_rules.layer(router, layers_of(evaluator, frame, arguments(node)))
+    return router_rules.layer(router, layers_of(evaluator, frame, given_to(node)))
 
 
 def _route_layer(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    return router_rules.route_layer(router, layers_of(evaluator, frame, arguments(node)))
+    return router_rules.route_layer(router, layers_of(evaluator, frame, given_to(node)))
 
 
 def _fallback(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    value = evaluator.value(frame, arguments(node)[0]) if arguments(node) else UNKNOWN
+    value = evaluator.value(frame, given_to(node)[0]) if given_to(node) else UNKNOWN
     if isinstance(value, Router):
         return router_rules.merge(router, value)  # fallback_service(another router)
     return router_rules.fallback(router, _services(evaluator, frame, node, 0, RouteKind.FALLBACK))
@@ -183,14 +196,14 @@ def _reset(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
 
 
 def _same(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    for argument in arguments(node):
+    for argument in given_to(node):
         evaluator.value(frame, argument)
     return router
 
 
 def _routes(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     """Evaluate ``.routes(routes!(handler, …))`` of utoipa-axum."""
-    given = arguments(node)
+    given = given_to(node)
     value = evaluator.value(frame, given[0]) if given else UNKNOWN
     items = value.items if isinstance(value, SequenceValue) else (value,)
     for item in items:
@@ -208,11 +221,11 @@ def _typed(verb: str) -> Method:
 
     def method(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
         methods = (ANY_METHOD,) if verb == "any" else (verb.upper(),)
-        found = endpoint(evaluator, frame, node, arguments(node)[:1], methods)
+        found = endpoint(evaluator, frame, node, given_to(node)[:1], methods)
         path = typed_path(evaluator, found.handler) if found else None
         if found is None or path is None:
             return _unresolved_route(
-                evaluator, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})"
+                evaluator, frame, node, router, f"path of .typed_{verb}({short(given_to(node)[0])})"
             )
         return router_rules.route(router, path, MethodRouter((found,)))
 
@@ -251,4 +264,4 @@ ROUTER: dict[str, Method] = {
     **{f"typed_{verb}": _typed(verb) for verb in (*router_rules.METHODS, "any")},
 }
 
-__all__ = ["ROUTER", "router_method"]
+__all__ = ["ROUTER", "given_to", "method_name", "router_method"]

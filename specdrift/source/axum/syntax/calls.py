@@ -17,11 +17,12 @@ from specdrift.source.axum.evaluate.endpoint_calls import endpoints, filtered, v
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of
+from specdrift.source.axum.evaluate.router_methods import ROUTER, method_name, router_method
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax import cells, declared_results, methods, own_services, places
 from specdrift.source.axum.syntax.defaults import default_of
 from specdrift.source.axum.syntax.followed_calls import FollowedCall
-from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     ROUTERS,
     UNKNOWN,
@@ -60,6 +61,7 @@ NormalizePath::append_trailing_slash ArcSwap::new ArcSwap::from_pointee
 WRAPPERS = frozenset(_WRAPPERS.split())
 TRIMMING = frozenset({"NormalizePath::trim_trailing_slash", "NormalizePath::append_trailing_slash"})
 """Services that give the router another path than the layers around them get."""
+METHOD_ROUTERS = frozenset({"MethodRouter", "ApiMethodRouter"})
 TRACKED = (Router, MethodRouter, LayerStack, StructValue, TextValue, SequenceValue, EnumVariant)
 """Values that are tracked through wrappers."""
 
@@ -69,7 +71,7 @@ def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     chain: list[tuple[Node, Node]] = []
     current: Node | None = node
     # A chain of methods is as long as somebody likes: it is gone along, and not down into.
-    while current is not None and current.type == "call_expression" and (callee := _method_name(current)):
+    while current is not None and current.type == "call_expression" and (callee := method_name(current)):
         chain.append((current, callee))
         current = syntax.field(callee, "value")
     if not chain:
@@ -81,13 +83,6 @@ def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         value = methods.method_call(evaluator, frame, called, callee, value)
         evaluator.calling.pop()
     return value
-
-
-def _method_name(call: Node) -> Node | None:
-    """Return the callee of a method call; ``None`` for a function call."""
-    callee = syntax.field(call, "function")
-    inner = syntax.field(callee, "function") if callee and callee.type == "generic_function" else callee
-    return inner if inner is not None and inner.type == "field_expression" else None
 
 
 def _plain_call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -139,7 +134,10 @@ def _not_followed(  # noqa: PLR0917 - as the others
 ) -> Value:
     """Return what a function gives that builds no router: a text, a value of its type, or a router that it got."""
     evaluator.visit_closures(values)
-    if declared_results.gives_text(item):
+    flag = declared_results.gives_flag(item) and any(
+        isinstance(one, SIMPLE) or kind_of(evaluator, one) is not None for one in values
+    )
+    if flag or declared_results.gives_text(item):
         found = follow(evaluator, item, values, inferred(evaluator, item, values, bound))
         return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
     if any(isinstance(value, Router) for value in values) or declared_results.makes_by_fields(item):
@@ -223,7 +221,21 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
         return ends
     if (files := foreign_services.made(frame, path, node, values)) is not None:
         return files
-    return _served(evaluator, frame, node, path, values)
+    own = _by_path(evaluator, frame, node, path, values)
+    return own if own is not None else _served(evaluator, frame, node, path, values)
+
+
+def _by_path(
+    evaluator: Evaluator, frame: Frame, node: Node, path: tuple[str, ...], values: list[Value]
+) -> Value | None:
+    """Evaluate a method of a router that is called by its path: ``Router::layer(router, …)``; ``None`` for others."""
+    owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
+    match values[:1]:
+        case [Router() as router] if owner in ROUTERS and name in ROUTER:
+            return router_method(evaluator, frame, node, router, name)
+        case [MethodRouter() as found] if owner in METHOD_ROUTERS:
+            return methods.of_methods(evaluator, frame, node, found, name)
+    return None
 
 
 def _served(

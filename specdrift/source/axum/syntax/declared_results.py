@@ -49,6 +49,11 @@ def gives_text(item: RustItem) -> bool:
     return TEXTUAL.search(returned_by(item)) is not None
 
 
+def gives_flag(item: RustItem) -> bool:
+    """Return whether a function returns a truth value, on which a layer may depend."""
+    return returned_by(item) == "bool"
+
+
 def makes_by_fields(item: RustItem) -> bool:
     """Return whether a function consists of an expression of its own type: ``Self { path, … }``."""
     if not item.owner or not item.has_body or NO_STRUCT.match(item.code.written_body):

@@ -21,7 +21,7 @@ from specdrift.source.axum.evaluate.join import has_router
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.method_lookup import SAME
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
-from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
+from specdrift.source.axum.evaluate.router_methods import ROUTER, given_to, router_method
 from specdrift.source.axum.syntax import cells, declared_results, own_services, places, sequences, texts
 from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.frames import Frame
@@ -95,7 +95,7 @@ def _of_kind(  # noqa: PLR0911 - a table of cases
         case Router() if name in ROUTER:
             return router_method(evaluator, frame, node, receiver, name)
         case MethodRouter():
-            return _of_methods(evaluator, frame, node, receiver, name)
+            return of_methods(evaluator, frame, node, receiver, name)
         case SequenceValue(is_list=True) if name in sequences.METHODS:
             return sequences.method(evaluator, frame, receiver, name, callee, _values(evaluator, frame, node))
         case CellValue():
@@ -138,12 +138,12 @@ def _within(evaluator: Evaluator, frame: Frame, node: Node, layers: Value) -> Va
     return None
 
 
-def _of_methods(
+def of_methods(
     evaluator: Evaluator, frame: Frame, node: Node, methods: MethodRouter, name: str
 ) -> Value | None:
     """Evaluate a method of MethodRouter; ``None`` if it has no such method."""
     base = name.removesuffix("_service").removesuffix("_with")
-    given = arguments(node)
+    given = given_to(node)
     if base in {*router_rules.METHODS, "any", "fallback"}:
         names = (ANY_METHOD,) if base == "fallback" else verbs(name)
         found = endpoint(evaluator, frame, node, given[:1], names)
@@ -159,7 +159,7 @@ def _of_methods(
         case "route_layer":
             return router_rules.methods_route_layer(methods, layers_of(evaluator, frame, given))
         case "merge":
-            values = _values(evaluator, frame, node)
+            values = [evaluator.value(frame, one) for one in given]
             return (
                 router_rules.methods_merge(methods, values[0])
                 if values and isinstance(values[0], MethodRouter)
@@ -251,11 +251,12 @@ def _transported(  # noqa: PLR0917 - as the others
 
 
 def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
-    """Return whether to evaluate a method: one that returns a text only if its receiver is known."""
+    """Return whether to evaluate a method: one that returns a text or a flag only if its receiver is known."""
     known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
     if isinstance(receiver, StructValue) and (has_router(receiver) or declared_results.gives_itself(item)):
         return True
-    return item.id in evaluator.relevant or (known and declared_results.gives_text(item))
+    simple = declared_results.gives_text(item) or declared_results.gives_flag(item)
+    return item.id in evaluator.relevant or (known and simple)
 
 
 def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:

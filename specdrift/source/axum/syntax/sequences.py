@@ -13,6 +13,7 @@ from specdrift.source.axum.syntax import places
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
+    BoolValue,
     FunctionValue,
     NumberValue,
     Router,
@@ -38,7 +39,9 @@ SELECTING = frozenset(
 """Methods whose result is some of the items, which are not told apart."""
 ADDING = frozenset({"push", "push_front", "push_back", "insert"})
 GROWING = ADDING | {"extend", "extend_from_slice", "append", "chain"}
-METHODS = frozenset({"fold", "reduce", "map", "for_each", "enumerate", *GROWING, *FIRST, *LAST, *SELECTING})
+CHOOSING = frozenset({"filter", "partition"})
+APPLYING = frozenset({"fold", "reduce", "map", "for_each", "enumerate", *CHOOSING})
+METHODS = APPLYING | GROWING | FIRST | LAST | SELECTING
 
 
 def method(  # noqa: PLR0911, PLR0917 - a table of cases
@@ -66,11 +69,26 @@ def method(  # noqa: PLR0911, PLR0917 - a table of cases
     if name in {"map", "for_each"}:
         made = tuple(evaluator.apply(functions[0], [item]) for item in over.items)
         return replace(over, items=made) if name == "map" else UNKNOWN
+    if name in CHOOSING:
+        return _sorted(evaluator, functions[0], over, name)
     if name == "fold" and len(values) > 1:
         return _folded(evaluator, functions[-1], values[0], over.items)
     if name == "reduce" and over.items:
         return _folded(evaluator, functions[0], over.items[0], over.items[1:])
     return UNKNOWN
+
+
+def _sorted(evaluator: Evaluator, function: FunctionValue, over: SequenceValue, name: str) -> Value:
+    """Evaluate ``list.partition(|item| …)`` and ``filter``: unknown unless it is known of each item."""
+    found = [evaluator.apply(function, [item]) for item in over.items]
+    flags = [one.value for one in found if isinstance(one, BoolValue)]
+    if len(flags) < len(found):
+        return UNKNOWN
+    kept, others = (
+        replace(over, items=tuple(one for one, flag in zip(over.items, flags, strict=True) if flag is wanted))
+        for wanted in (True, False)
+    )
+    return kept if name == "filter" else SequenceValue((kept, others))
 
 
 def _folded(evaluator: Evaluator, function: FunctionValue, first: Value, items: tuple[Value, ...]) -> Value:
