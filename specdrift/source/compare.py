@@ -30,6 +30,7 @@ from specdrift.source.handshakes import (
     is_exposed,
     is_protected,
     listener_demands,
+    needless_handshakes,
     over_network,
     own_verifiers,
     surely_guarded,
@@ -57,6 +58,7 @@ def compare(
         routes = over_network(matching.routes[number])
         findings += _missing(operation, view) if not routes else ()
         findings += _of_guards(operation, routes, view)
+        findings += needless_handshakes(operation, matching.routes[number], view)
         findings += roles.findings(operation, routes, view)
         findings += _of_input(operation, routes)
         undecided += _undecided(operation, routes, matching.rest[number], view)
@@ -197,9 +199,8 @@ def _unguarded(
     for route in places.values():
         yield from _checks_nothing(route)
         facts = tuple(dict.fromkeys(fact for every in configurations(route, view) for fact in every))
-        tls = ""
-        if listener_demands(facts):
-            tls = PLAINTEXT if ListenerKind.TLS in route.listeners else WITHOUT_TLS
+        without = PLAINTEXT if ListenerKind.TLS in route.listeners else WITHOUT_TLS
+        tls = without if listener_demands(facts) else ""
         some = route.conditional or route.guard_conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",
@@ -238,8 +239,7 @@ def _what_guards(route: SourceRoute) -> str:
 
 
 def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
-    certain = (r for r in routes if r.guard.certain and (r.conditional or not r.guard_conditional))
-    route = next(certain, None)
+    route = next((r for r in routes if r.guard.certain and (r.conditional or not r.guard_conditional)), None)
     if route is None or route.guard_by_request:
         return
     layer = next((layer for layer in route.layers if layer.guarding.certain), None)

@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import ClientAuth, ListenerKind, SourceRoute, SourceView, TlsFact
+from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.result.source import (
+    ClientAuth,
+    ListenerKind,
+    SourceFinding,
+    SourceRoute,
+    SourceView,
+    TlsFact,
+)
+from specdrift.model.result.verdict import Confidence
 
 LENIENT = (ClientAuth.OPTIONAL, ClientAuth.NONE)
 NOT_KNOWN: tuple[TlsFact, ...] = ()
@@ -41,6 +51,35 @@ def handshake(route: SourceRoute, view: SourceView) -> bool | None:
         return False
     found = {_of(route, facts, view) for facts in configurations(route, view)}
     return False if False in found else None if None in found else True
+
+
+def needless_handshakes(
+    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
+) -> Iterator[SourceFinding]:
+    """Report an open operation that is served nowhere but behind a handshake that requires a certificate.
+
+    If a guard rejects anonymous callers as well, that is reported.
+    """
+    requirement = operation.requirement
+    if not requirement.anonymous_allowed or requirement.demand is Demand.UNDECLARED:
+        return
+    mounted = [route for route in routes if route.mounted]
+    only_tls = all(set(one.listeners) == {ListenerKind.TLS} and handshake(one, view) for one in mounted)
+    if not mounted or not only_tls or any(route.guard.certain for route in mounted):
+        return
+    route = mounted[0]
+    facts = (fact for every in configurations(route, view) for fact in every)
+    demanded = next(fact for fact in facts if fact.client_auth is ClientAuth.REQUIRED)
+    yield SourceFinding(
+        rule="open-route-guarded",
+        message="The document allows anonymous callers, and the TLS handshake rejects them.",
+        location=demanded.location,
+        # Something in front of the service may present a certificate for all.
+        confidence=Confidence.MEDIUM,
+        operation=operation.key,
+        related=(route.location, *route.trail, operation.location),
+        subject=route.handler,
+    )
 
 
 def surely_guarded(route: SourceRoute) -> bool:

@@ -170,7 +170,7 @@ def _row(
 def _by_handshake(
     result: Result, by_operation: Mapping[OperationKey, Sequence[Drift]], wired: RouteIndex | None
 ) -> Iterator[OperationKey]:
-    """Yield the operations that have no guard in the source and need none: the handshake requires the certificate."""
+    """Yield the operations that have no guard in the source, where the handshake requires the certificate."""
     tls = result.source is not None and bool(result.source.tls) and not result.gateways
     undecided = {one.operation for one in result.undecided}
     for item in result.operations if tls and wired is not None else ():
@@ -178,11 +178,8 @@ def _by_handshake(
         route = wired.of(key) if wired is not None else None
         bare = route is not None and route.guard is Guarding.NONE and key not in undecided
         found = {drift.rule for drift in by_operation.get(key, ())}
-        if (
-            bare
-            and item.operation.requirement.demand is Demand.REQUIRED
-            and ids.ROUTE_NOT_GUARDED not in found
-        ):
+        demanded = item.operation.requirement.demand is Demand.REQUIRED
+        if bare and (ids.OPEN_ROUTE_GUARDED in found or (demanded and ids.ROUTE_NOT_GUARDED not in found)):
             yield key
 
 
