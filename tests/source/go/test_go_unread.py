@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.result.source import UnresolvedKind
+from specdrift.model.result.source import Guarding, UnresolvedKind
 from specdrift.source import SourceQuery, read
 from tests.source.crates import crate, served
 from tests.source.go.go_modules import CHECK, module, program, reading, table, unread
@@ -197,3 +197,12 @@ def test_a_handler_that_takes_too_many_steps_is_not_decided(tmp_path: Path) -> N
     )
     found = reading(tmp_path, program(body, CHECK + more))
     assert unread(found) == [("a handler that takes too many steps to evaluate", 14)]
+
+
+def test_middleware_of_a_list_that_is_not_known_has_the_name_of_the_list(tmp_path: Path) -> None:
+    """A user can tell which one is meant."""
+    imports = "github.com/go-chi/chi/v5 example.com/layers"
+    body = '\tmux := chi.NewRouter()\n\tmux.Use(layers.All()...)\n\tmux.Get("/items", list)'
+    [route] = reading(tmp_path, program(body, imports=imports)).view.routes
+    assert [layer.name for layer in route.layers] == ["layers.All()"]
+    assert route.guard is Guarding.UNKNOWN

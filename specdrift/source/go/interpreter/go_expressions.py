@@ -263,11 +263,13 @@ def _slice(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     operand = part(node, "operand")
     value = machine.evaluate(operand, frame) if operand is not None else UNKNOWN
     start, end = part(node, "start"), part(node, "end")
-    if isinstance(value, Items) and value.is_complete:
+    listed = plain(value)
+    if isinstance(listed, Items) and listed.is_complete:
         first = machine.evaluate(start, frame) if start is not None else GoNumber(0)
-        last = machine.evaluate(end, frame) if end is not None else GoNumber(len(value.values))
+        last = machine.evaluate(end, frame) if end is not None else GoNumber(len(listed.values))
         if isinstance(first, GoNumber) and isinstance(last, GoNumber):
-            return Items(value.values[max(first.value, 0) : max(last.value, 0)])
+            found = Items(listed.values[max(first.value, 0) : max(last.value, 0)])
+            return NamedValue(value.kind, found) if isinstance(value, NamedValue) else found
     if start is None and end is None:
         return value
     return GoUnknown(origins=origins_of(value), holds=held([value]))

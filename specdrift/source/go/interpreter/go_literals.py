@@ -80,8 +80,8 @@ def _literal(
             if name is None:
                 _fill_anonymous(machine, record, found, body, frame)
             return Pointer(record) if is_pointer else record
-    if name in LISTS_OF_LIBRARIES:
-        return Items(tuple(machine.evaluate(one, frame) for _, one in elements(body)))
+    if name is not None and name in LISTS_OF_LIBRARIES:
+        return NamedValue(name, Items(tuple(machine.evaluate(one, frame) for _, one in elements(body))))
     if name is not None and (made := ZERO_OBJECTS.get(name)) is not None:
         return _library_object(machine, made(), body, frame)
     record = _struct(machine, name, body, frame)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.interpreter.go_types import declared, fields_of, named_type, zero
+from specdrift.source.go.interpreter.go_types import (
+    LISTS_OF_LIBRARIES,
+    declared,
+    fields_of,
+    named_type,
+    zero,
+)
 from specdrift.source.go.values.go_values import (
     NIL,
     UNKNOWN,
@@ -51,6 +57,8 @@ def member(machine: Machine, value: GoValue, name: str) -> GoValue:
 def _of_named(machine: Machine, value: GoValue, name: str) -> GoValue:
     if not isinstance(value, NamedValue):
         return UNKNOWN
+    if value.kind in LISTS_OF_LIBRARIES:
+        return LibraryCode(f"{value.kind}.{name}", value)
     method = method_of(machine, value.kind, name)
     return DeclaredFunction(method, value) if method is not None else member(machine, value.value, name)
 

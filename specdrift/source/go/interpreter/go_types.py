@@ -166,7 +166,7 @@ def zero_of_library(machine: Machine, node: Node, file: GoFile, package: GoPacka
     if name in STRUCTS:
         return Record(kind=name)
     made = ZERO_OBJECTS.get(name)
-    return made() if made is not None else None
+    return made() if made is not None else NIL if name in LISTS_OF_LIBRARIES else None
 
 
 def _zero_of_built_in(name: str) -> GoValue:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.go_calls import call_value
+from specdrift.source.go.interpreter.go_types import LISTS_OF_LIBRARIES
 from specdrift.source.go.language.go_files import code_of, part, parts
 from specdrift.source.go.routers.go_layers import AddedLayer, LayeredHandler, LayerShape, Registration
 from specdrift.source.go.values.go_values import (
@@ -14,7 +15,9 @@ from specdrift.source.go.values.go_values import (
     UNKNOWN,
     GoNil,
     GoText,
+    GoUnknown,
     GoValue,
+    Items,
     LibraryObject,
     TypeName,
     plain,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 PATH = "github.com/go-chi/chi"
 PATHS = (PATH, f"{PATH}/v5", f"{PATH}/v4")
+LISTS_OF_LIBRARIES.update(TypeName(one, "Middlewares") for one in PATHS)
 VERBS = ("Connect", "Delete", "Get", "Head", "Options", "Patch", "Post", "Put", "Trace")
 
 
@@ -63,6 +67,8 @@ def layers_of(machine: Machine, call: Call, shape: LayerShape, first: int = 0) -
         node = nodes[index] if index < len(nodes) else call.node
         of_list = node.type == "variadic_argument" or index >= len(nodes)
         name = "" if of_list or node.type == "func_literal" else code_of(node)
+        if of_list and isinstance(value, GoUnknown) and value.made_by in {"", "..."}:
+            name = code_of(node).removesuffix("...")  # a list that is not known
         place = call.place if of_list else call.frame.file.place(node)
         found.append(AddedLayer(value, place, shape, machine.is_conditional, name))
     return found
@@ -243,9 +249,16 @@ def _middlewares(machine: Machine, call: Call) -> GoValue:
 
 
 def _chain_handler(machine: Machine, call: Call) -> GoValue:
-    if not isinstance(call.receiver, ChiChain):
+    chain = call.receiver
+    if isinstance(chain, ChiChain):
+        return LayeredHandler(call.argument(0), chain.layers)
+    listed = plain(chain) if chain is not None else None
+    if not isinstance(listed, Items) or not listed.is_complete:
         return machine.purpose.unknown_call(machine, call)
-    return LayeredHandler(call.argument(0), call.receiver.layers)
+    layers = (
+        AddedLayer(one, call.place, LayerShape.WRAPPER, machine.is_conditional) for one in listed.values
+    )
+    return LayeredHandler(call.argument(0), tuple(layers))
 
 
 def _benign(machine: Machine, call: Call) -> GoValue:

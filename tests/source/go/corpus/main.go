@@ -24,6 +24,7 @@ import (
 
 	"example.com/corpus/cases/bypath"
 	"example.com/corpus/cases/chiguards"
+	"example.com/corpus/cases/chilists"
 	"example.com/corpus/cases/chinested"
 	"example.com/corpus/cases/chosen"
 	"example.com/corpus/cases/faults"
@@ -47,6 +48,7 @@ import (
 var routers = map[string]func() http.Handler{
 	"bypath":    bypath.Handler,
 	"chiguards": chiguards.Handler,
+	"chilists":  chilists.Handler,
 	"chinested": chinested.Handler,
 	"chosen":    chosen.Handler,
 	"faults":    faults.Handler,
