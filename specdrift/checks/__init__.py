@@ -38,7 +38,7 @@ from specdrift.checks.credentials import (
 from specdrift.checks.effects import effect
 from specdrift.checks.forwarded import elsewhere, forwarded, proxy_protocol
 from specdrift.checks.inputs import callbacks, denial, validation
-from specdrift.checks.undocumented import data_elsewhere, grpc, undocumented
+from specdrift.checks.undocumented import data_elsewhere, grpc, other_listeners, undocumented
 
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
@@ -77,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     validation.CHECK,
     denial.CHECK,
     undocumented.CHECK,
+    other_listeners.CHECK,
     grpc.CHECK,
     data_elsewhere.CHECK,
 )

@@ -81,6 +81,7 @@ PASSIVE = {
     "callbacks",  # listens where the owner says; it has servers of its own
     "renewal",  # needs a certificate of a public CA
     "issuer-metadata",  # needs a document with an issuer
+    "undocumented-elsewhere",  # needs a further listener, as in test_other_listener.py
     "http3",  # needs a listener that announces it; it has servers of its own
     "effect",  # needs operations that write
     "session-cookie",  # needs a server that sets cookies

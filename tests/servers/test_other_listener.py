@@ -1,15 +1,17 @@
-"""Two listeners of one process share their session ticket keys: a session of one is resumed at the other."""
+"""Further listeners of the owner: one that shares its session ticket keys with the target, and one that administers."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
 from tests.scan.running import run
-from tests.servers.cases import FOLDER
+from tests.servers.cases import FOLDER, case_named
 from tests.servers.go.launch import available, build
 from tests.servers.harness import Launch, Tls
 from tests.servers.process import announced
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 reason = available()
 pytestmark = [pytest.mark.servers, pytest.mark.skipif(reason is not None, reason=str(reason))]
+DUMP = b'{"configs": [{"bootstrap": {"node": {"id": "edge-1"}}}]}'
 BOTH = pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13])
 PATHS = ("/items/{id}", "/optional", "/public", "/secure")
 
@@ -63,3 +66,59 @@ def test_a_server_that_verifies_every_connection_has_no_finding(
     """The session is resumed as well, and it contains no certificate."""
     result, _ = checked("two-sites-checks-always", tls, pki, tmp_path)
     assert [f"{d.rule} {d.operation}" for d in result.drifts] == []
+
+
+class Administers(BaseHTTPRequestHandler):
+    """An administration interface without a guard."""
+
+    opens: ClassVar[frozenset[str]] = frozenset({"/config_dump"})
+
+    def do_GET(self) -> None:
+        """Answer what is there."""
+        there = self.path in self.opens
+        self.send_response(200 if there else 404)
+        self.send_header("Content-Length", str(len(DUMP) if there else 0))
+        self.end_headers()
+        self.wfile.write(DUMP if there else b"")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the base class's)
+        """Keep quiet."""
+
+
+class TellsHealth(Administers):
+    """A listener for a load balancer."""
+
+    opens = frozenset({"/health"})
+
+
+@pytest.mark.parametrize(("handler", "paths"), [(Administers, ["/config_dump"]), (TellsHealth, [])])
+def test_an_administration_listener_is_a_finding(
+    handler: type[BaseHTTPRequestHandler], paths: list[str], pki: TestPki, tmp_path: Path
+) -> None:
+    """The owner names the listener; a health check at it is none."""
+    case = case_named("python-cert-optional")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as other:
+        thread = Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            with case.start(pki, tmp_path / "server") as server:
+                result = run(
+                    Settings(
+                        spec=str(case.document),
+                        base_url=server.base_url,
+                        server=ServerSettings(
+                            ca_file=pki.server_ca, listeners=(f"http://127.0.0.1:{other.server_port}",)
+                        ),
+                        identities=(
+                            Identity(name="alice", cert_file=pki.alice.cert, key_file=pki.alice.key),
+                        ),
+                    )
+                )
+        finally:
+            other.shutdown()
+            thread.join()
+    place = f"http://127.0.0.1:{other.server_port}"
+    assert [(d.rule, d.identity, d.severity.value) for d in result.drifts] == [
+        ("undocumented-endpoint", "anonymous", "error") for _ in paths
+    ]
+    assert [each.path for each in result.undocumented] == [place + path for path in paths]
