@@ -34,9 +34,9 @@ from specdrift.cli.terminal.ending import end
 def main(against: str, mode: str, output: Path, name: str, allow_gate_changes: bool) -> int:  # noqa: FBT001
     """Lint the document against an older revision, and check the changed operations on the server.
 
-    Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables; the older revision's
-    `fail-on` and baseline judge. The exit status is that of `specdrift check`: 0 no drift, 1 drift or downgrade,
-    2 unusable, 3 incomplete.
+    Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables; `fail-on` and the
+    baseline of REV judge. The exit status is that of `specdrift check`: 0 no drift, 1 drift or downgrade, 2 unusable,
+    3 incomplete.
     """
     job = Job(
         against=against,

@@ -1,15 +1,18 @@
-"""The base revision of a change in git: its files, and what became of them."""
+"""The base revision of a change in git, and what became of its documents."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.loader.sources.git_command import GitError, GitFailure, git, repository_root
+from specdrift.loader.sources.git_command import GitError, GitFailure, git
+from specdrift.loader.sources.revision_name import resolve
+from specdrift.loader.sources.revision_tree import UnknownCause, UnknownContentError, UnknownFile
+from specdrift.scan.older.base_revision import BaseRevision, base_revision, fork_point, revision_error
 
 _TIMEOUT = 300.0
 _REMOTE = "origin/"
-_SUFFIXES = ("*.json", "*.yaml", "*.yml")
+_SUFFIXES = (".json", ".yaml", ".yml")
 _SIMILAR = "30%"
 """Least similarity of a file and its origin. The comparison itself shows whether they are the same document."""
 _MOST_RENAMES = "2000"
@@ -17,95 +20,116 @@ _OPENAPI = (
     r"""^["']?(openapi|swagger)["']?[ 	]*:[ 	]*["']?[0-9]|"(openapi|swagger)"[ 	]*:[ 	]*"[0-9]"""
 )
 """A line of an OpenAPI document, as an extended regular expression."""
+_WITH_INDEX = ("diff", "--cached", "--no-ext-diff", "--no-textconv", "-z")
+"""Compares with the index. A comparison with the work tree would run the filters that the configuration names."""
+_NO_MATCH = 1
+"""Exit status of `git grep`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BaseTree:
-    """The files of the base revision."""
+class Bases:
+    """What a change is compared with."""
 
-    name: str
-    """As users named it, or the first digits of the commit."""
-    root: Path
-    """The top of the repository."""
-
-    def has(self, path: str) -> bool:
-        """Whether the revision has this path."""
-        return bool(_output(self.root, "cat-file", "-t", f"{self.name}:{path}"))
-
-    def origin_of(self, path: str) -> str:
-        """Return the file from which git takes ``path`` for a renamed or copied one; empty if there is none."""
-        options = (
-            "-C",
-            "-C",
-            f"--find-copies={_SIMILAR}",
-            f"--find-renames={_SIMILAR}",
-            f"-l{_MOST_RENAMES}",
-        )
-        listed = _output(
-            self.root,
-            *("diff", "--no-ext-diff", "--name-status", "-z", *options, self.name, "--"),
-            *(*(f":(glob)**/{suffix}" for suffix in _SUFFIXES), f":(literal){path}"),
-        )
-        fields = iter(listed.split("\0"))
-        for status in fields:
-            if not status:
-                break
-            first = next(fields, "")
-            second = next(fields, "") if status[0] in "RC" else ""
-            if second == path:
-                return first
-        return ""
-
-    def removed_documents(self) -> tuple[str, ...]:
-        """Return the OpenAPI documents of the revision whose files the change removed or renamed."""
-        options = ("--no-ext-diff", "--no-renames", "--name-only", "-z", "--diff-filter=D")
-        listed = _output(self.root, "diff", *options, self.name, "--")
-        removed = [path for path in listed.split("\0") if path.lower().endswith((".json", ".yaml", ".yml"))]
-        if not removed:
-            return ()
-        pathspecs = [f":(literal){path}" for path in removed]
-        found = _output(self.root, "grep", "-l", "-z", "-I", "-E", _OPENAPI, self.name, "--", *pathspecs)
-        return tuple(one.removeprefix(f"{self.name}:") for one in found.split("\0") if one)
+    tip: BaseRevision
+    """The revision that users named; its gate judges."""
+    fork: BaseRevision
+    """Where the change began; its documents are compared."""
 
 
-def resolve_base(revision: str, *, cwd: Path, fetch: bool) -> BaseTree:
-    """Return the merge base of HEAD and ``revision``. Raises UsageError for an unknown revision."""
-    commit = _commit(revision, cwd) or (_fetched(revision, cwd) if fetch else "")
-    if not commit:
-        raise UsageError(
-            f"unknown git revision {revision}: fetch it first "
-            "(a shallow clone has one commit only: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)"
-        )
-    base = _output(cwd, "merge-base", commit, "HEAD") or commit
-    return BaseTree(name=revision if base == commit else base[:12], root=repository_root(cwd))
+def resolve_bases(revision: str, *, cwd: Path, fetch: bool) -> Bases:
+    """Return ``revision`` and its merge base with HEAD. Fetches a branch of ``origin`` that is unknown, if ``fetch``.
+
+    Raises UsageError for an unknown revision, and for a name that may be more than one.
+    """
+    if fetch:
+        _fetch_unknown(revision, cwd)
+    tip = base_revision(revision, cwd=cwd)
+    return Bases(tip=tip, fork=fork_point(tip, cwd=cwd))
 
 
-def _commit(revision: str, cwd: Path) -> str:
-    if revision.startswith("-"):
-        raise UsageError(f'"{revision}" is not a git revision')
-    return _output(cwd, "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
+def origin_of(base: BaseRevision, path: str) -> str:
+    """Return the file from which git takes ``path`` for a renamed or copied one; empty if there is none.
+
+    Raises UnknownContentError if git cannot compare them.
+    """
+    options = (
+        *("-C", "-C", "--name-status", f"-l{_MOST_RENAMES}"),
+        *(f"--find-copies={_SIMILAR}", f"--find-renames={_SIMILAR}"),
+    )
+    pathspecs = (*(f":(glob)**/*{suffix}" for suffix in _SUFFIXES), f":(literal){path}")
+    fields = iter(_listed(base, *_WITH_INDEX, *options, base.commit, "--", *pathspecs))
+    for status in fields:
+        if not status:
+            break
+        first = next(fields, "")
+        second = next(fields, "") if status[0] in "RC" else ""
+        if second == path:
+            return first
+    return ""
 
 
-def _fetched(revision: str, cwd: Path) -> str:
-    """Fetch the tip of a branch of ``origin``; returns the commit, or an empty string."""
+def removed_documents(base: BaseRevision) -> tuple[str, ...]:
+    """Return the OpenAPI documents of the revision whose files the change removed or renamed.
+
+    Raises UnknownContentError if this clone lacks the content of one that may be such a document.
+    """
+    options = ("--no-renames", "--raw", "--no-abbrev", "--diff-filter=D")
+    fields = iter(_listed(base, *_WITH_INDEX, *options, base.commit, "--"))
+    removed = {path: about.split()[2] for about, path in zip(fields, fields, strict=False) if about}
+    documents = {path: blob for path, blob in removed.items() if path.lower().endswith(_SUFFIXES)}
+    if not documents:
+        return ()
+    _require_content(base, documents)
+    pathspecs = [f":(literal){path}" for path in documents]
+    try:
+        found = _listed(base, "grep", "-l", "-z", "-I", "-E", _OPENAPI, base.commit, "--", *pathspecs)
+    except _NothingFoundError:
+        return ()
+    return tuple(one.removeprefix(f"{base.commit}:") for one in found if one)
+
+
+class _NothingFoundError(Exception):
+    """Git ended with the status that means no match."""
+
+
+def _require_content(base: BaseRevision, blobs: dict[str, str]) -> None:
+    """`git grep` passes over what it cannot read. Raises UnknownContentError."""
+    checked = _run(base, "cat-file", "--batch-check=%(objecttype)", given="\n".join(blobs.values()).encode())
+    for path, line in zip(blobs, checked.splitlines(), strict=False):
+        if line != "blob":
+            raise UnknownContentError(f"{base.name}:{path}", UnknownFile(cause=UnknownCause.MISSING))
+
+
+def _fetch_unknown(revision: str, cwd: Path) -> None:
+    """Fetch the tip of a branch of ``origin`` that a shallow clone lacks."""
     branch = revision.removeprefix(_REMOTE)
     if branch == revision:
-        return ""
-    refspec = f"+refs/heads/{branch}:refs/remotes/{revision}"
-    _output(cwd, "fetch", "--quiet", "--no-tags", "--depth=1", "origin", refspec)
-    return _commit(revision, cwd)
-
-
-def _output(cwd: Path, *arguments: str) -> str:
-    """Return what git prints, without blanks at the end; empty if it fails."""
+        return
     try:
-        return os.fsdecode(git(*arguments, cwd=cwd, timeout=_TIMEOUT)).strip()
+        resolve(revision, cwd=cwd)
     except GitError as error:
-        match error.failure:
-            case GitFailure.NOT_INSTALLED:
-                raise UsageError(
-                    "git is not installed, so there is no older document to compare with"
-                ) from None
-            case GitFailure.TIMEOUT:
-                raise UsageError(f"git {arguments[0]} did not finish within {_TIMEOUT:.0f} s") from None
-        return ""
+        if error.failure is not GitFailure.UNKNOWN_REVISION:
+            return
+    refspec = f"+refs/heads/{branch}:refs/remotes/{revision}"
+    try:
+        git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", refspec, cwd=cwd, timeout=_TIMEOUT)
+    except GitError as error:
+        if error.failure is GitFailure.TIMEOUT:
+            raise UsageError(f"git fetch did not finish within {_TIMEOUT:.0f} s") from None
+
+
+def _listed(base: BaseRevision, *arguments: str) -> list[str]:
+    """Return what git lists."""
+    return _run(base, *arguments).split("\0")
+
+
+def _run(base: BaseRevision, *arguments: str, given: bytes = b"") -> str:
+    try:
+        return os.fsdecode(git(*arguments, cwd=base.root, timeout=_TIMEOUT, given=given))
+    except GitError as error:
+        if error.failure is not GitFailure.FAILED:
+            raise revision_error(error, base.name) from None
+        if error.status == _NO_MATCH:
+            raise _NothingFoundError from None
+        unknown = UnknownFile(cause=UnknownCause.FAILED, detail=error.message)
+        raise UnknownContentError(base.name, unknown) from None

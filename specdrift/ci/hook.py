@@ -7,6 +7,8 @@ import click
 from specdrift.ci.older import older_documents
 from specdrift.ci.steps import combined, specdrift
 from specdrift.cli.terminal.ending import end
+from specdrift.cli.terminal.streams import print_stderr
+from specdrift.errors import ExitStatus
 
 
 @click.command()
@@ -26,7 +28,11 @@ def _linted(document: str, against: str, options: tuple[str, ...]) -> int:
         return specdrift("lint", document, *options)
     older = older_documents(against, document, cwd=Path.cwd(), fetch=False)
     compared = (part for one in older.documents for part in ("--against", one))
-    return specdrift("lint", document, *compared, "--gate-from", older.base, *options)
+    linted = specdrift("lint", document, *compared, "--gate-from", older.judge, *options)
+    if not older.missing:
+        return linted
+    print_stderr(f"warning: {document}: {older.note}")
+    return combined((linted, ExitStatus.INCOMPLETE))
 
 
 if __name__ == "__main__":

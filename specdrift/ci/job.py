@@ -4,13 +4,13 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from specdrift import config
-from specdrift.app.gate_review.gate import configured_document
+from specdrift.app.gate_review.gate import configured_document, gate_at
 from specdrift.ci.older import NOT_COMPARED, Older, older_documents
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import outputs, summary, write_code_quality, write_outputs
@@ -23,6 +23,7 @@ from specdrift.contained import leaves_by_link
 from specdrift.differ.contract_changes import RequirementChange, joined, requirement_changes
 from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.loader.sources.git_command import fetching_missing
+from specdrift.loader.sources.revision_tree import UnknownContentError
 from specdrift.model.contract.contract import Contract
 from specdrift.scan.older.older_document import load_older
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
@@ -70,13 +71,13 @@ _BLANK = 16
 
 
 def run(job: Job) -> ExitStatus:
-    """Run the job in the current folder. Git may fetch what it compares with.
+    """Run the job in the current folder. Git may fetch what it compares with, except in mode lint.
 
     Raises SpecdriftError if it cannot start.
     """
     if not _NAME.fullmatch(job.name):
         raise UsageError("--name: use letters, digits, dots, dashes and underscores")
-    with fetching_missing():
+    with nullcontext() if job.mode is Mode.LINT else fetching_missing():
         return _run(job)
 
 
@@ -98,7 +99,7 @@ def _run(job: Job) -> ExitStatus:
             render(step)
     _annotate(steps, job.environ)
     write_code_quality(steps, output)
-    unjudged = _unjudged(older, settings, skip)
+    unjudged = _unjudged(older, job, settings, skip)
     status = combined([*(step.status for step in steps), *unjudged])
     judged = combined([*(step.judged for step in steps), *unjudged])
     report = write_report(steps, judged, output=output)
@@ -118,7 +119,8 @@ def _older(job: Job, settings: Settings) -> Older:
     def configured(revision: str) -> str:
         return configured_document(settings, revision, cwd=cwd)
 
-    return older_documents(job.against, settings.spec, cwd=cwd, configured=configured)
+    fetch = job.mode is not Mode.LINT
+    return older_documents(job.against, settings.spec, cwd=cwd, configured=configured, fetch=fetch)
 
 
 def _readable(older: Older, settings: Settings) -> tuple[Older, Contract | None]:
@@ -128,7 +130,7 @@ def _readable(older: Older, settings: Settings) -> tuple[Older, Contract | None]
     for document in older.documents:
         try:
             documents[document] = load_older(document, settings, cwd=Path.cwd())
-        except DocumentError as error:
+        except (DocumentError, UnknownContentError) as error:
             first, *more = str(error).splitlines()
             rest = f" (and {len(more)} more)" if more else ""
             notes.append(f"{NOT_COMPARED}: {document} cannot be read: {first}{rest}")
@@ -151,10 +153,18 @@ def _requirements(earlier: Contract | None, settings: Settings) -> tuple[Require
         return ()
 
 
-def _unjudged(older: Older, settings: Settings, skip: NotChecked | None) -> list[ExitStatus]:
-    """Return "incomplete" if a comparison or check could not be made, which leaves the change unjudged."""
-    unjudged = (older.missing or (skip and skip.incomplete)) and not settings.gate.allow_incomplete
-    return [ExitStatus.INCOMPLETE] if unjudged else []
+def _unjudged(older: Older, job: Job, settings: Settings, skip: NotChecked | None) -> list[ExitStatus]:
+    """Return "incomplete" if a comparison or check could not be made, which leaves the change unjudged.
+
+    The gate that judges decides whether incomplete jobs pass; one that cannot be read does not.
+    """
+    if not older.missing and not (skip and skip.incomplete):
+        return []
+    try:
+        gate = gate_at(settings, older.judge, allowed=job.allow_gate_changes)
+    except UsageError:
+        return [ExitStatus.INCOMPLETE]
+    return [] if gate.settings.gate.allow_incomplete else [ExitStatus.INCOMPLETE]
 
 
 def _settings(job: Job, warned: list[str]) -> Settings:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from specdrift.ci.git_history import BaseTree, resolve_base
+from specdrift.ci.git_history import origin_of, removed_documents, resolve_bases
 from specdrift.errors import UsageError
-from specdrift.loader.sources.git_command import repository_root
+from specdrift.loader.sources.revision_tree import UnknownCause, UnknownContentError, UnknownFile
+from specdrift.scan.older.base_revision import BaseRevision
 
 NOT_COMPARED = "not compared with an older document"
 
@@ -19,10 +20,10 @@ class Older:
     """``REV:PATH`` of the document before the change, then of others that the change removed."""
     note: str
     """One line for the summary."""
-    base: str = ""
-    """The base revision, whose gate judges; empty without a revision."""
+    judge: str = ""
+    """The revision whose gate judges, as users named it; empty without a revision."""
     missing: bool = False
-    """Whether there was a document that this one may replace, and it is not known which, or it cannot be read."""
+    """Whether there is or may be an older document, and it is not known which, or it cannot be read."""
 
 
 def older_documents(
@@ -42,35 +43,46 @@ def older_documents(
     """
     if not revision:
         return Older(note=f"{NOT_COMPARED}: no revision given")
-    base = resolve_base(revision, cwd=cwd, fetch=fetch)
-    if not (cwd / spec).is_file() and not configured(base.name):
-        return Older(note=f"{NOT_COMPARED}: {spec} is not a file of this repository", base=base.name)
-    path = _in_repository(spec, cwd) if (cwd / spec).is_file() else ""
-    first, how = _first(base, path, configured(base.name))
-    removed = tuple(one for one in base.removed_documents() if one != first)
+    base = resolve_bases(revision, cwd=cwd, fetch=fetch).fork
+    named = configured(base.name)
+    if not (cwd / spec).is_file() and not named:
+        return Older(note=f"{NOT_COMPARED}: {spec} is not a file of this repository", judge=revision)
+    file = cwd / spec if (cwd / spec).is_file() else None
+    path = _in_repository(file, base) if file else ""
+    try:
+        first, how = _first(base, path, named, file)
+        removed = tuple(one for one in removed_documents(base) if one != first)
+    except UnknownContentError as error:
+        return Older(note=f"{NOT_COMPARED}: {error}", judge=revision, missing=True)
     found = (first, *removed) if first else removed
     if found:
-        named = tuple(f"{base.name}:{one}" for one in found)
-        return Older(documents=named, note=f"compared with {', '.join(named)}{how}", base=base.name)
+        documents = tuple(f"{base.name}:{one}" for one in found)
+        return Older(documents=documents, note=f"compared with {', '.join(documents)}{how}", judge=revision)
     return Older(
         note=f"{NOT_COMPARED}: {base.name} does not have {path}, nor a document that it replaces",
-        base=base.name,
+        judge=revision,
     )
 
 
-def _first(base: BaseTree, path: str, configured: str) -> tuple[str, str]:
-    """Return the path of the document before the change and how it was found; empty without one."""
-    if configured and base.has(configured):
+def _first(base: BaseRevision, path: str, configured: str, file: Path | None) -> tuple[str, str]:
+    """Return the path of the document before the change and how it was found; empty without one.
+
+    Raises UnknownContentError where the revision may have had one.
+    """
+    if configured:
+        if not base.has(configured):
+            raise UnknownContentError(base.name, UnknownFile(cause=UnknownCause.NAMED, detail=configured))
         return configured, "" if configured == path else " (the `spec` of the older configuration)"
-    if path and base.has(path):
+    if file is None:
+        return "", ""
+    if base.has(path):
         return path, ""
-    origin = base.origin_of(path) if path else ""
+    origin = origin_of(base, file.resolve().relative_to(base.root).as_posix())
     return origin, f" (from which {path} was renamed or copied)" if origin else ""
 
 
-def _in_repository(spec: str, cwd: Path) -> str:
-    top = repository_root(cwd)
-    file = (cwd / spec).resolve()
-    if not file.is_relative_to(top.resolve()):
-        raise UsageError(f"{spec} is outside the repository, which has no older version of it")
-    return file.relative_to(top.resolve()).as_posix()
+def _in_repository(file: Path, base: BaseRevision) -> str:
+    """Return the path of the present document. The revision may have another link, or another target of it."""
+    if not file.resolve().is_relative_to(base.root):
+        raise UsageError(f"{file.name} is outside the repository, which has no older version of it")
+    return base.path_of(file)

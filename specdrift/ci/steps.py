@@ -56,7 +56,7 @@ def lint(older: Older, output: Path, *, options: tuple[str, ...] = ()) -> Step:
     """Lint the document, against the older one if there is one; print the result to the log."""
     result = output / "lint.json"
     against = (part for one in older.documents for part in ("--against", one))
-    gate = ("--gate-from", older.base) if older.base else ()
+    gate = ("--gate-from", older.judge) if older.judge else ()
     written = ("--format", "json", "-o", str(result), "--quiet")
     step = _step("lint", *against, *gate, *options, *written, result=result)
     show(result, "text")

@@ -16,7 +16,7 @@ from specdrift.differ.baseline_changes import baseline_changes
 from specdrift.errors import ConfigError, UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.gate import GateChange
-from specdrift.scan.older.base_revision import BaseRevision, base_revision
+from specdrift.scan.older.base_revision import BaseRevision, base_revision, fork_point
 from specdrift.scan.older.older_configuration import older_configuration, set_by_file
 from specdrift.settings import Settings
 
@@ -37,31 +37,70 @@ class Gate:
 
 
 def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Path | None = None) -> Gate:
-    """Read the gate of ``revision``, and what the work tree changes about it.
+    """Read the gate of ``revision``, and what the present branch changes about it.
+
+    The tip of ``revision`` judges: a branch cannot choose an older gate by where it begins. A change is what differs
+    both from the tip and from where the branch began, so that a branch is not accused of what the tip changed since.
 
     Empty ``revision``: the gate of the work tree. So it is where the changes are ``allowed``, and for
-    ``--update-baseline`` on the command line. Raises UsageError for an unknown revision.
+    ``--update-baseline`` on the command line. Raises UsageError for an unknown revision, and UnknownContentError.
     """
     cwd = cwd or Path.cwd()
     if not revision or _updates_baseline(settings):
         return Gate(settings=settings)
-    base = base_revision(revision, cwd=cwd)
+    tip = base_revision(revision, cwd=cwd)
     present = load(settings.file, cwd=cwd) if settings.file else None
+    view = _view(tip, settings, present, cwd)
+    changes = view.changes
+    fork = fork_point(tip, cwd=cwd)
+    if changes and fork is not tip:
+        changes = tuple(_since_both(view, _view(fork, settings, present, cwd)))
+    if allowed:
+        return Gate(settings=settings, changes=changes, allowed=True)
+    return Gate(settings=view.held, baseline=view.baseline, changes=changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """The gate of one revision, and how the work tree differs from it."""
+
+    held: Settings
+    baseline: Baseline | None
+    changes: tuple[GateChange, ...]
+    is_readable: bool
+    """Whether keys could be compared."""
+
+
+def _view(base: BaseRevision, settings: Settings, present: ConfigFile | None, cwd: Path) -> _View:
     older, unreadable = _older_configuration(base, present, cwd)
     held = _held(settings, older, present)
     tolerant = held.gate.allow_incomplete
-    changes = () if unreadable else gate_changes(older, present, incomplete_passes=tolerant)
+    keys = () if unreadable else gate_changes(older, present, incomplete_passes=tolerant)
     baseline, entries = _baseline(base, settings, older, present)
     found = (
         *unreadable,
         *_spec(base, settings, older, present, cwd),
-        *changes,
+        *keys,
         *entries,
         *_files(base, settings),
     )
-    if allowed:
-        return Gate(settings=settings, changes=found, allowed=True)
-    return Gate(settings=held, baseline=baseline, changes=found)
+    return _View(held=held, baseline=baseline, changes=found, is_readable=not unreadable)
+
+
+def _since_both(tip: _View, fork: _View) -> Iterator[GateChange]:
+    """Yield what differs from both revisions: as the change since the fork, and weaker if it is so since either.
+
+    Everything, if one of them has no keys to compare with.
+    """
+    if not (tip.is_readable and fork.is_readable):
+        yield from (*fork.changes, *(change for change in tip.changes if change not in fork.changes))
+        return
+    since_tip: dict[str, bool] = {}
+    for change in tip.changes:
+        since_tip[change.subject] = since_tip.get(change.subject, False) or change.weaker
+    for change in fork.changes:
+        if change.subject in since_tip:
+            yield replace(change, weaker=change.weaker or since_tip[change.subject])
 
 
 def _updates_baseline(settings: Settings) -> bool:
@@ -109,7 +148,7 @@ def _baseline(
         return None, ()  # the owner's file, outside the repository
     earlier = _read(base, before) if before else Baseline(source=f"{base.name}: none")
     if earlier is None:
-        return None, (
+        return Baseline(source=f"{base.name}: unreadable"), (
             GateChange(subject=display_path(before or Path()), before="unreadable", after="", weaker=True),
         )
     now = _present(file) if file and file.is_file() else Baseline(source="")

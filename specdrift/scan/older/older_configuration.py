@@ -40,8 +40,8 @@ def set_by_file(settings: Settings, key: str, file: ConfigFile | None) -> bool:
 def settings_at(base: BaseRevision, settings: Settings, *, cwd: Path) -> Settings:
     """Return the settings with what reads a document as the revision has it: meanings, requirements and overlays.
 
-    A configuration of the revision that no run could use is replaced by the present one. Raises UsageError for an
-    overlay that only the revision names, and that is not a file of the repository.
+    A configuration of the revision that no run could use is replaced by the present one. Raises UnknownContentError,
+    and UsageError for an overlay that only the revision names, and that is not a file of the repository.
     """
     present = load(settings.file, cwd=cwd) if settings.file else None
     older = _settings_of(base, present, settings, cwd)
@@ -49,7 +49,10 @@ def settings_at(base: BaseRevision, settings: Settings, *, cwd: Path) -> Setting
     loader = replace(
         settings.loader, **{_READING[key]: getattr(older.loader, _READING[key]) for key in taken}
     )
-    overlays = tuple(_overlays(base, loader.overlays, allowed=settings.loader.overlays, cwd=cwd))
+    named_there = older is not settings and "loader.overlays" in taken
+    overlays = tuple(
+        _overlays(base, loader.overlays, allowed=settings.loader.overlays, named_there=named_there, cwd=cwd)
+    )
     variables = older.server if set_by_file(settings, "server.variables", present) else settings.server
     return replace(
         settings,
@@ -67,6 +70,8 @@ def _settings_of(base: BaseRevision, present: ConfigFile | None, settings: Setti
     except ConfigError:
         return settings
     if file is None:
+        if present is not None:
+            base.read(base.path_of(present.path))  # raises where it is unknown what the file was
         return Settings()
     checker = Checker(cwd=cwd, environ={}, warn=lambda _: None, expansion=Expansion.NONE)
     tables = read_file(file, checker)
@@ -74,9 +79,9 @@ def _settings_of(base: BaseRevision, present: ConfigFile | None, settings: Setti
 
 
 def _overlays(
-    base: BaseRevision, overlays: Iterable[str], *, allowed: Collection[str], cwd: Path
+    base: BaseRevision, overlays: Iterable[str], *, allowed: Collection[str], named_there: bool, cwd: Path
 ) -> Iterator[str]:
-    """Yield the overlays of the revision. It does not have those that the change adds."""
+    """Yield the overlays of the revision. It does not have those that an option names and the change adds."""
     for overlay in overlays:
         path = base.path_of(cwd / overlay) if is_file_name(overlay, cwd) else ""
         if not path and overlay not in allowed:
@@ -87,5 +92,10 @@ def _overlays(
         named = f"{base.commit}:{path}" if path else overlay
         if path and (cwd / named).exists():
             raise UsageError(f"{named} is a file, and names an overlay of {base.name}: remove the file")
-        if not path or base.read(path) is not None:
+        if not path:
+            yield named
+        elif named_there:
+            base.read_named(path)
+            yield named
+        elif base.read(path) is not None:
             yield named

@@ -17,7 +17,7 @@ def load_older(
 ) -> Contract:
     """Load a document before the change; one of a git revision with the configuration and overlays of that revision.
 
-    Raises DocumentError if it cannot be read; UsageError as ``revision_of``.
+    Raises DocumentError if it cannot be read, UnknownContentError, and UsageError as ``revision_of``.
     """
     folder = Path.cwd() / (cwd or "")
     base = _revision(revision_of(spec, cwd=folder), folder)
@@ -26,7 +26,7 @@ def load_older(
 
 
 def _revision(name: str, cwd: Path) -> BaseRevision | None:
-    """Return the revision; None without one, and if git does not know it, which the loader reports."""
+    """Return the revision; None without one, and if git cannot resolve it, which the loader reports."""
     try:
         return base_revision(name, cwd=cwd) if name else None
     except UsageError:
