@@ -6,7 +6,7 @@ from dataclasses import replace
 from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts
 from specdrift.model.contract.contract import Contract, DocumentIdentity
-from specdrift.model.result.drift import Drift
+from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.gateway import GatewayView
 from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.model.result.source import SourceFinding
@@ -69,9 +69,23 @@ def _compared(
     if not analysis.gateways:
         return findings, undecided, ()
     return (
-        (*(one for one in findings if not _is_settled(one, joined)), *joined.findings),
+        (*(_through(joined, one) for one in findings if not _is_settled(one, joined)), *joined.findings),
         (*(one for one in undecided if one.operation not in joined.judged), *joined.undecided),
         joined.views,
+    )
+
+
+def _through(joined: JoinedGateways, finding: SourceFinding) -> SourceFinding:
+    """Return a finding about a route with what a gateway does there, where it guards the handler elsewhere."""
+    alias = joined.aliases.get(finding.operation) if finding.operation is not None else None
+    if alias is None or finding.rule != ids.ROUTE_NOT_DOCUMENTED:
+        return finding
+    return replace(
+        finding,
+        severity=Severity.ERROR,
+        message=f"{finding.message} Clients without a certificate get it through {alias.server}, and "
+        f"{alias.operation}, which has the same handler, is guarded.",
+        related=(*finding.related, *([alias.at] if alias.at is not None else [])),
     )
 
 

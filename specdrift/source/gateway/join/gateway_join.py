@@ -19,11 +19,11 @@ from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.chains import chained
-from specdrift.source.gateway.join.guarded_servers import GuardedServers
+from specdrift.source.gateway.join.guarded_servers import GuardedServers, own_content
+from specdrift.source.gateway.join.open_aliases import OpenAliases
 from specdrift.source.gateway.join.operation_reports import JoinedGateways, OperationReports, gets
 from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.join.other_ways import OtherWays
-from specdrift.source.gateway.join.own_content import own_content
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
@@ -33,9 +33,10 @@ from specdrift.source.gateway.views import (
     hosts_of,
     view_of,
 )
-from specdrift.source.route_matcher import match
+from specdrift.source.route_matcher import MatchedRoutes, match
 
 NOT_KNOWN = "a path or a service that is not known"
+NO_ROUTES = MatchedRoutes({}, (), {})
 ANONYMOUS, VALID, UNTRUSTED = GatewayCaller.ANONYMOUS, GatewayCaller.VALID, GatewayCaller.UNTRUSTED
 
 
@@ -58,12 +59,15 @@ def join(
             refusing[key] += found.refusing
     others = OtherWays.of(route for routes in by_operation.values() for route in routes)
     values = OtherValues(contract)
-    behind = match(contract, service.routes).routes if service else {}
+    matching = match(contract, service.routes) if service else NO_ROUTES
     for number, operation in enumerate(contract.operations):
         hosts = frozenset(hosts_of(operation, contract))
-        behind_it = Behind(service, behind.get(number, ()), forwarded)
+        behind_it = Behind(service, matching.routes.get(number, ()), forwarded)
         routes = by_operation[operation.key]
         _Judge(joined, operation, routes, behind_it, hosts, refusing[operation.key], others, values).judge()
+    if service is not None:
+        aliases = OpenAliases(contract, matching, by_operation, joined.guarded)
+        joined.aliases = aliases.found(service, forwarded)
     every = [route for routes in by_operation.values() for route in routes]
     needless = (Demand.NOT_REQUIRED, Demand.OPTIONAL)
     anonymous = frozenset(one.key for one in contract.operations if one.requirement.demand in needless)

@@ -12,6 +12,7 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.open_aliases import OpenAlias
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 
@@ -31,6 +32,8 @@ class JoinedGateways:
     undecided: list[UndecidedOperation] = field(default_factory=list)
     guarded: dict[OperationKey, SourceLocation] = field(default_factory=dict)
     """Operations that only clients with a certificate reach through the gateways, with a guard of each."""
+    aliases: dict[OperationKey, OpenAlias] = field(default_factory=dict)
+    """Routes beside the document that give what a gateway guards at documented paths, by path and first method."""
     judged: set[OperationKey] = field(default_factory=set)
     """Operations whose requirement was compared with gateway and service together."""
 
