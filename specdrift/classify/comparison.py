@@ -9,6 +9,7 @@ from specdrift.classify.disclosed.samples import Difference
 from specdrift.classify.likeness import (
     built_alike,
     redirect_pattern,
+    redirects,
     related_answer,
     related_body,
     same_answer,
@@ -206,7 +207,7 @@ class Comparison:
 
     def redirects(self) -> bool:
         """Whether it is a redirect."""
-        return 300 <= self.status < 400
+        return redirects(self.answer) and bool(self.answer.header("location").strip())
 
     def loops(self) -> bool:
         """Whether it redirects to a request that was redirected before, with the same cookies."""
@@ -274,7 +275,7 @@ class Comparison:
 
     def admitted_is_redirected(self) -> bool:
         """Whether a valid identity is redirected too."""
-        return any(300 <= other.status < 400 for other in self.admitted)
+        return any(map(redirects, self.admitted))
 
     def is_of_another_kind(self) -> bool:
         """Whether every valid identity gets another kind of body."""
@@ -314,11 +315,8 @@ class Comparison:
 
         What else is in the envelope needs an explanation of its own.
         """
-        return (
-            self.answer.shape.kind in ("json", "xml")
-            and self.has_failed()
-            and not self.is_built_like_admitted()
-        )
+        is_envelope = self.answer.shape.kind in ("json", "xml")
+        return is_envelope and self.has_failed() and not self.is_built_like_admitted()
 
     def reports_error(self) -> bool:
         """Whether the body, or the query of the redirect, reports an error, and none of the valid identities' does."""
@@ -345,6 +343,6 @@ class Comparison:
 
 
 def _reports_error(answer: HttpFacts) -> bool:
-    redirected = 300 <= answer.status < 400 and bool(ERROR_PARAMETER.search(answer.header("location")))
+    redirected = redirects(answer) and bool(ERROR_PARAMETER.search(answer.header("location")))
     several = answer.status == MULTI_STATUS and DENIALS_ONLY in answer.shape.signs
     return redirected or several or DENIAL in answer.shape.signs

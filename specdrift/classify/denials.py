@@ -11,7 +11,7 @@ from functools import cached_property
 
 from specdrift.body.values import echo_of
 from specdrift.classify.exchange import Exchange, Exchanges, http_of, refused_exchanges
-from specdrift.classify.likeness import redirect_pattern
+from specdrift.classify.likeness import redirect_pattern, redirects
 from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
@@ -273,7 +273,12 @@ def kind_of(http: HttpFacts) -> Kind:
 
 def is_redirect(answer: Answered) -> bool:
     """Return whether an answer is a redirect."""
-    return 300 <= answer.http.status < 400
+    return redirects(answer.http)
+
+
+def redirects_with_a_denial(denials: Iterable[Denial], http: HttpFacts, values: Values) -> bool:
+    """Return whether a redirect has the body of a denial of the server."""
+    return redirects(http) and any(each.has_body_of(http, values) for each in denials)
 
 
 def without_target(answer: Answered) -> Answered:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, EVIDENCE, UNALTERED
 from specdrift.classify.comparison import Comparison
-from specdrift.classify.denials import Denial
+from specdrift.classify.denials import Denial, redirects_with_a_denial
 from specdrift.classify.disclosed.samples import Difference, ValidSamples, samples_of
 from specdrift.classify.exchange import Exchange, Refusals, is_answered, is_control
 from specdrift.classify.exchange_index import ExchangeIndex
@@ -312,8 +312,8 @@ class Classifier:
             difference=self._difference_of(operation, http, values),
             carried=carried,
             denial=denial,
-            as_absent=self.learned.is_as_absent(operation, http),
-            redirects_with_a_denial=self.learned.redirects_with_a_denial(http, values),
+            as_absent=self.learned.unknown.is_as_absent(operation, http),
+            redirects_with_a_denial=redirects_with_a_denial(self.denials, http, values),
             exceeds_denials=self.learned.has_peculiar_data(operation, values)
             or (not usual and self.learned.exceeds_denials(operation, http, values)),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),

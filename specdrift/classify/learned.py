@@ -11,7 +11,6 @@ from specdrift.classify.denials import (
     Denial,
     RefusedExchanges,
     is_redirect,
-    kind_of,
     learn,
     without_target,
 )
@@ -244,24 +243,25 @@ class Learned:
         )
         return None if any(found.fits(http_of(entry), self.values_of(entry)) for entry in valid) else found
 
-    def is_as_absent(self, operation: OperationKey, http: HttpFacts) -> bool:
-        """Return whether a refusal has the form of those for resources of the operation that do not exist."""
-        return kind_of(http) in map(kind_of, self.unknown.absent.get(operation, ()))
-
-    def redirects_with_a_denial(self, http: HttpFacts, values: Values) -> bool:
-        """Return whether a redirect has the body of a denial of the server."""
-        return 300 <= http.status < 400 and any(each.has_body_of(http, values) for each in self.denials)
-
     def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
         """Return where a refusal has what only the data explain; None if it is not compared with others (Explained)."""
+        if entry.probe.check not in UNALTERED or (refusal := self._forbidden(entry)) is None:
+            return None
+        is_changing = not self.resource(refusal.operation).recognisable
+        return self._explained.unexplained(refusal, is_changing=is_changing)
+
+    def disclosed(self, entry: Exchange) -> tuple[str, ...]:
+        """Return where an answer to any request has what its caller must not get, in words."""
+        return self._explained.disclosed_in(answer) if (answer := self._forbidden(entry)) else ()
+
+    def _forbidden(self, entry: Exchange) -> RefusedAnswer | None:
+        """Return the answer to a caller whom the operation must refuse, and admits others."""
         operation, request = entry.probe.operation, own_request(entry)
-        if operation is None or request is None or entry.probe.check not in UNALTERED:
-            return None
         # Of controls nothing is asked that depends on what admits them.
-        if not must_be_refused(self.log, entry.probe.identity, operation) or operation not in self._admitting:
+        if request is None or operation not in self._admitting:
             return None
-        refusal = self._refusal(operation, request, entry)
-        return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
+        must_refuse = must_be_refused(self.log, entry.probe.identity, operation)
+        return self._refusal(operation, request, entry) if must_refuse else None
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
         if (found := self.log.refusals.get(entry)) is None:

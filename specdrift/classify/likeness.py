@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from itertools import chain
 
 from specdrift.body.binary import is_binary
@@ -32,12 +33,17 @@ def same_answer(one: HttpFacts, other: HttpFacts) -> bool:
     return one.status == other.status and _same_body(one, other)
 
 
+def redirects(answer: HttpFacts) -> bool:
+    """Return whether an answer leads elsewhere by its status (RFC 9110 §15.4): 304 is about a stored answer."""
+    return 300 <= answer.status < 400 and answer.status != HTTPStatus.NOT_MODIFIED
+
+
 def redirect_target(answer: HttpFacts) -> tuple[str, ...]:
     """Return host and path segments of a redirect's target; empty for any other answer.
 
     The fragment counts as path: applications in the browser have theirs in it.
     """
-    if not 300 <= answer.status < 400:
+    if not redirects(answer):
         return ()
     location = answer.header("location").strip()
     authority = AUTHORITY.match(location)
@@ -47,7 +53,7 @@ def redirect_target(answer: HttpFacts) -> tuple[str, ...]:
 
 def redirect_pattern(answer: HttpFacts) -> tuple[str, ...]:
     """Return the redirect target with an empty string for each identifier, which may differ between callers."""
-    if not 300 <= answer.status < 400:
+    if not redirects(answer):
         return ()
     return tuple("" if IDENTIFIER.fullmatch(segment) else segment for segment in redirect_target(answer))
 

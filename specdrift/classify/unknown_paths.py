@@ -10,6 +10,7 @@ from specdrift.body.content import Headers
 from specdrift.body.pieces import pieces_of
 from specdrift.body.values import values_of_fields
 from specdrift.classify.check_names import ABSENT, BELOW, UNKNOWN_PATH
+from specdrift.classify.denials import kind_of
 from specdrift.classify.exchange import Exchange, Exchanges, is_control
 from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_fields
 from specdrift.classify.likeness import distinct
@@ -91,6 +92,10 @@ class UnknownPaths:
             if entry.probe.tag == ABSENT and entry.probe.operation and http.status in CLIENT_ERRORS:
                 found[entry.probe.operation].append(http)
         return {operation: tuple(answers) for operation, answers in found.items()}
+
+    def is_as_absent(self, operation: OperationKey, http: HttpFacts) -> bool:
+        """Return whether a refusal has the form of those for resources of the operation that do not exist."""
+        return kind_of(http) in map(kind_of, self.absent.get(operation, ()))
 
     @cached_property
     def absent_tokens(self) -> Mapping[tuple[OperationKey, int], frozenset[Token]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
 from specdrift.classify.explanation.refused import words_of_paths
-from specdrift.classify.likeness import distinct, format_of
+from specdrift.classify.likeness import distinct, format_of, redirects
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
@@ -59,7 +59,7 @@ class ValidExchanges:
             if self.control(entry).outcome is Outcome.ADMITTED
         )
         first = (entry.observation.http for entry in admitted)
-        return tuple(distinct(http for http in first if http and 300 <= http.status < 400))
+        return tuple(distinct(http for http in first if http and redirects(http)))
 
     def targets(self, operation: OperationKey) -> frozenset[str]:
         """Return the targets of the redirects of valid identities that were followed."""

@@ -170,6 +170,8 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         ADMITTED,
     ),
     ("sent elsewhere", ELSEWHERE, (ITEM,), (), "redirected", INCONCLUSIVE),
+    ("not modified", answer(304), (ITEM,), (), "not-modified", INCONCLUSIVE),
+    ("a redirect without a target", answer(302), (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     ("a login form", LOGIN, (ITEM,), (), "perhaps-denied", INCONCLUSIVE),
     ("an error object", ERROR, (ITEM,), (MISSING,), "error-alone", REFUSED),
     ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), "error-alone", REFUSED),

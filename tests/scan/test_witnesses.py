@@ -91,6 +91,32 @@ def test_what_a_listener_answers_to_every_path_is_no_witness(elsewhere: str, exp
     assert verdicts["/metrics"] == expected
 
 
+@pytest.mark.parametrize(
+    ("driver", "expected"), [("Osei Mensah", Verdict.UNDECIDED), ("Nordwerk Fleet", Verdict.CONSISTENT)]
+)
+def test_a_name_that_all_operations_have_is_none_of_the_site(driver: str, expected: Verdict) -> None:
+    """Guarded operations have the same records. No refusal and no unknown path names one, but this altered answer."""
+    trucks = [{"id": "tr-3301", "driver": "Osei Mensah"}, {"id": "tr-3302", "driver": "Paulina Rokka"}]
+    data = dict(zip(("/trucks", "/stream", "/events"), map(json.dumps, [trucks, *trucks]), strict=True))
+
+    def server(sent: Probe) -> HttpFacts:
+        assert sent.request is not None
+        if sent.request.target not in data:
+            return answer(404, '{"viga": "ei leitud"}')
+        if sent.identity != "alice" and sent.request.method == "FOO":
+            return replace(answer(304), headers=(("x-driver", driver),))
+        return answer(*((200, data[sent.request.target]) if sent.identity == "alice" else (403, "{}")))
+
+    ctx = context(*map(planned, data))
+    log = play(CHECKS, ctx, server)
+    classifier = log.classifier()
+    results = certificate.CHECK.judge(ctx, classifier).operations
+    found = unexplained(results, log.by_id.values(), classifier, ctx)
+    verdicts = {r.operation.key.path: r.verdict for r in without_unexplained(results, found)}
+    assert verdicts["/trucks"] == expected
+    assert all("(HTTP 304, in x-driver)" in each.reason for each in undecided_by(found, classifier, ()))
+
+
 def test_one_answer_with_the_data_leaves_the_operation_undecided() -> None:
     """It was not repeated, so that no check reports it."""
     count = 0

@@ -14,7 +14,7 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange, is_control, own_request, refused_exchanges
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.explanation.refused import EXCERPT, MEMBER, words_in, words_of_paths
-from specdrift.classify.likeness import redirect_pattern, same_answer
+from specdrift.classify.likeness import redirect_pattern, redirects, same_answer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
@@ -68,7 +68,7 @@ def answered_as_all(found: Classification, classifier: Classifier, entry: Exchan
 
 def _redirected_as_all(classifier: Classifier, operation: OperationKey, http: HttpFacts) -> bool:
     """Return whether an operation redirects this caller as it does the anonymous one: to a login that is for all."""
-    return 300 <= http.status < 400 and any(
+    return redirects(http) and any(
         same_answer(http, one) and redirect_pattern(http) == redirect_pattern(one)
         for one in classifier.anonymous_answers(operation)
     )

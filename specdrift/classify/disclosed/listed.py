@@ -12,6 +12,7 @@ from functools import cached_property
 from specdrift.body.pieces import Piece, is_row
 from specdrift.body.values import echo_of, values_of_fields
 from specdrift.classify.disclosed.no_evidence import is_common
+from specdrift.classify.disclosed.withheld import rows_at
 from specdrift.classify.explanation.refused import RefusedAnswer, Word, words_in
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
@@ -74,6 +75,31 @@ class Listed:
             is_name = (_last(piece.name), _text(piece)) in self._members and _names(piece)
             if is_name or not data_of(echo_of((word.text,))).isdisjoint(self._identifiers):
                 yield word
+
+    def own_of(self, answer: RefusedAnswer) -> Iterator[tuple[Word, ...]]:
+        """Yield the rows of words that are an identifier or a name of an entry of the operation's own list."""
+        if self._values.isdisjoint(answer.content.values):
+            return  # as nearly always
+        own = f"{answer.operation}:"
+        for at, word in enumerate(answer.words):
+            numbers = data_of(echo_of((word.text,))) & self._identifiers.keys()
+            if any(place.startswith(own) for number in numbers for place, _ in self._identifiers[number]):
+                yield (word,)
+            yield from (row for row in rows_at(answer.words, at) if self._is_name_of(row, own))
+
+    def _is_name_of(self, row: tuple[Word, ...], operation: str) -> bool:
+        words = tuple(word.text for word in row)
+        places = self._names.get(" ".join(words).casefold(), ())
+        return _begin_and_end_as_names(words) and any(place.startswith(operation) for place in places)
+
+    @cached_property
+    def _names(self) -> Mapping[str, set[str]]:
+        """The places of the texts of several words that differ between entries."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for place, text in self.data:
+            if " " in text and not is_common(_last(place), text):
+                found[text].add(place)
+        return found
 
     def disclosed_by(self, http: HttpFacts, values: Values) -> Values:
         """Return what an answer has of a list among its own ``values``: identifiers of several entries, or a record.
@@ -170,6 +196,8 @@ def _is_identifier(text: str) -> bool:
 
 def _names(piece: Piece) -> bool:
     """Return whether it is several words that begin and end as names do, unlike a sentence."""
-    words = piece.words
-    is_name = len(words) > 1 and all(word[:1] == word[:1].upper() for word in (words[0], words[-1]))
-    return is_name and not is_common(_last(piece.name), _text(piece))
+    return _begin_and_end_as_names(piece.words) and not is_common(_last(piece.name), _text(piece))
+
+
+def _begin_and_end_as_names(words: tuple[str, ...]) -> bool:
+    return len(words) > 1 and all(word[:1] == word[:1].upper() for word in (words[0], words[-1]))

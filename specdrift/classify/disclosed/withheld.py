@@ -35,7 +35,7 @@ class Withheld:
             if weight(data_of(own)) >= LEAK:
                 yield (word,)
             elif own:
-                yield from (row for row in _rows(words, at) if self._has(row))
+                yield from (row for row in rows_at(words, at) if self._has(row))
 
     def _has(self, row: tuple[Word, ...]) -> bool:
         """Whether the words are a value together, and not only each."""
@@ -47,7 +47,7 @@ class Withheld:
         return (self.texts if is_of_a_page else self.members) & echo_of((text,))
 
 
-def _rows(words: tuple[Word, ...], at: int) -> Iterator[tuple[Word, ...]]:
+def rows_at(words: tuple[Word, ...], at: int) -> Iterator[tuple[Word, ...]]:
     """Yield the rows of words of one text that have a word of an answer in them."""
     for length in ROWS:
         for start in range(max(0, at - length + 1), at + 1):

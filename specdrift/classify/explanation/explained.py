@@ -1,7 +1,7 @@
 """Compares the words of a refusal with those of the other refusals of a run. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -18,8 +18,8 @@ from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
 from specdrift.classify.explanation.own_words import LENGTH, OwnWords
-from specdrift.classify.explanation.places import CUT, in_words
-from specdrift.classify.explanation.refused import MEMBER, Form, Group, RefusedAnswer, Token, Word
+from specdrift.classify.explanation.places import CUT, in_words, places_of
+from specdrift.classify.explanation.refused import MEMBER, Group, RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.single_words import SingleWords
 from specdrift.classify.explanation.vocabulary import (
@@ -135,9 +135,9 @@ class Explained:
         ]
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
         if hidden := [word for word in noise if self._noise.has_a_name(word, answer, own_words)]:
-            return _places(hidden)
+            return places_of(hidden)
         if self._noise.may_be_data(noise, answer, is_changing=is_changing):
-            return _places(noise)
+            return places_of(noise)
         telling = (word for word in noise if word.is_distinctive and not names_the_incident(word))
         answered = [word for word in telling if own_words.have_alone(word.text, word.piece.name)]
         exceeds = self._constants.exceed_another(answer)
@@ -149,7 +149,7 @@ class Explained:
             and not self._repeated.stands_where_others_vary(word, answer, own_words)
         ]
         if answered or not own:
-            return _places(answered)
+            return places_of(answered)
         # A name of several words is a message only if it is all the text, also beside what the status says.
         names = any(is_joined(word.text) for word in own)
         rest = [w for w in answer.words if w not in own]
@@ -157,7 +157,7 @@ class Explained:
             explained = (self._is_said, self._is_named_by_a_format)
             rest = [word for word in rest if not any(explains(word, answer) for explains in explained)]
         is_message = not exceeds and is_a_message(own, rest, own_words)
-        return frozenset() if is_message else _places(own)
+        return frozenset() if is_message else places_of(own)
 
     def _is_named_by_a_format(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether it is a code or a name of the service in a published format."""
@@ -184,17 +184,14 @@ class Explained:
                     found[0, word.piece.name].add(operation)
         return {place: frozenset(operations) for place, operations in found.items()}
 
-    @cached_property
-    def _varying_forms(self) -> frozenset[Form]:
-        return frozenset((field, True) for field in self.varying_fields)
-
     def _is_harmless(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Whether a word that no other operation's refusals have is explained by itself."""
         if word.piece.value in NOTHING_THERE or self._is_said(word, answer):
             return True
         if extends_the_status(word.token.word, statuses_of(answer.http)):
             return True
-        if word.form in self._varying_forms:
+        is_number = word.form[1]
+        if is_number and word.piece.name in self.varying_fields:
             return not own_words.have_alone(word.text, word.piece.name)
         refuses = (
             is_a_refusal_in_words(*word.piece)
@@ -205,7 +202,7 @@ class Explained:
 
     def _given_away(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has data of its operation that other refusals have as well."""
-        return _places(
+        return places_of(
             word
             for word in self._all_given_away.words_of(answer)
             if word.token in self._shared and not self._is_said(word, answer)
@@ -220,7 +217,7 @@ class Explained:
 
         Operations that give away changing data in the same way would explain each other.
         """
-        return _places(
+        return places_of(
             word
             for word in answer.words
             if self._repeated.differs(word, answer)
@@ -232,7 +229,7 @@ class Explained:
         """Return where it has words each time that refusals of the operation's other resources do not have."""
         if not self._repeated.has_other_resources(answer):
             return NOWHERE
-        return _places(
+        return places_of(
             word
             for word in answer.words
             if self._repeated.is_of_the_resource(word, answer) and not self._is_said(word, answer)
@@ -242,7 +239,7 @@ class Explained:
         """Return where it has the same figure each time in a member that is named after a resource, or any in one that
         is named like a reading of the operation.
         """
-        return _places(
+        return places_of(
             word
             for word in answer.words
             if (
@@ -259,7 +256,7 @@ class Explained:
         """Return where it has a value that only other operations have; a made-up resource may have it as well."""
         withheld = self.withheld.get(answer.identity, Withheld())
         usual = self._shared - self._all_given_away.of_few
-        return _places(
+        return places_of(
             row[0]
             for row in withheld.in_answer(answer)
             if not any(word.token in usual for word in row)
@@ -269,7 +266,17 @@ class Explained:
     def _of_entries(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has what stands in a single entry of a list; every refusal may have it as well."""
         found = self.listed.get(answer.identity, Listed()).words_of(answer)
-        return _places(word for word in found if not self._is_known(word, answer))
+        return places_of(word for word in found if not self._is_known(word, answer))
+
+    def disclosed_in(self, answer: RefusedAnswer) -> tuple[str, ...]:
+        """Return where an answer to any request has data of its operation that no refusal has, in words."""
+        own_words = self.own_words.get(answer.operation, OwnWords())
+        withheld = self.withheld.get(answer.identity, Withheld()).in_answer(answer)
+        own = (row for row in withheld if all(own_words.have(word.text, word.piece.name) for word in row))
+        listed = self.listed.get(answer.identity, Listed()).own_of(answer)
+        unsaid = (row for row in (*own, *listed) if not self._shared.issuperset(word.token for word in row))
+        found = places_of(row[0] for row in unsaid if not all(self._is_known(word, answer) for word in row))
+        return tuple(sorted(map(in_words, found)))
 
     @cached_property
     def _resources(self) -> frozenset[str]:
@@ -335,10 +342,6 @@ class Explained:
     @cached_property
     def _constants(self) -> Constants:
         return Constants(self.refused, self.denials, self._repeated)
-
-
-def _places(words: Iterable[Word]) -> frozenset[str]:
-    return frozenset(word.piece.name for word in words)
 
 
 def _of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:

@@ -1,6 +1,8 @@
 """Where something stands in a refusal, in words. Pure."""
 
-from specdrift.classify.explanation.refused import MEMBER
+from collections.abc import Iterable
+
+from specdrift.classify.explanation.refused import MEMBER, Word
 
 CUT = "*cut"
 PLACES = {
@@ -20,3 +22,8 @@ def in_words(place: str) -> str:
     if place in PLACES:
         return PLACES[place]
     return f"{place.strip('/').replace('/', '.')}" if place.startswith("/") else place.removesuffix(":")
+
+
+def places_of(words: Iterable[Word]) -> frozenset[str]:
+    """Return the places of words."""
+    return frozenset(word.piece.name for word in words)

@@ -1,5 +1,7 @@
 """Responses to other callers, compared with those to valid certificates and of paths that do not exist. Pure."""
 
+from http import HTTPStatus
+
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.redirected import REDIRECTED
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
@@ -234,15 +236,22 @@ COMPARED = (
     ),
     Row(
         name="redirected-both",
-        when=lambda c: 300 <= c.status < 400 and c.admitted_is_redirected(),
+        when=lambda c: c.redirects() and c.admitted_is_redirected(),
         outcome=INCONCLUSIVE,
         reason="redirected to {location}, and a valid certificate to another place",
     ),
     Row(
         name="redirected",
-        when=lambda c: 300 <= c.status < 400,
+        when=Comparison.redirects,
         outcome=INCONCLUSIVE,
         reason="redirected to {location}, which is not how this server refuses callers and may serve the data",
+    ),
+    Row(
+        name="not-modified",
+        when=lambda c: c.status == HTTPStatus.NOT_MODIFIED,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, as to a caller who has the content already (RFC 9110 §15.4.5)",
+        obstacle=Obstacle.DATA,
     ),
     Row(
         name="perhaps-denied",

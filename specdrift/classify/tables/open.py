@@ -28,7 +28,7 @@ OPEN = (
     REDIRECTED_AGAIN,
     Row(
         name="open-redirect-alike",
-        when=lambda c: 300 <= c.status < 400 and c.like_another(),
+        when=lambda c: c.redirects() and c.like_another(),
         outcome=ADMITTED,
         reason="redirected to {location}, as a valid certificate is",
     ),
@@ -57,7 +57,7 @@ OPEN = (
     ),
     Row(
         name="open-redirected",
-        when=lambda c: 300 <= c.status < 400 and c.admitted_succeeded() and not c.admitted_is_redirected(),
+        when=lambda c: c.redirects() and c.admitted_succeeded() and not c.admitted_is_redirected(),
         outcome=INCONCLUSIVE,
         reason="redirected to {location}, where a valid certificate is answered at once",
     ),

@@ -22,7 +22,7 @@ LOGIN_TARGET = re.compile(
 
 def redirects_to_login(case: Comparison) -> bool:
     """Return whether host or path of the redirect's target name a login."""
-    if not 300 <= case.status < 400 or redirects_to_itself(case):
+    if not case.redirects() or redirects_to_itself(case):
         return False
     return bool(LOGIN_TARGET.search("/".join(redirect_target(case.answer))))
 
@@ -37,7 +37,7 @@ def redirects_to_itself(case: Comparison) -> bool:
     """Return whether it redirects to the same path, with a trailing slash or on another host or scheme."""
     location = case.answer.header("location").partition("?")[0]
     path = re.sub(r"^https?://[^/]*", "", location).rstrip("/")
-    return 300 <= case.status < 400 and path == case.request.target.partition("?")[0].rstrip("/")
+    return case.redirects() and path == case.request.target.partition("?")[0].rstrip("/")
 
 
 def redirects_to_the_same_url(case: Comparison) -> bool:

@@ -89,7 +89,10 @@ def _has_data(exchange: Exchange, classifier: Classifier) -> bool:
         return carried.data is not None and carried.amounts_to_the_answer
     if exchange.probe.check == RETRIED:
         return classifier.carried(exchange).leaks
-    return got.leaks or (got.obstacle is Obstacle.DATA and not classifier.carried(exchange).is_negligible)
+    if got.leaks or (got.obstacle is Obstacle.DATA and not classifier.carried(exchange).is_negligible):
+        return True
+    # Whatever the answer is taken for: it has words that only callers with a valid certificate may read.
+    return bool(classifier.learned.disclosed(exchange))
 
 
 class Documented:
@@ -200,5 +203,7 @@ def _where(exchange: Exchange, classifier: Classifier) -> str:
     request, http = last.probe.request, last.observation.http
     shown, share = shown_of(last, classifier)
     values = f", with {', '.join(shown)}: {share} % of the resource's values" if shown else ""
+    if not values and (places := classifier.learned.disclosed(last)):
+        values = f", in {shortened(', '.join(places))}"
     line = f"{request.method} {shortened(request.target)}" if request else "the request"
     return f"in the answer to {line} (HTTP {http.status if http else '-'}{values})"

@@ -174,6 +174,26 @@ class Constant(Orders):
     }
 
 
+class Caching(Orders):
+    """A cache in front of the guard takes each validator of a client for its own."""
+
+    about: ClassVar[dict[str, str]] = {"X-Customer": str(CUSTOMERS[0]["name"])}
+
+    def _guarded(self, callers: set[str], body: object) -> None:
+        if not self.headers["If-None-Match"]:
+            return super()._guarded(callers, body)
+        self.send_response(304)
+        for name, value in {"ETag": '"orders-4.12.1"', **self.about}.items():
+            self.send_header(name, value)
+        return self.end_headers()
+
+
+class CachingCorrectly(Caching):
+    """Its fields are the service's."""
+
+    about: ClassVar[dict[str, str]] = {"X-Vendor": "Voss Logistics", "X-Region": "eu-north-1"}
+
+
 VARIANTS = {
     "correct": Orders,
     "correct-talkative": Talkative,
@@ -188,6 +208,8 @@ VARIANTS = {
     "refusals": Showing,
     "refusals-name": Addressing,
     "correct-refusals": Constant,
+    "not-modified": Caching,
+    "correct-not-modified": CachingCorrectly,
 }
 
 
