@@ -166,21 +166,22 @@ def _checked(settings: Settings, watch: Watch, limit: ThreadLimit) -> Result:
 def lint(
     spec: str | Path = "",
     *,
-    against: str = "",
+    against: str | Path = "",
     config: str | Path | None = None,
     **options: "Unpack[LintOptions]",
 ) -> Result:
     """Lint a document, and compare it with the older document ``against``. Contacts no server, writes no files.
 
-    ``spec``, ``against`` and ``config`` are as for ``acheck``. An unreadable document gives a result with
-    ``exit_status`` 2.
+    ``spec``, ``against`` and ``config`` are as for ``acheck``. Raises SpecdriftError: DocumentError if a document
+    cannot be used.
     """
     from specdrift.loader.sources import revision_of
 
     with usable_names():
         settings = settings_for({"SPEC": str(spec)}, config, options)
-        gate = gate_at(settings, revision_of(against, cwd=Path.cwd()))
-        return lint_document(gate, against=(against,) if against else ())
+        older = (str(against),) if against else ()
+        gate = gate_at(settings, "".join(revision_of(one, cwd=Path.cwd()) for one in older))
+        return lint_document(gate, against=older, reports_unreadable=False)
 
 
 def settings_for(

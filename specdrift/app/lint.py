@@ -10,14 +10,23 @@ from specdrift.model.result.result import Result
 
 
 def lint_document(
-    gate: Gate, output: Output = NO_OUTPUT, *, against: Sequence[str] = (), notify: Notify = ignore
+    gate: Gate,
+    output: Output = NO_OUTPUT,
+    *,
+    against: Sequence[str] = (),
+    notify: Notify = ignore,
+    reports_unreadable: bool = True,
 ) -> Result:
-    """Lint the document of the gate's settings, compared with the older documents ``against``."""
+    """Lint the document of the gate's settings, compared with the older documents ``against``.
+
+    A document that cannot be used gives a result with exit status 2; DocumentError without ``reports_unreadable``.
+    """
     from specdrift.differ.gate_drifts import gate_drifts
-    from specdrift.offline.linting import lint
+    from specdrift.offline.linting import lint, linted
 
     prior = read_prior_findings(gate.settings, baseline=gate.baseline)
     drifts = gate_drifts(gate.changes, allowed=gate.allowed)
-    result = prior.apply(lint(gate.settings, against=against, gate=drifts))
+    how = lint if reports_unreadable else linted
+    result = prior.apply(how(gate.settings, against=against, gate=drifts))
     publish_all(result, prior, output, notify)
     return result

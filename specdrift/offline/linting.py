@@ -40,17 +40,29 @@ def lint(
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
 ) -> Result:
+    """Return the result of ``linted``; of a document that cannot be read one without operations, with exit status 2."""
+    try:
+        return linted(settings, against=against, gate=gate, stdin=stdin, cwd=cwd)
+    except DocumentError as error:
+        return _unreadable(settings, error.diagnostics, datetime.now(UTC), gate)
+
+
+def linted(
+    settings: Settings,
+    *,
+    against: Sequence[str] = (),
+    gate: tuple[Drift, ...] = (),
+    stdin: BinaryIO | None = None,
+    cwd: Path | None = None,
+) -> Result:
     """Return the findings about the document, and with ``against`` the security changes since older ones, joined.
 
     ``gate`` are the drifts of the configuration. A result without an operation to compare has a problem.
-    A document that cannot be read gives a result without operations and with exit status 2.
+    Raises DocumentError.
     """
     now = datetime.now(UTC)
-    try:
-        contract = load_contract(settings.spec, DocumentReading.of(settings), stdin=stdin, cwd=cwd)
-        earlier = [load_older(one, settings, stdin=stdin, cwd=cwd) for one in against]
-    except DocumentError as error:
-        return _unreadable(settings, error.diagnostics, now, gate)
+    contract = load_contract(settings.spec, DocumentReading.of(settings), stdin=stdin, cwd=cwd)
+    earlier = [load_older(one, settings, stdin=stdin, cwd=cwd) for one in against]
     older = joined(earlier) if earlier else None
     names = SecretSearch(secret for one in against for secret in url_secrets(one)).hide(", ".join(against))
     changed = changes(older, contract) if older else ()

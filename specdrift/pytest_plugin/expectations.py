@@ -141,7 +141,11 @@ def _of_the_run(subject: ExpectedCase, result: Result) -> Judgement:
         return Judgement(holds=Holds.YES if complete or allowed else Holds.NO, reason=reason)
     sent = subject.expectation is Expectation.LISTENER
     others = [d for d in result.drifts if d.operation not in subject.operations and bool(d.probes) is sent]
-    return _by_drifts(others, result) or Judgement(holds=Holds.YES)
+    found = _by_drifts(others, result)
+    if found is None and sent and not (result.counts.requests or result.counts.connections):
+        holds = Holds.NOT_JUDGED if incomplete_allowed(result) else Holds.NO
+        return Judgement(holds=holds, reason=headline(result).sentence)
+    return found or Judgement(holds=Holds.YES)
 
 
 def _by_drifts(drifts: Iterable[Drift], result: Result) -> Judgement | None:

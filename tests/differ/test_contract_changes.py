@@ -351,6 +351,51 @@ WHOLE = [
         ["server-added"],
         ["server-removed"],
     ),
+    ("a server where none was", document(MTLS), document(MTLS, root=SERVER), [], ["server-relative"]),
+    (
+        "the host that serves the document",
+        document(MTLS, root=SERVER),
+        document(MTLS, root="servers: [{url: /v1}]"),
+        ["server-relative"],
+        [],
+    ),
+    (
+        "the same for one operation",
+        document(MTLS, root=SERVER),
+        document(MTLS + "\nservers: []", root=SERVER),
+        ["server-relative"],
+        [],
+    ),
+    (
+        "that host and the former one",
+        document(MTLS, root=SERVER),
+        document(MTLS, root=SERVER.replace("]", ", {url: ./}]")),
+        ["server-relative"],
+        [],
+    ),
+    (
+        "another relative server",
+        document(MTLS, root="servers: [{url: /v1}]"),
+        document(MTLS, root="servers: [{url: /v2}]"),
+        [],
+        [],
+    ),
+    (
+        "another method in place of a removed one",
+        document(MTLS, extra=f"  /orders: {{get: {{{MTLS}}}}}"),
+        document(MTLS, extra="  /search: {post: {security: [{key: []}]}}"),
+        ["replacement-added", "removed"],
+        ["removed"],
+    ),
+    (
+        "another method beside what replaces the removed one",
+        document(MTLS, extra=f"  /orders: {{get: {{{MTLS}}}}}"),
+        document(
+            MTLS, extra=f"  /orders/v2: {{get: {{{MTLS}}}}}\n  /hooks: {{post: {{security: [{{key: []}}]}}}}"
+        ),
+        ["removed"],
+        ["removed", "removed"],
+    ),
     (
         "a server of the operation",
         document(MTLS, root=SERVER),
@@ -419,7 +464,6 @@ NO_CHANGE = [
         document(MTLS, root=CHOSEN),
         document(MTLS, root="servers: [{url: 'https://api.test/v1'}, {url: 'http://api.test/v1'}]"),
     ),
-    ("servers where none were", document(MTLS), document(MTLS, root=SERVER)),
 ]
 
 
@@ -462,6 +506,41 @@ def test_only_less_is_an_error(tmp_path: Path, older: str, newer: str, severity:
     drift = change_drift(change, older="old.yaml")
     rule = "security-upgrade" if severity is Severity.NOTE else "security-downgrade"
     assert (drift.rule, drift.severity) == (rule, severity)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "severity"),
+    [
+        ("https://id.test/token", "https://evil.test/token", Severity.ERROR),
+        ("https://id.test/token", "http://id.test/token", Severity.ERROR),
+        ("https://id.test/token", "https://id.test/oauth/token", Severity.WARNING),
+        ("https://id.test/token", "/token", Severity.WARNING),
+        ("/token", "https://id.test/token", Severity.WARNING),
+        ("http://id.test/token", "https://id.test/token", Severity.WARNING),
+    ],
+)
+def test_tokens_of_a_foreign_host_are_less(
+    tmp_path: Path, older: str, newer: str, severity: Severity
+) -> None:
+    """Who issues tokens decides who is admitted; another path of the same host is another scheme."""
+    documents = [
+        document(
+            "security: [{login: []}]",
+            schemes=f"login: {{type: oauth2, flows: {{clientCredentials: {{tokenUrl: '{url}', scopes: {{}}}}}}}}\n",
+        )
+        for url in (older, newer)
+    ]
+    (change,) = found(tmp_path, *documents)
+    assert change_drift(change, older="old.yaml").severity == severity
+
+
+def test_requests_to_the_host_of_the_document_are_a_warning(tmp_path: Path) -> None:
+    """Only the deployment decides which host that is."""
+    (change,) = found(tmp_path, document(MTLS, root=SERVER), document(MTLS))
+    drift = change_drift(change, older="old.yaml")
+    assert (drift.rule, drift.severity) == ("security-downgrade", Severity.WARNING)
+    assert drift.title == "The document no longer names the host of its server"
+    assert "host that serves the document: /; it had https://api.test/v1" in drift.message
 
 
 @pytest.mark.parametrize(

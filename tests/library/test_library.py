@@ -4,7 +4,7 @@ import asyncio
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from specdrift import (
     ConfigError,
     CredentialError,
+    DocumentError,
     Identity,
     Result,
     SpecdriftError,
@@ -214,3 +215,29 @@ def test_identities_from_files(tmp_path: Path) -> None:
     assert archive.format.value == "p12"
     assert "hush" not in repr(archive)
     assert alice().cert_file.is_absolute()
+
+
+def test_a_document_that_cannot_be_used_is_an_error_of_lint_too(url: str, tmp_path: Path) -> None:
+    """``check`` raises the same; the reasons have their lines."""
+    text = tmp_path / "text.yaml"
+    text.write_text("nothing\n")
+    calls: list[Callable[[], Result]] = [
+        lambda: lint("missing.yaml"),
+        lambda: lint(text),
+        lambda: lint("openapi.yaml", against=text),
+        lambda: check("missing.yaml", url),
+    ]
+    for call in calls:
+        with pytest.raises(DocumentError) as error:
+            call()
+        assert error.value.diagnostics
+
+
+@pytest.mark.usefixtures("url")
+def test_an_older_document_is_a_text_or_a_path() -> None:
+    """As the document itself."""
+    opened = Path("openapi.yaml").read_text().replace("- clientCertificate: []", "- {}", 1)
+    Path("opened.yaml").write_text(opened)
+    assert not lint("opened.yaml", against=Path("openapi.yaml")).ok
+    assert lint("openapi.yaml", against="openapi.yaml").ok
+    assert lint(Path("openapi.yaml"), against=Path("openapi.yaml")).ok

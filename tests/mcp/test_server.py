@@ -118,6 +118,20 @@ def test_the_configured_api_is_checked(stand: Path) -> None:
     assert {one["location"].partition(":")[0] for one in told["drifts"]} == {"openapi.yaml"}
 
 
+def test_an_argument_that_a_tool_does_not_take_is_an_error(stand: Path) -> None:
+    """A model would believe that another server was checked."""
+    server = server_for(stand / "specdrift.toml", root=stand, may_check=True)
+    answer = called(server, "check", base_url="https://other.test")
+    assert (answer.is_error, answer.content[0].text) == (
+        True,
+        "check does not take base_url; its arguments: none",
+    )
+    answer = called(server, "explain", rule="mtls-not-enforced", format="html")
+    assert answer.content[0].text == "explain does not take format; its arguments: rule"
+    assert not called(server, "explain", rule="mtls-not-enforced").is_error
+    assert all(tool.input_schema["additionalProperties"] is False for tool in tools_of(server).values())
+
+
 def test_a_plan_sends_nothing(stand: Path) -> None:
     """It counts requests to the configured server."""
     told = called(

@@ -66,6 +66,23 @@ def test_a_consistent_run_passes() -> None:
     assert sum(holds is Holds.YES for holds in found.values()) > len(found) / 2
 
 
+def test_a_listener_that_nothing_reached_has_no_verdict() -> None:
+    """No finding of a server that is down is no good news about it."""
+    result = factory.consistent()
+    assert holds(Expectation.LISTENER, result) is Holds.YES
+    counts = replace(result.counts, requests=0, connections=0)
+    unreached = replace(result, counts=counts)
+    assert holds(Expectation.LISTENER, unreached) is Holds.NO
+    assert holds(Expectation.DOCUMENT, unreached) is Holds.YES
+    allowed = {**unreached.settings, "allow-incomplete": Setting(value=True, text="true")}
+    assert holds(Expectation.LISTENER, replace(unreached, settings=allowed)) is Holds.NOT_JUDGED
+
+
+def holds(expectation: Expectation, result: Result) -> Holds:
+    """What the test of the whole run says."""
+    return judge(ExpectedCase(operation=None, expectation=expectation), result).holds
+
+
 def test_each_drift_fails_one_expectation() -> None:
     """That of its caller, and a bypass or a drift of no operation another one."""
     result = factory.story()

@@ -101,12 +101,18 @@ def _added(older: tuple[Operation, ...], added: Iterable[Operation]) -> Iterator
 def _replacing(
     removed: Iterable[Operation], added: Iterable[Operation], shared: frozenset[str]
 ) -> Iterator[Change]:
-    """New operations that require less than every removed one of their method: a renamed one cannot be excluded."""
+    """New operations that require less than every removed one that they may replace.
+
+    Those are the removed ones of the same method; without one, the removed ones of methods without a new operation.
+    """
+    new = list(added)
     gone: dict[str, list[Operation]] = {}
     for operation in removed:
         gone.setdefault(operation.key.method, []).append(operation)
-    for operation in added:
-        former = gone.get(operation.key.method, ())
+    methods = {operation.key.method for operation in new}
+    unaccounted = [one for method, those in gone.items() if method not in methods for one in those]
+    for operation in new:
+        former = gone.get(operation.key.method, unaccounted)
         if not former or operation.requirement.anonymous_allowed:
             continue  # open operations are reported whatever was removed
         if all(is_weaker(one.requirement, operation.requirement, shared) for one in former):

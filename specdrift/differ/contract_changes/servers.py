@@ -8,6 +8,8 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 
 _MOST_SHOWN = 5
+_DIRECTIONS = {ChangeKind.SERVER_REMOVED: Direction.STRONGER, ChangeKind.SERVER_RELATIVE: Direction.OTHER}
+"""Of the kinds that a URL does not decide. Nobody knows yet which host serves the document."""
 
 
 def origins(operation: Operation) -> dict[ServerOrigin, str]:
@@ -23,6 +25,11 @@ def origins(operation: Operation) -> dict[ServerOrigin, str]:
 def _is_new(origin: ServerOrigin, others: Collection[ServerOrigin]) -> bool:
     """Return whether no other one stands for it, or is the same host without TLS."""
     return origin not in others and not any(one.includes(origin) or origin.upgrades(one) for one in others)
+
+
+def _relative(operation: Operation) -> str:
+    """Return the first relative URL, ``/`` where the document names no server; empty without one."""
+    return next((url for url in operation.allowed_servers if origin_of(url) is None), "")
 
 
 def server_changes(
@@ -41,6 +48,8 @@ def server_changes(
             continue
         if not before:
             continue  # the older document has no servers to compare with
+        if (url := _relative(newer)) and not _relative(older):
+            groups.setdefault((ChangeKind.SERVER_RELATIVE, url, newer.servers_at), []).append((older, newer))
         for kind, one, other in (
             (ChangeKind.SERVER_ADDED, after, before),
             (ChangeKind.SERVER_REMOVED, before, after),
@@ -71,8 +80,8 @@ def _direction(kind: ChangeKind, url: str) -> Direction:
 
     A variable with any value may name the same hosts as before; one of the scheme allows plain ones.
     """
-    if kind is ChangeKind.SERVER_REMOVED:
-        return Direction.STRONGER
+    if kind in _DIRECTIONS:
+        return _DIRECTIONS[kind]
     origin = origin_of(url)
     if origin is None or not origin.is_open or (OPEN in origin.scheme and "//" in url):
         return Direction.WEAKER
@@ -83,7 +92,7 @@ def _change(
     kind: ChangeKind, url: str, location: SourceLocation | None, members: list[tuple[Operation, Operation]]
 ) -> Change:
     older, newer = members[0]
-    added = kind is ChangeKind.SERVER_ADDED
+    added = kind is not ChangeKind.SERVER_REMOVED
     own = len(members) == 1 and location is not None and location.pointer.count("/") != 1
     return Change(
         kind=kind,

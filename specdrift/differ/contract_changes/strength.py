@@ -10,6 +10,7 @@ another scheme.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from specdrift.differ.contract_changes.origins import ServerOrigin, origin_of
 from specdrift.model.contract.requirement import Demand, Requirement, SchemeType, SchemeUse
 from specdrift.model.contract.roles import admits_no_more, ways
 
@@ -31,6 +32,8 @@ class Need:
     name: str
     """Empty unless both documents have an equal scheme of that name."""
     scopes: tuple[str, ...]
+    issuers: tuple[str, ...] = ()
+    """URLs of those that issue its tokens; a part of ``scheme``."""
     roles: bool = False
     """Whether ``scopes`` are roles; more than one only where there are too many choices to list."""
 
@@ -70,7 +73,7 @@ def _need(use: SchemeUse, shared: Collection[str]) -> Need:
     meaning = (scheme.type.value, *(scheme.parameter or ()), scheme.http_scheme, *scheme.issuers)
     name = scheme.name if scheme.name in shared else ""
     scopes = tuple(sorted(set(use.scopes)))
-    return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, scopes, use.names_roles)
+    return Need(_RANKS.get(scheme.type, _OTHER), meaning, name, scopes, scheme.issuers, use.names_roles)
 
 
 def without_redundant(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
@@ -121,7 +124,7 @@ def may_imply(one: Needs, other: Needs) -> bool:
 def resembles(one: Needs, other: Needs) -> bool:
     """Return whether they differ only by schemes of the same strength, such as a token instead of a key.
 
-    Schemes that both have keep their roles and scopes.
+    Schemes that both have keep their roles and scopes, and tokens are issued by the same hosts.
     """
     common = {need.identity for need in one} & {need.identity for need in other}
     foreign = [need for need in one if need.identity not in common]
@@ -130,8 +133,23 @@ def resembles(one: Needs, other: Needs) -> bool:
     return (
         implies(tuple(kept), tuple(need for need in other if need.identity in common))
         and [need.rank for need in foreign] == [need.rank for need in replaced]
+        and not _has_foreign_issuer(foreign, replaced)
         and sum(bool(need.scopes) for need in foreign) >= sum(bool(need.scopes) for need in replaced)
     )
+
+
+def _has_foreign_issuer(needs: Sequence[Need], former: Sequence[Need]) -> bool:
+    """Return whether tokens are accepted of a host that issued none; other credentials may have become tokens."""
+    known = [origin for need in former for origin in _origins(need)]
+    found = [origin for need in needs for origin in _origins(need)]
+    return bool(known) and any(
+        not any(one.includes(origin) or origin.upgrades(one) for one in known) for origin in found
+    )
+
+
+def _origins(need: Need) -> Iterator[ServerOrigin]:
+    """Yield the origins of its issuers; a relative URL has none."""
+    return (origin for url in need.issuers if (origin := origin_of(url)) is not None)
 
 
 def _free_of(same: Needs, other: Needs) -> tuple[list[Need], list[Need]]:

@@ -38,6 +38,7 @@ SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.TEMPLATE_SHADOWED: "takes requests that {was} matched: it requires {after}; that required {before}",
     ChangeKind.OPERATION_REMOVED: "no longer has {was}, which required {before}: no check requests it any more",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
+    ChangeKind.SERVER_RELATIVE: "sends requests to the host that serves the document: {after}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
     ChangeKind.OFFER_ADDED: "allows anonymous access as before, and offers alternatives to it: {after}",
     ChangeKind.STRENGTHENED: "requires more than before: {after}; it required {before}",
@@ -53,6 +54,7 @@ UNDECIDED: Mapping[ChangeKind, str] = {
 
 _TITLES_OF_KINDS: Mapping[ChangeKind, str] = {
     ChangeKind.SERVER_ADDED: "The document allows another server",
+    ChangeKind.SERVER_RELATIVE: "The document no longer names the host of its server",
     ChangeKind.TEMPLATE_REACHED: "Requests of a removed path may mean an operation that requires less",
     ChangeKind.TEMPLATE_SHADOWED: "A new path may take requests of an operation that requires more",
 }

@@ -64,14 +64,25 @@ class ServerReader:
     def of(self, operation: DocumentNode, item: DocumentNode | None) -> ServersInForce:
         """Return the servers of an Operation Object; ``item`` is the path item that has ``servers``."""
         member = "servers" if self._has_list else "schemes"
+        empty: SourceLocation | None = None
         for holder in (operation, item if self._has_list else None):
             if holder is not None and holder.value and member in holder.value:
                 readable = self._report(holder, (member,))
                 own = self._dialect.servers(self._whole(holder), self._variables)
                 if own or not readable:
-                    urls = own or self._root.urls
-                    return ServersInForce(urls, holder.key(member), self._choices.of(holder))
-        return self._root
+                    found = ServersInForce(
+                        own or self._root.urls, holder.key(member), self._choices.of(holder)
+                    )
+                    break
+                empty = empty or holder.key(member)
+        else:
+            found = self._root
+        # An empty list may mean "/", as at the root, or the servers that it stands in front of.
+        return (
+            found
+            if empty is None
+            else found._replace(at=empty, choices=(*(found.choices or found.urls), "/"))
+        )
 
     def _whole(self, holder: DocumentNode) -> DocumentNode:
         """Return what makes up URLs: in 2.0 an operation replaces ``schemes`` of the root."""
