@@ -12,8 +12,10 @@ from specdrift.differ.contract_changes import (
     change_drift,
     changes,
     comparable,
+    guarded_and_gone,
     joined,
     undecided_change,
+    with_moved,
 )
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.errors import DocumentError, ExitStatus
@@ -23,6 +25,7 @@ from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
+from specdrift.offline.other_documents import other_documents
 from specdrift.redaction.configured import url_secrets
 from specdrift.redaction.search import SecretSearch
 from specdrift.result.status import status_of
@@ -65,7 +68,10 @@ def linted(
     earlier = [load_older(one, settings, stdin=stdin, cwd=cwd) for one in against]
     older = joined(earlier) if earlier else None
     names = SecretSearch(secret for one in against for secret in url_secrets(one)).hide(", ".join(against))
-    changed = changes(older, contract) if older else ()
+    newer = contract
+    if older and guarded_and_gone(older, contract):
+        newer = with_moved(older, contract, other_documents(settings, against, cwd=cwd))
+    changed = changes(older, newer) if older else ()
     found = [change_drift(one, older=names) for one in changed if one.direction is not Direction.UNDECIDED]
     undecided = [
         undecided_change(one, older=names) for one in changed if one.direction is Direction.UNDECIDED

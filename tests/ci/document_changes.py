@@ -177,6 +177,11 @@ def split(edit: Callable[[Node], object] = lambda _: None) -> Files:
     return {DOCUMENT: text(data), "api/accounts.yaml": text(item)}
 
 
+def renamed_title(data: Node) -> None:
+    """Change what does not count."""
+    data["info"]["title"] = "Another title"
+
+
 def _gets(data: Node) -> list[Node]:
     return [item["get"] for item in data["paths"].values()]
 
@@ -448,6 +453,32 @@ OF_FILES = (
         base=split(),
         change={"api/accounts.yaml": split(secured([]))["api/accounts.yaml"]},
         expected=downgraded("GET /accounts"),
+    ),
+    Row(
+        name="split-and-the-document-stays",
+        change={
+            DOCUMENT: A,
+            "b.yaml": edited(all_edits(secured([], "/audit"), only("/transfers", "/audit"))),
+        },
+        spec=DOCUMENT,
+        expected=downgraded("GET /audit"),
+    ),
+    Row(name="split-as-guarded-and-the-document-stays", change={DOCUMENT: A, "b.yaml": B}, spec=DOCUMENT),
+    Row(
+        name="moved-to-another-document-and-opened",
+        base={"b.yaml": OTHER},
+        change={
+            DOCUMENT: A,
+            "b.yaml": edited(all_edits(secured([], "/audit"), only("/transfers", "/audit"))),
+        },
+        spec=DOCUMENT,
+        expected=downgraded("GET /audit"),
+    ),
+    Row(
+        name="removed-and-open-in-another-document-as-before",
+        base={"b.yaml": edited(secured([], "/audit"))},
+        change={DOCUMENT: A, "b.yaml": edited(all_edits(secured([], "/audit"), renamed_title))},
+        spec=DOCUMENT,
     ),
     Row(name="split-into-documents", change={DOCUMENT: None, "a.yaml": A, "b.yaml": B}, spec="b.yaml"),
     Row(

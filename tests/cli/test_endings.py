@@ -8,6 +8,7 @@ import select
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -200,3 +201,26 @@ def test_a_process_looks_for_no_garbage_when_it_ends(tmp_path: Path) -> None:
     assert outcome.status == 0
     looked_at, frozen = map(int, outcome.err.split())
     assert looked_at < frozen / 100
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(("lint", "openapi.yaml"), 2), (("rules",), 0)])
+def test_a_deleted_working_folder_is_no_bug_of_ours(
+    tmp_path: Path, arguments: tuple[str, ...], status: int
+) -> None:
+    """A command that needs the folder says so; one that does not runs."""
+    folder = tmp_path / "deleted"
+    folder.mkdir()
+    deleting = (
+        "sh",
+        "-c",
+        'rmdir "$PWD" && exec "$@"',
+        "sh",
+        sys.executable,
+        "-I",
+        "-m",
+        "specdrift",
+        *arguments,
+    )
+    ended = subprocess.run(deleting, cwd=folder, check=False, capture_output=True, text=True)
+    assert ended.returncode == status
+    assert ("the working folder was deleted" in ended.stderr) == bool(status)

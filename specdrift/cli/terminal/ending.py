@@ -6,6 +6,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
@@ -67,12 +68,25 @@ def ended(
 
 
 def _crashed(error: BaseException, command_line: Sequence[str]) -> int:
-    """Report an internal error. A reader of standard output that has gone is none."""
+    """Report an internal error. A reader of standard output that has gone is none, nor is a deleted folder."""
     if isinstance(error, BrokenPipeError) and _is_stdout_unread():
         discard_stdout()
         return ExitStatus.OK
+    if isinstance(error, FileNotFoundError) and not _has_working_folder():
+        print_stderr(
+            "error: the working folder was deleted; change to another folder, and run the command again"
+        )
+        return ExitStatus.USAGE
     report_crash(error, command_line)
     return ExitStatus.INTERNAL
+
+
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _is_stdout_unread() -> bool:

@@ -3,6 +3,7 @@
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.changes import changes, comparable
 from specdrift.differ.contract_changes.joined import joined
+from specdrift.differ.contract_changes.moved import guarded_and_gone, with_moved
 from specdrift.differ.contract_changes.since import Aspect, Since, since
 from specdrift.differ.contract_changes.table import RequirementChange, requirement_changes
 from specdrift.differ.contract_changes.words import change_drift, undecided_change
@@ -17,8 +18,10 @@ __all__ = [
     "change_drift",
     "changes",
     "comparable",
+    "guarded_and_gone",
     "joined",
     "requirement_changes",
     "since",
     "undecided_change",
+    "with_moved",
 ]

@@ -9,7 +9,7 @@ from specdrift.model.contract.operation import Operation
 
 _MOST_SHOWN = 5
 _DIRECTIONS = {ChangeKind.SERVER_REMOVED: Direction.STRONGER, ChangeKind.SERVER_RELATIVE: Direction.OTHER}
-"""Of the kinds that a URL does not decide. Nobody knows yet which host serves the document."""
+"""Of the kinds that no URL decides: the deployment chooses the host that serves the document."""
 
 
 def origins(operation: Operation) -> dict[ServerOrigin, str]:
