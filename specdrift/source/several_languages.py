@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.model.result.source import Guarding, SourceRoute
-from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
+from specdrift.source.forwarded import ForwardedRequests, PathChange, ServiceOutcome
 from specdrift.source.protocol import SourceAnalysis
 
 
@@ -20,6 +20,11 @@ class ForwardedToSeveral:
         if reader is not None:
             return reader.outcome(route, headers)
         return ServiceOutcome.PASSES if route.guard is Guarding.NONE else ServiceOutcome.UNKNOWN
+
+    def path_change(self, route: SourceRoute) -> PathChange | None:
+        """Return what layers in front of the router of a route change of paths."""
+        reader = self.readers.get(route)
+        return reader.path_change(route) if reader is not None else None
 
 
 def joined(parts: Sequence[SourceAnalysis]) -> SourceAnalysis:

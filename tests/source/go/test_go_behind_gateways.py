@@ -156,3 +156,64 @@ def test_gin_reads_the_header_from_its_context(
 ) -> None:
     """``GetHeader`` reads that of the request."""
     assert found(behind(tmp_path, VERIFY, GIN.replace("COMPARED", compared))) == expected
+
+
+CHANGED = """
+	router := http.NewServeMux()
+	router.HandleFunc("GET /secure", list)
+	router.HandleFunc("GET /public", list)
+	mux := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		BEFORE
+		router.ServeHTTP(w, r)
+	})
+"""
+BY_PATH = "location /secure { if ($ssl_client_verify != SUCCESS) { return 403; } proxy_pass http://api; }"
+EVERYTHING = "if ($ssl_client_verify != SUCCESS) { return 403; } proxy_pass http://api;"
+ANOTHER = {("gateway-location-bypass", SECURE, "error")}
+
+
+def changed(folder: Path, before: str, locations: str) -> tuple[set[tuple[str, str, str]], bool]:
+    """Return the errors, and whether the guarded operation is undecided, for a service that changes the path."""
+    list_only = '\nfunc list(w http.ResponseWriter, r *http.Request) { w.Write([]byte("data")) }\n'
+    serve = '\tlog.Fatal(http.ListenAndServe("10.0.0.5:8080", mux))\n'
+    go = program(CHANGED.replace("BEFORE", before), list_only, imports="strings", serve=serve)
+    (folder / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    gateway = folder / "nginx.conf"
+    gateway.write_text(nginx(locations), encoding="utf-8")
+    result = routes(Settings(spec=str(folder / "openapi.yaml")), (gateway, module(folder / "service", go)))
+    errors = {one for one in found(result) if one[2] == "error"}
+    return errors, SECURE in {str(one.operation) for one in result.undecided}
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("", (REJECTED, False)),
+        ('r.Header.Set("X-Path", strings.ToLower(r.URL.Path))', (REJECTED, False)),
+        ("r.URL.Path = strings.ToLower(r.URL.Path)", (ANOTHER, False)),
+        ('r.URL.Path = strings.TrimPrefix(r.URL.Path, "/api")', (ANOTHER, False)),
+        ('if p := r.Header.Get("X-Original-URL"); p != "" { r.URL.Path = p }', (REJECTED, True)),
+        ("r.URL.Path = rewritten(r.URL.Path)", (REJECTED, True)),
+        ('if m := r.Header.Get("X-HTTP-Method-Override"); m != "" { r.Method = m }', (REJECTED, True)),
+    ],
+    ids=["no change", "only read", "another case", "a prefix", "of a header", "not known", "the method"],
+)
+def test_a_path_that_the_service_changes_may_be_another_one_for_the_gateway(
+    tmp_path: Path, before: str, expected: tuple[set[tuple[str, str, str]], bool]
+) -> None:
+    """The gateway guards the path of the operation only."""
+    locations = BY_PATH + " location / { proxy_pass http://api; }"
+    assert changed(tmp_path, before, locations) == expected
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "r.URL.Path = strings.ToLower(r.URL.Path)",
+        'if p := r.Header.Get("X-Original-URL"); p != "" { r.URL.Path = p }',
+    ],
+    ids=["another case", "of a header"],
+)
+def test_the_path_does_not_matter_where_the_gateway_guards_all_paths(tmp_path: Path, before: str) -> None:
+    """The twin of the services above."""
+    assert changed(tmp_path, before, f"location / {{ {EVERYTHING} }}") == (REJECTED, False)

@@ -36,6 +36,10 @@ class ForwardedGuards:
             return ServiceOutcome.REJECTS
         return ServiceOutcome.PASSES if found <= {AbsentOutcome.PASSES} else ServiceOutcome.UNKNOWN
 
+    def path_change(self, route: SourceRoute) -> None:
+        """Return nothing: layers of a router run when it has selected the route."""
+        del route
+
     def _case(self, headers: Headers) -> AbsentCase:
         key = frozenset(headers.items())
         if key not in self._cases:

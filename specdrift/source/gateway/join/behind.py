@@ -1,11 +1,11 @@
 """The service behind a gateway: what it does with the requests that the gateway forwards to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import Guarding, SourceFinding, SourceRoute, SourceView
-from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
+from specdrift.source.forwarded import ForwardedRequests, PathChange, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.exchange import GatewayRequest
 from specdrift.source.gateway.truth import Unknown
@@ -59,8 +59,25 @@ class Behind:
         """Return whether the service takes a path for one of the operation; ``None`` if that is not known."""
         if self.view is None:
             return None
-        found = {takes(route, path) for route in self.routes if answers(route, method)}
+        found = {self._takes(route, path) for route in self.routes if answers(route, method)}
         return True if True in found else None if None in found else False
+
+    def _takes(self, route: SourceRoute, path: str) -> bool | None:
+        change = self.forwarded.path_change(route) if self.forwarded is not None else None
+        return change.arrives(path) if change is not None else takes(route, path)
+
+    @property
+    def path_change(self) -> PathChange | None:
+        """What the service changes of the path before it selects a route."""
+        changes = (self.forwarded.path_change(route) for route in self.routes) if self.forwarded else ()
+        return next((one for one in changes if one is not None), None)
+
+    @property
+    def other_paths(self) -> Iterator[str]:
+        """The paths without parameters that other routes of the service have."""
+        own = {route.path for route in self.routes}
+        paths = dict.fromkeys(route.path for route in (self.view.routes if self.view else ()))
+        return (one for one in paths if one not in own and "{" not in one)
 
     def past_guards(
         self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding

@@ -25,6 +25,10 @@ TAKEN_BEHIND = (
     "the service that gets a path as sent, which the gateway in front of it takes for the operation's"
 )
 
+CHANGED_BEHIND = "the service, which changes the path or the method of requests before it selects a route"
+CHANGED = "a path that the service changes"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
 
 ESCAPED = "an escaped path in a parameter"
 
@@ -93,6 +97,7 @@ def findings(
     yield from islice(_of_escapes(one, operation, service, escapes), 1)
     yield from _of_choices(one, operation, service, other_hosts=other_hosts)
     yield from of_rewritten(one, operation, service)
+    yield from islice(_of_changed_paths(one, operation, service), 1)
 
 
 def _of_escapes(
@@ -120,6 +125,29 @@ def _of_beginnings(
                 return
             doubtful.setdefault(isinstance(each, Unknown), each)
     yield from doubtful.values()
+
+
+def _of_changed_paths(
+    one: DecidedRoute, operation: Operation, service: Behind
+) -> Iterator[SourceFinding | Unknown]:
+    """Yield what the service turns into the operation's path; what it may turn into that is not known to be guarded."""
+    change = service.path_change
+    if change is None:
+        return
+    method = operation.key.method
+    for path in change.others(one.target):
+        found = _of_spelling(one, operation, _Spelling(path, CHANGED, method), service)
+        yield from filter(_is_certain, found)
+    others = [path for path in service.other_paths if service.takes(path, method) is not False]
+    tried = [(method, path) for path in (f"/x{one.target}", *others)]
+    for sent, path in (*tried, *((other, one.target) for other in METHODS if other != method)):
+        decision = anonymous(one, sent, path)
+        if same_service(decision, one.valid) is False:
+            continue
+        spelling = _Spelling(path, CHANGED, sent)
+        finding = _finding(one, operation, spelling, decision, service, certain=False)
+        if service.past_guards(one, chosen(one, sent, path, None), finding) is not None:
+            yield Unknown(CHANGED_BEHIND, change.at)
 
 
 def _is_certain(found: SourceFinding | Unknown) -> bool:

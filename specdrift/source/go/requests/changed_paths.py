@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from specdrift.source.deep_recursion import room
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handling import Handling, all_handlers
 from specdrift.source.go.requests.known_middleware import library_guarding
@@ -18,10 +19,13 @@ from specdrift.source.go.values.go_values import GoText, GoUnknown, GoValue, Val
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from specdrift.model.contract.location import SourceLocation
     from specdrift.source.go.routers.handler_steps import FoundRoute
 
 PATH = re.compile(rb"\"(/[^\"\\\n]*)\"")
 """A text in code that may be a path."""
+UNUSUAL = re.compile(r"//|/\.\.?(?:/|$)")
+"""Empty segments and dot segments."""
 MOST_TRIED = 40
 ANY_CLIENT = RequestKind(CertificateCase.ANY, ANY_TEXT, ANY_TEXT, context_is_known=False, template=ANY_TEXT)
 
@@ -55,35 +59,80 @@ class ChangedPaths:
 
     def arrive(self, route: FoundRoute, wanted: GoValue, kind: RequestKind) -> bool:
         """Return whether a request with a path that code names gets through these steps to the path of a route."""
-        steps = route.steps[: self.steps_of(route)]
-        for path in _candidates(route, len(steps)):
-            state = self.evaluator.state(
-                replace(of_any_path(kind), path=path), Handling(GIN_REQUESTS, all_handlers)
-            )
-            for step in steps:
-                outcome = (
-                    self.evaluator.outcome(step, state) if library_guarding(step.value) is None else None
-                )
-                if outcome is None or not outcome.passes or not outcome.is_evaluated:
-                    break
-                if outcome.path is not None:
-                    state.kind = replace(state.kind, path=outcome.path)
-            else:
-                if any(_leads_to(one, wanted) for one in alternatives(state.kind.path)):
-                    return True
+        paths = (self._behind(route, one, kind) for one in self.texts(route))
+        return any(_leads_to(one, wanted) for path in paths if path is not None for one in alternatives(path))
+
+    def of(self, route: FoundRoute, wanted: GoValue) -> ChangedPath | None:
+        """Return what these steps do to paths of which one is the route's; ``None`` without such steps."""
+        return ChangedPath(self, route, wanted) if self.steps_of(route) else None
+
+    def arrives(self, route: FoundRoute, wanted: GoValue, path: str) -> bool | None:
+        """Return whether a request gets through these steps to the path of a route; ``None`` if that is not known."""
+        found = self._behind(route, path, ANY_CLIENT)
+        outcomes = {_is_path(one, wanted) for one in alternatives(found)} if found is not None else {None}
+        return outcomes.pop() if len(outcomes) == 1 else None
+
+    def texts(self, route: FoundRoute) -> list[str]:
+        """Return the paths that the files of these steps name."""
+        places = (code_place(step.value) for step in route.steps[: self.steps_of(route)])
+        contents = dict.fromkeys(where[1].content for where in places if where is not None)
+        texts = [found[1].decode("utf-8", "replace") for one in contents for found in PATH.finditer(one)]
+        return list(dict.fromkeys(texts))[:MOST_TRIED]
+
+    def _behind(self, route: FoundRoute, path: str, kind: RequestKind) -> GoValue | None:
+        """Return the path behind these steps; ``None`` if it is not certain that they let the request through."""
+        sent = GoText((path,), frozenset({ValueOrigin.PATH}))
+        state = self.evaluator.state(
+            replace(of_any_path(kind), path=sent), Handling(GIN_REQUESTS, all_handlers)
+        )
+        for step in route.steps[: self.steps_of(route)]:
+            outcome = self.evaluator.outcome(step, state) if library_guarding(step.value) is None else None
+            if outcome is None or not outcome.passes or not outcome.is_evaluated:
+                return None
+            if outcome.path is not None:
+                state.kind = replace(state.kind, path=outcome.path)
+        return state.kind.path
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPath:
+    """What the steps in front of the router of a route do to paths."""
+
+    paths: ChangedPaths
+    route: FoundRoute
+    wanted: GoValue
+    """The path of the route."""
+
+    @property
+    def at(self) -> SourceLocation:
+        return self.route.steps[self.paths.steps_of(self.route) - 1].place
+
+    def others(self, target: str) -> Iterator[str]:
+        """Yield paths that code names, alone, before and after the target."""
+        for text in self.paths.texts(self.route):
+            yield text
+            yield text.rstrip("/") + target
+            yield target + text
+
+    def arrives(self, path: str) -> bool | None:
+        """Return whether a request for a path gets to the route; ``None`` if that is not known."""
+        with room():
+            # The escapes of a changed path may be those of the path that was sent.
+            return None if "%" in path else self.paths.arrives(self.route, self.wanted, path)
+
+
+def _is_path(path: GoValue, wanted: GoValue) -> bool | None:
+    """Return whether a path is that of a route; ``None`` if that is not known."""
+    if not isinstance(path, GoText) or not isinstance(wanted, GoText) or path.known is None:
+        return None
+    if go_texts.same(path, wanted) is False:
         return False
+    # A parameter is one segment, and other segments are one or none: net/http redirects paths like that.
+    segments = "".join("[^/]+" if one is None else re.escape(one) for one in wanted.pieces)
+    is_plain = UNUSUAL.search(path.known) is None and wanted.pieces != (None,)
+    return True if is_plain and re.fullmatch(segments, path.known) else None
 
 
 def _leads_to(path: GoValue, wanted: GoValue) -> bool:
     """Return whether a path is that of a route, or any that the client names in a header."""
-    if isinstance(path, GoText) and isinstance(wanted, GoText) and path.known is not None:
-        return go_texts.same(path, wanted) is not False
-    return isinstance(path, GoUnknown) and path.origins == {ValueOrigin.HEADER}
-
-
-def _candidates(route: FoundRoute, steps: int) -> Iterator[GoText]:
-    """Yield the paths that the files of the steps name."""
-    files = [where[1] for step in route.steps[:steps] if (where := code_place(step.value)) is not None]
-    texts = [found[1].decode("utf-8", "replace") for one in files for found in PATH.finditer(one.content)]
-    for text in list(dict.fromkeys(texts))[:MOST_TRIED]:
-        yield GoText((text,), frozenset({ValueOrigin.PATH}))
+    return _is_path(path, wanted) or (isinstance(path, GoUnknown) and path.origins == {ValueOrigin.HEADER})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.deep_recursion import room
 from specdrift.source.forwarded import ServiceOutcome
-from specdrift.source.go.requests.changed_paths import ChangedPaths, of_any_path
+from specdrift.source.go.requests.changed_paths import ChangedPath, ChangedPaths, of_any_path
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handling import Handling, all_handlers
 from specdrift.source.go.requests.known_middleware import library_guarding
@@ -65,6 +65,15 @@ class ForwardedToGo:
                 found = {_outcome(one, sent) for one in self.routes.get(route, ())}
             self._known[route, sent] = _together(route, found)
         return self._known[route, sent]
+
+    def path_change(self, route: SourceRoute) -> ChangedPath | None:
+        """Return what middleware in front of the router changes of paths and methods."""
+        with room():
+            several = (
+                ChangedPaths(one.evaluator).of(one.route, path_of(one.route, one.template))
+                for one in self.routes.get(route, ())
+            )
+            return next((one for one in several if one is not None), None)
 
 
 def _together(route: SourceRoute, found: set[ServiceOutcome]) -> ServiceOutcome:
