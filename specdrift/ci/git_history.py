@@ -71,7 +71,8 @@ def origin_of(base: BaseRevision, path: str) -> str:
 def removed_documents(base: BaseRevision) -> tuple[str, ...]:
     """Return the OpenAPI documents of the revision whose files the change removed or renamed.
 
-    Raises UnknownContentError if this clone lacks the content of one that may be such a document.
+    Raises UnknownContentError if this clone lacks the content of one that may be such a document. Searches as text what
+    the attributes of the change call binary.
     """
     options = ("--no-renames", "--raw", "--no-abbrev", "--diff-filter=D")
     fields = iter(_listed(base, *_WITH_INDEX, *options, base.commit, "--"))
@@ -82,7 +83,7 @@ def removed_documents(base: BaseRevision) -> tuple[str, ...]:
     _require_content(base, documents)
     pathspecs = [f":(literal){path}" for path in documents]
     try:
-        found = _listed(base, "grep", "-l", "-z", "-I", "-E", _OPENAPI, base.commit, "--", *pathspecs)
+        found = _listed(base, "grep", "-l", "-z", "-a", "-E", _OPENAPI, base.commit, "--", *pathspecs)
     except _NothingFoundError:
         return ()
     return tuple(one.removeprefix(f"{base.commit}:") for one in found if one)

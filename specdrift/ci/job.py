@@ -139,8 +139,13 @@ def _readable(older: Older, settings: Settings) -> tuple[Older, Contract | None]
         return older, None
     if older.documents[0] not in documents:
         return replace(older, documents=(), note="; ".join(notes), missing=True), None
-    note = "; ".join((older.note, *notes))
-    return replace(older, documents=tuple(documents), note=note), joined(list(documents.values()))
+    read = replace(
+        older,
+        documents=tuple(documents),
+        note="; ".join((older.note, *notes)),
+        missing=len(documents) < len(older.documents),
+    )
+    return read, joined(list(documents.values()))
 
 
 def _requirements(earlier: Contract | None, settings: Settings) -> tuple[RequirementChange, ...]:

@@ -157,8 +157,8 @@ def test_an_overlay_that_git_ignores_is_unknown(offline: Repository, added: bool
     if added:
         offline.git("add", "--force", "ov.yaml")
         offline.git("commit", "--quiet", "--message", "Add the overlay")
-    status, _ = outcome(offline)
-    assert status == ExitStatus.INCOMPLETE
+    assert outcome(offline)[0] == (ExitStatus.DRIFT if added else ExitStatus.INCOMPLETE)
+    assert outcome(offline, *LINT, "--allow-gate-changes")[0] == ExitStatus.INCOMPLETE
     assert "ov.yaml" in offline.summary()
     assert offline.specdrift("lint", DOCUMENT, "--against", f"main:{DOCUMENT}").status == ExitStatus.USAGE
     offline.git("add", "--force", "ov.yaml")
@@ -241,12 +241,16 @@ def test_a_file_of_the_gate_in_a_submodule_is_compared(offline: Repository) -> N
 
 
 def test_a_job_writes_a_certificate_that_git_does_not_track(offline: Repository) -> None:
-    """It belongs to the job and is no change."""
+    """It belongs to the job and is no change. One that the change brings in its place is a change."""
     offline.commit(**{"specdrift.toml": '[server]\nca-file = "ca.pem"\n', ".gitignore": "ca.pem\n"})
     main_is_here(offline)
     (offline.folder / "ca.pem").write_text("secret\n", encoding="utf-8")
     offline.commit(document=REWORDED)
     assert outcome(offline) == (ExitStatus.OK, False)
+    offline.git("add", "--force", "ca.pem")
+    offline.git("commit", "--quiet", "--message", "Bring a certificate in its place")
+    assert outcome(offline) == (ExitStatus.DRIFT, False)
+    assert "ca.pem" in offline.summary()
 
 
 def test_removed_documents_that_cannot_be_read_are_unknown(offline: Repository) -> None:
@@ -260,3 +264,40 @@ def test_removed_documents_that_cannot_be_read_are_unknown(offline: Repository) 
     offline.commit(note="removed too")
     forget(offline, "main:api/old.yaml")
     assert outcome(offline)[0] == ExitStatus.INCOMPLETE
+
+
+def test_a_removed_document_is_searched_for_in_what_attributes_call_binary(offline: Repository) -> None:
+    """The change brings the attributes, and a document that does not resemble the removed one."""
+    offline.commit(**{"api/old.yaml": SMALL})
+    main_is_here(offline)
+    offline.environ["SPECDRIFT_SPEC"] = "new.json"
+    opened = '{"openapi": "3.1.0", "info": {"title": "t", "version": "2"}, "paths": {"/orders": {"get": {}}}}'
+    offline.git("rm", "--quiet", "api/old.yaml")
+    offline.commit(**{"new.json": opened, ".gitattributes": "*.yaml binary\n"})
+    ended = offline.job(*LINT)
+    assert (ended.status, "main:api/old.yaml" in offline.summary()) == (ExitStatus.DRIFT, True), ended.log
+
+
+def test_a_removed_document_that_is_unreadable_is_incomplete(offline: Repository) -> None:
+    """It may have described operations of the present one. The twin removes a readable one."""
+    offline.commit(**{"api/old.yaml": SMALL, "api/broken.yaml": f"{SMALL}paths: ["})
+    main_is_here(offline)
+    offline.git("rm", "--quiet", "api/old.yaml")
+    offline.commit(note="removed")
+    assert outcome(offline)[0] == ExitStatus.OK
+    offline.git("rm", "--quiet", "api/broken.yaml")
+    offline.commit(note="removed too")
+    assert outcome(offline)[0] == ExitStatus.INCOMPLETE
+    assert "`main:api/broken.yaml` cannot be read" in offline.summary()
+
+
+def test_a_document_that_is_renamed_in_a_submodule_is_unknown(offline: Repository) -> None:
+    """The document of a submodule that the change adds is new."""
+    inside = submodule(offline, "contract", "openapi.yaml", DEMO)
+    offline.environ["SPECDRIFT_SPEC"] = "contract/renamed.yaml"
+    inside.git("mv", "openapi.yaml", "renamed.yaml")
+    inside.commit(**{"renamed.yaml": OPENED})
+    offline.commit(note="moved")
+    assert outcome(offline)[0] == ExitStatus.INCOMPLETE
+    offline.git("branch", "--force", "main", "main~1")
+    assert outcome(offline)[0] == ExitStatus.OK

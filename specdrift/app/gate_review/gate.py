@@ -17,7 +17,7 @@ from specdrift.errors import ConfigError, UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.gate import GateChange
 from specdrift.scan.older.base_revision import BaseRevision, base_revision, fork_point
-from specdrift.scan.older.older_configuration import older_configuration, set_by_file
+from specdrift.scan.older.older_configuration import older_configuration, set_by_file, settings_of
 from specdrift.settings import Settings
 
 _COMPARED_ELSEWHERE = frozenset({"the configuration", "spec", "baseline", "changed-since", "previous"})
@@ -82,7 +82,7 @@ def _view(base: BaseRevision, settings: Settings, present: ConfigFile | None, cw
         *_spec(base, settings, older, present, cwd),
         *keys,
         *entries,
-        *_files(base, settings),
+        *_files(base, settings, older, cwd),
     )
     return _View(held=held, baseline=baseline, changes=found, is_readable=not unreadable)
 
@@ -194,11 +194,20 @@ def _spec(
         )
 
 
-def _files(base: BaseRevision, settings: Settings) -> Iterator[GateChange]:
-    """Yield the files of the gate with other content, such as a CA certificate."""
+def _files(
+    base: BaseRevision, settings: Settings, older: ConfigFile | None, cwd: Path
+) -> Iterator[GateChange]:
+    """Yield the files of the gate with other content, such as a CA certificate.
+
+    Also those that the older configuration names, that the job made then, and that the change brings in their place.
+    """
+    then = settings_of(older, cwd=cwd) if older else None
+    named_then = {base.path_of(file.path) for file in files_read(then)} if then else set()
     for file in files_read(settings):
         path = base.path_of(file.path)
-        if file.what not in _COMPARED_ELSEWHERE and base.has_changed(path):
+        if file.what in _COMPARED_ELSEWHERE:
+            continue
+        if base.has_changed(path) or (path in named_then and base.has_gained(path)):
             yield GateChange(
                 subject=f"{file.what}: {path}",
                 before="content of " + base.name,

@@ -32,6 +32,10 @@ class UnknownCause(Enum):
     LINKS = "{0} leads through more than 40 symbolic links"
     UNTRACKED = "git does not track {1}, so that its content at {0} is unknown: commit the file, or compare without it"
     NAMED = "the configuration of {0} names {1}, which git does not track there: its content is unknown"
+    SEARCH = (
+        "{0} has no {1} in its submodule, where git does not look for the origin of a renamed file: whether it had "
+        "this document is unknown"
+    )
     FAILED = "git did not read {0}: {1}"
 
 
@@ -51,6 +55,8 @@ class Absent:
     """The revision certainly has no such file."""
 
     is_folder: bool = False
+    in_submodule: bool = False
+    """Whether the path leads into a submodule, where git does not look for the origin of a renamed file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +187,7 @@ class _Walk:
     def _file(self, folder: _Folder, name: str, entry: _Entry | None) -> Found:
         """Return a file, unless the path goes on as if it were a folder."""
         if entry is None or any(self._pending):
-            return Absent()
+            return Absent(in_submodule=any(one.is_submodule for _, one in self._folders))
         return RevisionFile(path=self._path(name), object_id=entry.object_id, repository=folder.repository)
 
     def _path(self, *names: str) -> str:

@@ -58,7 +58,10 @@ class BaseRevision:
         return content
 
     def has(self, path: str) -> bool:
-        """Whether the revision has a file. Raises UnknownContentError as ``read``, without reading the content."""
+        """Whether the revision has a document. Raises UnknownContentError as ``read``, without reading the content.
+
+        Raises it also for one that may have had another name in a submodule.
+        """
         match self.tree.find(path):
             case RevisionFile():
                 return True
@@ -66,6 +69,8 @@ class BaseRevision:
                 raise UnknownContentError(f"{self.name}:{path}", unknown)
             case Absent() if self._is_untracked(path):
                 raise UnknownContentError(self.name, UnknownFile(cause=UnknownCause.UNTRACKED, detail=path))
+            case Absent(in_submodule=True):
+                raise UnknownContentError(self.name, UnknownFile(cause=UnknownCause.SEARCH, detail=path))
         return False
 
     def _is_untracked(self, path: str) -> bool:
@@ -104,6 +109,11 @@ class BaseRevision:
                 raise UnknownContentError(f"{self.name}:{path}", unknown)
             case RevisionFile() as file:
                 return not _same(self.tree.content(file), self.root / path)
+
+    def has_gained(self, path: str) -> bool:
+        """Return whether the change brings a file that the revision certainly does not have."""
+        absent = bool(path) and isinstance(self.tree.find(path), Absent)
+        return absent and (self.root / path).is_file() and not self._is_untracked(path)
 
     def configuration(self, present: ConfigFile | None, *, cwd: Path) -> ConfigFile | None:
         """Return the configuration that a run in ``cwd`` read at this revision; None if there was none.

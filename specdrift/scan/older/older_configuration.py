@@ -73,9 +73,14 @@ def _settings_of(base: BaseRevision, present: ConfigFile | None, settings: Setti
         if present is not None:
             base.read(base.path_of(present.path))  # raises where it is unknown what the file was
         return Settings()
+    return settings_of(file, cwd=cwd) or settings
+
+
+def settings_of(file: ConfigFile, *, cwd: Path) -> Settings | None:
+    """Return the settings that a file alone makes, without variables; None for one that no run could use."""
     checker = Checker(cwd=cwd, environ={}, warn=lambda _: None, expansion=Expansion.NONE)
     tables = read_file(file, checker)
-    return settings if checker.problems else settings_from(tables)
+    return None if checker.problems else settings_from(tables)
 
 
 def _overlays(
