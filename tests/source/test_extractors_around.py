@@ -48,6 +48,50 @@ def test_an_extractor_is_judged_by_the_one_within(kind: str, expected: Guarding,
     assert route.guard is expected
 
 
+OPTIONALLY = """
+impl<S> OptionalFromRequestParts<S> for Client {
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, StatusCode> { BODY }
+}
+"""
+ITSELF = "<Client as FromRequestParts<S>>::from_request_parts(parts, state).await"
+OPTIONS = {
+    "match": (f"match {ITSELF} {{ Ok(one) => Ok(Some(one)), Err(error) => Err(error) }}", CERTIFICATE),
+    "?": (f"let one = {ITSELF}?; Ok(Some(one))", CERTIFICATE),
+    "Self": (f"Ok(Some({ITSELF.replace('Client', 'Self')}?))", CERTIFICATE),
+    "map": (f"{ITSELF}.map(Some)", CERTIFICATE),
+    "by itself": (
+        "let peer = parts.extensions.get::<PeerCertificate>().ok_or(StatusCode::UNAUTHORIZED)?; Ok(Some(Self(n(peer))))",
+        CERTIFICATE,
+    ),
+    "ok": (f"Ok({ITSELF}.ok())", NONE),
+    "an error as none": (f"match {ITSELF} {{ Ok(one) => Ok(Some(one)), Err(_) => Ok(None) }}", NONE),
+    "the error that it gives as none": (
+        f"match {ITSELF} {{ Ok(one) => Ok(Some(one)), Err(StatusCode::UNAUTHORIZED) => Ok(None), Err(e) => Err(e) }}",
+        NONE,
+    ),
+    "another error as none": (
+        f"match {ITSELF} {{ Ok(one) => Ok(Some(one)), Err(StatusCode::GONE) => Ok(None), Err(e) => Err(e) }}",
+        CERTIFICATE,
+    ),
+    "only with a header": (
+        f'if parts.headers.get("x-strict").is_none() {{ return Ok(None); }} Ok(Some({ITSELF}?))',
+        UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), OPTIONS.values(), ids=OPTIONS)
+def test_an_optional_extractor_is_judged_by_its_own_implementation(
+    body: str, expected: Guarding, tmp_path: Path
+) -> None:
+    """It may reject where the type itself would, or give nothing."""
+    code = OPTIONALLY.replace("BODY", body) + CLIENT
+    code += "async fn order(who: Option<Client>) -> String { text() }\n"
+    (route,) = reading(tmp_path, served('Router::new().route("/orders", get(order))', code)).view.routes
+    assert route.guard is expected
+
+
 def test_an_own_type_of_that_name_is_read(tmp_path: Path) -> None:
     """It may keep what it extracted of another client."""
     own = """

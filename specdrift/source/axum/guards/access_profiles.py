@@ -32,6 +32,7 @@ EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestP
 """Traits of extractors."""
 OPTIONALLY = frozenset({"OptionalFromRequestParts"})
 """The trait by which ``Option`` of a type is an extractor that may reject."""
+EITHER_WAY = {"FromRequestParts", "OptionalFromRequestParts"}
 AROUND_EXTRACTORS = frozenset({"Cached", "WithRejection"})
 """Extractors of axum-extra that reject if the one within rejects."""
 
@@ -191,6 +192,8 @@ class AccessProfiles:
             own = self.index.methods(path[-1], {owner if path[-2] == "Self" else path[-2]})
             if len(own) == 1:
                 return own[0]
+            if len(own) > 1 and {one.trait for one in own} == EITHER_WAY:
+                return None  # which one the trait of the path decides, and it is an extractor that is run
         found = self.names.resolve(path, module)
         return found if isinstance(found, RustItem) and found.kind == "fn" else None
 

@@ -14,6 +14,8 @@ DERIVES = re.compile(r"^#\s*\[\s*derive\b.*\bFromRequest(?:Parts)?\b", re.DOTALL
 VIA = re.compile(r"\bfrom_request\s*\(.*?\bvia\s*\(\s*(?:\w+\s*::\s*)*(\w+)", re.DOTALL)
 EXTRACTING_CALLS = frozenset({"extract", "extract_with_state", "extract_parts", "extract_parts_with_state"})
 """Methods of axum's ``RequestExt`` and ``RequestPartsExt`` that run an extractor."""
+RUNNING = (b".extract", b"from_request_parts(")
+"""Occur in code that runs extractors."""
 AROUND_CALLS = frozenset({"await_expression", "try_expression", "call_expression", "field_expression"})
 
 
@@ -59,12 +61,28 @@ def _of_fields(found: RustItem) -> Iterator[DerivedPart]:
 
 
 def extracted_in(code: Node) -> Iterator[Node]:
-    """Yield the types of the extractors that code runs by a method of the request or of its parts."""
-    if b".extract" not in (code.text or b""):
+    """Yield the types of the extractors that code runs by a method of the request or of its parts, or of theirs."""
+    if not any(one in (code.text or b"") for one in RUNNING):
         return
     for node in syntax.named_descendants(code):
-        if node.type == "call_expression" and (kind := extracted(node)) is not None:
+        kind = extracted(node) or run_by_path(node) if node.type == "call_expression" else None
+        if kind is not None:
             yield kind
+
+
+def run_by_path(call: Node) -> Node | None:
+    """Return the extractor that ``<Client as FromRequestParts<S>>::from_request_parts(…)`` runs; ``None`` for others.
+
+    ``Self`` is the type of the implementation around it.
+    """
+    callee = syntax.field(call, "function")
+    kind = syntax.field(callee, "path") if path_of(callee)[-1:] == ("from_request_parts",) else None
+    if path_of(kind) != ("Self",):
+        return kind if path_of(kind) else None
+    around: Node | None = call
+    while around is not None and around.type != "impl_item":
+        around = around.parent
+    return syntax.field(around, "type") if around is not None else None
 
 
 def extracted(call: Node) -> Node | None:

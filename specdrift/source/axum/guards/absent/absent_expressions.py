@@ -36,6 +36,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truths,
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
+from specdrift.source.axum.guards.outcomes.extractor_errors import error_matched, excludes
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
@@ -103,6 +104,7 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     value: Value = NOTHING
     ended: list[bool] = []
+    error = error_matched(case, frame.module, syntax.field(node, "value")) if rest == {ABSENT} else ""
     for arm in plain(body):
         built = absent_blocks.is_built(case, frame, arm)
         pattern = syntax.field(arm, "pattern") if built is not False else None
@@ -111,8 +113,10 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             continue
         condition = syntax.field(pattern, "condition") if pattern is not None else None
         matches, missed, names = match(whole, rest)
-        if not matches:
+        other = excludes(whole, error) if error else None
+        if not matches or other:
             continue
+        missed = missed if other is None else NOTHING
         inner = frame.cells | {name: [held] for name, held in names.items()}
         outer, frame.cells = frame.cells, inner
         outcome = case.condition(frame, condition) if condition is not None else {TRUE}

@@ -24,7 +24,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY
 from specdrift.source.axum.guards.callers.caller_types import Reads
-from specdrift.source.axum.guards.composed_extractors import derived_parts
+from specdrift.source.axum.guards.composed_extractors import derived_parts, run_by_path
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
@@ -117,8 +117,8 @@ def called_by_path(case: AbsentCase, module: RustModule, callee: Node | None) ->
         kinds = type_arguments(found)
         if kinds and path_of(found)[-1:] == ("Extension",):
             return around(optional(case, kinds[0], module), "Extension")
-    kind = syntax.field(callee, "path")
-    return extracted_by(case, kind, module) if kind is not None and path_of(kind) else {UNKNOWN}
+    kind = run_by_path(callee.parent) if callee.parent is not None else None
+    return extracted_by(case, kind, module) if kind is not None else {UNKNOWN}
 
 
 def _derived(case: AbsentCase, name: str, parts: tuple[DerivedPart, ...]) -> Value:
