@@ -68,6 +68,49 @@ CASES = {
 }
 
 
+OWN = """
+#[derive(Clone)]
+struct Plain;
+impl<S> Layer<S> for Plain {
+    type Service = Checking<S>;
+    fn layer(&self, inner: S) -> Checking<S> { Checking { inner, enabled: ENABLED } }
+}
+#[derive(Clone)]
+struct Checking<S> { inner: S, enabled: bool }
+MORE
+impl<S> Service<Request> for Checking<S> {
+    fn call(&mut self, request: Request) -> Self::Future {
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        if !self.enabled { return Box::pin(async move { inner.call(request).await }); }
+        if !PRESENTED { return Box::pin(async move { Ok(StatusCode::UNAUTHORIZED.into_response()) }); }
+        Box::pin(async move { inner.call(request).await })
+    }
+}
+"""
+SWITCHES = {
+    "on": ("true", "", CERTIFICATE),
+    "off": ("false", "", UNKNOWN),
+    "not known": ("settings().enabled", "", UNKNOWN),
+    "switched later": (
+        "true",
+        "impl<S> Checking<S> { fn off(mut self) -> Self { self.enabled = false; self } }",
+        UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize(("enabled", "more", "expected"), SWITCHES.values(), ids=SWITCHES)
+def test_a_service_has_the_fields_that_its_layer_gives_it(
+    tmp_path: Path, enabled: str, more: str, expected: Guarding
+) -> None:
+    """Another field that is lent leaves them as they are."""
+    own = OWN.replace("ENABLED", enabled)
+    code = PROGRAM.replace("LAYER", "Plain") + own.replace("MORE", more)
+    found = reading(tmp_path, code.replace("PRESENTED", PRESENTED).replace("CONDITION", "true")).view
+    assert {route.guard for route in found.routes} == {expected}
+
+
 @pytest.mark.parametrize(("condition", "layer", "nodes", "ping"), CASES.values(), ids=CASES)
 def test_a_service_has_what_its_layer_is_made_with(
     tmp_path: Path, condition: str, layer: str, nodes: Guarding, ping: Guarding

@@ -187,6 +187,12 @@ NESTED = {
         "OriginalUri(uri): OriginalUri, ",
         CERTIFICATE,
     ),
+    "of the original URI, by a method": ('uri.path() == "/api/health"', "uri: OriginalUri, ", NONE),
+    "of the original URI, by a method, without": (
+        'uri.path() == "/health"',
+        "uri: OriginalUri, ",
+        CERTIFICATE,
+    ),
     "of the URI": ('uri.path() == "/health"', "uri: Uri, ", NONE),
     "of the template": ('at.as_str() == "/api/health"', "at: MatchedPath, ", NONE),
     "of the template, without": ('at.as_str() == "/health"', "at: MatchedPath, ", CERTIFICATE),

@@ -56,6 +56,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Text,
     Texts,
     Value,
+    dereferenced,
     is_of_response,
     some,
     truth,
@@ -241,6 +242,8 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
         return {ANYTHING}
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
+    if name not in COPYING and (inner := dereferenced(one)):
+        return {atom for each in inner for atom in _on(case, frame, node, each, name)}
     same = isinstance(one, Holding) or one in {HEADERS, FORWARDED, SUCCESS}
     if one in {REJECTION, FAILURE} or (same and name in COPYING) or (one is SUCCESS and name in BUILDING):
         return {one}
@@ -309,12 +312,8 @@ def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, 
             {ABSENT if inner is ABSENT else one for inner in one.inner} if name == "transpose" else one.inner
         )
     if given and name == "filter":
-        kept: dict[Atom, Atom] = {FALSE: ABSENT, TRUE: one}
-        return {
-            kept[found]
-            for found in (TRUE, FALSE)
-            if found in truth(case.closure(frame, given[0], [one.inner]))
-        }
+        outcome = truth(case.closure(frame, given[0], [one.inner]))
+        return {kept for found, kept in ((TRUE, one), (FALSE, ABSENT)) if found in outcome}
     if given and name in GIVEN:
         value = case.closure(frame, given[-1], [one.inner])
         return {some(value)} if name == "map" else value

@@ -7,13 +7,11 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
-from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_headers
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
     CHOSEN,
-    FALSE,
     FORWARDED,
     HEADERS,
     NOTHING,
@@ -26,11 +24,11 @@ from specdrift.source.axum.guards.absent.absent_values import (
     UNKNOWN,
     Atom,
     Holding,
-    KnownUri,
     Present,
     Text,
     Texts,
     Value,
+    changed,
     holding,
     is_of_response,
     is_own,
@@ -199,23 +197,24 @@ def lend(frame: AbsentFrame, argument: Node) -> None:
         one.type == "mutable_specifier" for one in argument.children
     )
     root, _ = _root(argument) if mutable else (None, "")
-    _may_change(frame.cells.get(text(root), [NOTHING]))
+    place = plain(argument)[-1] if mutable else argument
+    # Of a field of a field, all of the outer one.
+    while place.type == "field_expression" and syntax.field(place, "value") not in {root, None}:
+        place = syntax.field(place, "value") or place
+    _may_change(frame.cells.get(text(root), [NOTHING]), text(syntax.field(place, "field")))
 
 
-def _may_change(cell: list[Value]) -> None:
-    """Note that a variable may have another text, or be filled."""
-    filled = {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
-    cell[0] = cell[0] | filled | ({UNKNOWN} if any(map(_may_be_another, cell[0])) else NOTHING)
+def _may_change(cell: list[Value], field: str = "") -> None:
+    """Note that a variable, or a field of it, may have another text, or be filled."""
+    if field and cell[0] and all(isinstance(one, Holding) and field in dict(one.fields) for one in cell[0]):
+        cell[0] = {_field_changed(one, field) for one in cell[0] if isinstance(one, Holding)}
+        return
+    cell[0] = changed(cell[0])
 
 
-def _may_be_another(one: Atom) -> bool:
-    if isinstance(one, Holding):
-        return any(_may_be_another(part) for _, value in one.fields for part in value)
-    return isinstance(one, Text | Texts | PathForm | KnownUri) or one in {TRUE, FALSE}
-
-
-def _may_be_filled(one: Atom) -> bool:
-    return one is ABSENT or (isinstance(one, Holding) and any(ABSENT in value for _, value in one.fields))
+def _field_changed(one: Holding, field: str) -> Atom:
+    fields = dict(one.fields)
+    return holding(one.type, {**fields, field: changed(fields[field])}, one.member)
 
 
 def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) -> None:

@@ -152,6 +152,10 @@ RESPONSES = frozenset({"Json", "Html"})
 """Types of axum that are responses with the status 200."""
 
 
+POINTING = frozenset({"OriginalUri", "Extension", "ConnectInfo"})
+"""Extractors of axum that implement ``Deref``."""
+
+
 def some(inner: Value) -> Atom:
     """``Some(inner)``, ``Ok(inner)``."""
     return Present(frozenset(inner))
@@ -160,6 +164,29 @@ def some(inner: Value) -> Atom:
 def holding(name: str, fields: Mapping[str, Value], member: str = "") -> Atom:
     """A struct, a variant, or a tuple, which has no name."""
     return Holding(name, tuple((key, frozenset(value)) for key, value in fields.items()), member)
+
+
+def changed(value: Value) -> Value:
+    """Return what a value may be after unknown code could change it: another text, or no longer absent."""
+    filled = {OWN} if any(map(_may_be_filled, value)) else NOTHING
+    return value | filled | ({UNKNOWN} if any(map(_may_be_another, value)) else NOTHING)
+
+
+def _may_be_another(one: Atom) -> bool:
+    if isinstance(one, Holding):
+        return any(_may_be_another(part) for _, value in one.fields for part in value)
+    return isinstance(one, Text | Texts | PathForm | KnownUri) or one in {TRUE, FALSE}
+
+
+def _may_be_filled(one: Atom) -> bool:
+    return one is ABSENT or (isinstance(one, Holding) and any(ABSENT in value for _, value in one.fields))
+
+
+def dereferenced(one: Atom) -> Value:
+    """Return what is in an extractor of axum whose methods are those of what it holds; nothing for other values."""
+    return (
+        dict(one.fields).get("0", NOTHING) if isinstance(one, Holding) and one.type in POINTING else NOTHING
+    )
 
 
 def widened(value: Value) -> Value:

@@ -1,5 +1,6 @@
 """What layers are made with, such as lists of paths, and what the services that they create hold of it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,7 +26,10 @@ from specdrift.source.axum.syntax.values import (
     TextValue,
 )
 from specdrift.source.axum.syntax.values import Value as Evaluated
+from specdrift.source.rust.syntax import text
 
+CHANGES = re.compile(r"\bself\s*\.\s*(\w+)\s*[-+*/|&^]?=(?![=>])|&mut\s+self\s*\.\s*(\w+)")
+"""Assigns to a field, or lends it."""
 CREATING = frozenset({"Layer"})
 """The trait of types that create a service."""
 
@@ -35,19 +39,20 @@ class HeldLayers:
     """Finds the cases in which the fields of layers are known."""
 
     profiles: AccessProfiles
-    _cases: dict[tuple[StructValue, AbsentCase], AbsentCase] = field(default_factory=dict)
+    _cases: dict[tuple[str, StructValue | None, AbsentCase], AbsentCase] = field(default_factory=dict)
 
     def case_of(self, layer: RouterLayer, case: AbsentCase) -> AbsentCase:
         """Return the case in which it is known what a layer and its service hold; the same if nothing is."""
-        held = layer.held
-        fields = dict(_known(held)) if held is not None else {}
-        if held is None or not fields:
+        if layer.function is not None or not layer.type:
             return case
-        key = held, case
+        key = layer.type, layer.held, case
         if key not in self._cases:
-            own = {holding(layer.type, fields)}
-            results = {f"{layer.type}::self": own, **self._services(layer.type, own, case)}
-            self._cases[key] = case.of_results({**case.results, **results})
+            held = dict(_known(layer.held)) if layer.held is not None else {}
+            own = {holding(layer.type, held)}
+            services = self._services(layer.type, own, case)
+            results = {f"{layer.type}::self": own, **services}
+            known = held or any(map(_holds_something, services.values()))
+            self._cases[key] = case.of_results({**case.results, **results}) if known else case
         return self._cases[key]
 
     def _services(self, name: str, own: Value, case: AbsentCase) -> dict[str, Value]:
@@ -59,9 +64,24 @@ class HeldLayers:
             case.restore(before)
             if len(made) == 1:
                 found |= {
-                    f"{one.type.rpartition('::')[2]}::self": {one} for one in made if isinstance(one, Holding)
+                    f"{one.type.rpartition('::')[2]}::self": {self._kept(one)}
+                    for one in made
+                    if isinstance(one, Holding)
                 }
         return found
+
+    def _kept(self, made: Holding) -> Atom:
+        """Return a service without the fields that its methods change."""
+        every = self.profiles.index.impls(made.type.rpartition("::")[2])
+        changed = {found[1] or found[2] for one in every for found in CHANGES.finditer(text(one.node))}
+        fields = {name: {UNKNOWN} if name in changed else value for name, value in made.fields}
+        return holding(made.type, fields, made.member)
+
+
+def _holds_something(value: Value) -> bool:
+    """Return whether a truth value, a text or the like is known of a service."""
+    fields = (held for one in value if isinstance(one, Holding) for _, held in one.fields)
+    return any(held <= {TRUE, FALSE} or all(isinstance(one, Text | Texts) for one in held) for held in fields)
 
 
 def _known(held: StructValue) -> Iterator[tuple[str, Value]]:
