@@ -61,7 +61,7 @@ OPTIONS = {
     "Self": (f"Ok(Some({ITSELF.replace('Client', 'Self')}?))", CERTIFICATE),
     "map": (f"{ITSELF}.map(Some)", CERTIFICATE),
     "by itself": (
-        "let peer = parts.extensions.get::<PeerCertificate>().ok_or(StatusCode::UNAUTHORIZED)?; Ok(Some(Self(n(peer))))",
+        "let p = parts.extensions.get::<PeerCertificate>().ok_or(StatusCode::UNAUTHORIZED)?; Ok(Some(Self(f(p))))",
         CERTIFICATE,
     ),
     "ok": (f"Ok({ITSELF}.ok())", NONE),

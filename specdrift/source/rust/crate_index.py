@@ -15,11 +15,18 @@ from tree_sitter import Node
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import is_compiled_with
-from specdrift.source.rust.declarations import RealPaths, add_import, imports_of, module_files, remember
+from specdrift.source.rust.declarations import (
+    RealPaths,
+    add_import,
+    has_builds,
+    imports_of,
+    included_file,
+    module_files,
+    remember,
+)
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
-from specdrift.source.rust.items import ModuleContents, RustImpl, RustItem, RustModule, around, test_only
+from specdrift.source.rust.items import ModuleContents, RustImpl, RustItem, RustModule, around
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, text, with_attributes
 from specdrift.source.rust.unparsed.defined_names import names_in
 from specdrift.source.rust.unparsed.item_headers import ImplementationNames, implementation_names
@@ -76,6 +83,7 @@ class CrateIndex(ItemLookup):
     """Features that each target has by default, by target."""
     when_read: list[Callable[[RustModule], None]] = field(default_factory=list)
     """Is called with each module that is read later than the others."""
+    included: set[tuple[Path, tuple[str, ...]]] = field(default_factory=set)
     _targets: Iterator[int] = field(default_factory=count)
 
     def may_use(self, crate: str, other: str) -> bool:
@@ -116,7 +124,7 @@ class CrateIndex(ItemLookup):
             return
         features = self.features_of(module)
         for node, attributed in with_attributes(module.node):
-            if _is_built(map(text, attributed), features):
+            if has_builds(map(text, attributed), features):
                 self._take(node, module)
 
     def _fill_from(self, module: RustModule, outline: Iterable[OutlineItem]) -> None:
@@ -126,7 +134,7 @@ class CrateIndex(ItemLookup):
 
     def is_built(self, item: OutlineItem, module: RustModule) -> bool:
         """Return whether some build has an item, other than one of tests."""
-        return not item.attributes or _is_built(_attributes(item, module), self.features_of(module))
+        return not item.attributes or has_builds(_attributes(item, module), self.features_of(module))
 
     def _fill_later(self, module: RustModule, outline: Iterable[OutlineItem]) -> None:
         """Read a module that is needed now, whose own modules are known."""
@@ -151,7 +159,7 @@ class CrateIndex(ItemLookup):
                 contents.items[name] = RustItem(name, "trait", ItemCode.parsed(module.file, node), module)
                 self._associated(_members_of(node, module), module, owner=name)
             case "macro_invocation" | "expression_statement":
-                contents.loose.append(ItemCode.parsed(module.file, node))
+                self._loose(ItemCode.parsed(module.file, node), module)
             case kind if kind in KINDS:
                 code = ItemCode.parsed(module.file, node)
                 self._add(RustItem(text(syntax.field(node, "name")), KINDS[kind], code, module))
@@ -174,9 +182,18 @@ class CrateIndex(ItemLookup):
                 members = _outlined_members(outlined, module)
                 self._associated(members, module, owner=outlined.name)
             case "call":
-                contents.loose.append(code)
+                self._loose(code, module)
             case kind if kind in KINDS_OF_KEYWORDS:
                 self._add(RustItem(outlined.name, KINDS_OF_KEYWORDS[kind], code, module))
+
+    def _loose(self, code: ItemCode, module: RustModule) -> None:
+        """Take a macro call between the items: an included file has further ones of the module."""
+        found = included_file(code, module)
+        if found is None or (found, module.path) in self.included or self._unreadable(found, module):
+            module.contents.loose.append(code)
+            return
+        self.included.add((found, module.path))
+        self._fill(replace(module, file=self._file(found), body=None, place=(*module.place, code.start)))
 
     def _add(self, item: RustItem) -> None:
         items = item.module.contents.items
@@ -247,7 +264,7 @@ class CrateIndex(ItemLookup):
         folder = found.parent if found.name == "mod.rs" else found.parent / found.stem
         inner = RustModule(path, file, folder, parent, place=place)
         _declare(parent.contents, name, inner)
-        if outline:
+        if outline and b"include!" not in file.content:
             names = names_in(file.content, outline)
             inner.contents.unread.append(partial(self._fill_later, inner, outline))
             inner.contents.members, inner.contents.has_globs = names.members, names.globs
@@ -284,7 +301,7 @@ class CrateIndex(ItemLookup):
         trait = within.trait if within is not None else ""
         features = self.features_of(module)
         for name, kind, attributed, code in members:
-            if not _is_built(attributed, features):
+            if not has_builds(attributed, features):
                 continue
             item = RustItem(name, kind, code, module, owner, trait, within)
             if kind == "const":
@@ -298,12 +315,6 @@ class CrateIndex(ItemLookup):
 
 def _order(found: RustImpl) -> tuple[int, ...]:
     return found.order
-
-
-def _is_built(attributed: Iterable[str], features: frozenset[str]) -> bool:
-    """Return whether some build, other than one of tests, has what has these attributes."""
-    every = [*attributed]
-    return not every or (not test_only(every) and is_compiled_with(every, features) is not False)
 
 
 def _attributes(item: OutlineItem, module: RustModule) -> list[str]:

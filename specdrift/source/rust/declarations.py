@@ -9,15 +9,17 @@ from tree_sitter import Node
 
 from specdrift.contained import is_beneath
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import outcome_in_builds
+from specdrift.source.rust.conditions import is_compiled_with, outcome_in_builds
 from specdrift.source.rust.item_code import ItemCode
-from specdrift.source.rust.items import ModuleContents, RustModule
+from specdrift.source.rust.items import ModuleContents, RustModule, test_only
 from specdrift.source.rust.syntax import path_of, plain, text
 from specdrift.source.rust.unparsed.item_headers import imports
 from specdrift.source.rust.unparsed.outline import OutlineItem
 
 PATH = re.compile(r'#\[\s*(?:cfg_attr\s*\((.*),\s*)?path\s*=\s*"([^"]*)"', re.DOTALL)
 """Names the file of a module, perhaps under a condition."""
+INCLUDE = re.compile(r'include!\s*[(\[{]\s*"([^"\\]+)"\s*,?\s*[)\]}]\s*;?')
+"""Puts the items of a file in its place."""
 
 
 def imports_of(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -73,6 +75,20 @@ def remember(contents: ModuleContents, alias: str, path: tuple[str, ...]) -> Non
         if earlier != path:
             contents.other_uses.setdefault(alias, []).append(earlier)
         contents.uses[alias] = path
+
+
+def has_builds(attributed: Iterable[str], features: frozenset[str]) -> bool:
+    """Return whether some build, other than one of tests, has what has these attributes."""
+    every = [*attributed]
+    return not every or (not test_only(every) and is_compiled_with(every, features) is not False)
+
+
+def included_file(code: ItemCode, module: RustModule) -> Path | None:
+    """Return the file beside that of a module which ``include!("…")`` names; ``None`` for other calls."""
+    starts = module.file.content.startswith(b"include!", code.start)
+    written = INCLUDE.fullmatch(code.source_text) if starts else None
+    path = module.file.path.parent / written[1] if written else None
+    return path if path is not None and path.is_file() else None
 
 
 def module_files(
