@@ -76,7 +76,9 @@ def run_by_path(call: Node) -> Node | None:
     ``Self`` is the type of the implementation around it.
     """
     callee = syntax.field(call, "function")
-    kind = syntax.field(callee, "path") if path_of(callee)[-1:] == ("from_request_parts",) else None
+    if callee is None or path_of(callee)[-1:] != ("from_request_parts",):
+        return None
+    kind = syntax.field(callee, "path")
     if path_of(kind) != ("Self",):
         return kind if path_of(kind) else None
     around: Node | None = call
