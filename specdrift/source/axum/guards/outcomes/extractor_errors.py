@@ -16,7 +16,7 @@ AROUND = frozenset({"await_expression", "parenthesized_expression"})
 
 
 def error_matched(case: AbsentCase, module: RustModule, subject: Node | None) -> str:
-    """Return the variant of the error that ``match Type::from_request_parts(…).await`` gets in this case.
+    """Return the variant of the error on which ``match Type::from_request_parts(…).await`` decides in this case.
 
     Empty if it is not known, or may be one of several. The extractor was evaluated before.
     """
