@@ -1,6 +1,6 @@
 """What the service behind a gateway does with a request that the gateway forwards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum, auto
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class ForwardedRequests(Protocol):
         ``headers`` has values by lower-case name; ``None`` is a header that the service does not get. Others may have
         any value. The connection is the gateway's: its certificate, if there is one, is not the client's.
         """
+        ...
+
+    def headers_of(self, route: SourceRoute) -> Collection[str]:
+        """Return headers that the code around a route reads and that may decide, in lower case."""
         ...
 
     def path_change(self, route: SourceRoute) -> PathChange | None:

@@ -1,6 +1,6 @@
 """Services of a folder in several languages, as one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.model.result.source import Guarding, SourceRoute
@@ -20,6 +20,11 @@ class ForwardedToSeveral:
         if reader is not None:
             return reader.outcome(route, headers)
         return ServiceOutcome.PASSES if route.guard is Guarding.NONE else ServiceOutcome.UNKNOWN
+
+    def headers_of(self, route: SourceRoute) -> Collection[str]:
+        """Return headers that the code around a route reads."""
+        reader = self.readers.get(route)
+        return reader.headers_of(route) if reader is not None else ()
 
     def path_change(self, route: SourceRoute) -> PathChange | None:
         """Return what layers in front of the router of a route change of paths."""

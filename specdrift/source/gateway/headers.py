@@ -38,12 +38,19 @@ class Heard:
     """Headers that are not the client's own, by lower-case name; ``None`` for one that the service does not get."""
     forged: bool = False
     """A header about certificates that the code reads is the client's own."""
+    own: frozenset[str] = frozenset()
+    """Headers that the service gets as the client sends them."""
 
 
-def heard(one: DecidedRoute, service: SourceView, request: GatewayRequest) -> Heard:
-    """Return what the service behind a route hears from a client that sends headers about certificates itself."""
+def heard(
+    one: DecidedRoute, service: SourceView, request: GatewayRequest, further: Collection[str] = ()
+) -> Heard:
+    """Return what the service behind a route hears from a client that sends headers about certificates itself.
+
+    ``further`` are other headers that the service reads.
+    """
     read = {mention.name.lower() for mention in service.certificate_headers}
-    names = {*read, *(header.name.lower() for header in one.valid.headers)}
+    names = {*read, *further, *(header.name.lower() for header in one.valid.headers)}
     own = {**dict.fromkeys(names, MARKER), **request.headers}
     decision = one.gateway.configuration.decide(replace(request, headers=own))
     if decision.passage is not Passage.FORWARDED:
@@ -53,6 +60,7 @@ def heard(one: DecidedRoute, service: SourceView, request: GatewayRequest) -> He
     return Heard(
         headers={name: value for name, value in sent.items() if value is None or _is_known(value)},
         forged=any(_severity(one, value) is None for name, value in own.items() if name in read),
+        own=frozenset(name for name, value in own.items() if value == MARKER),
     )
 
 

@@ -55,7 +55,7 @@ def service(body: str) -> str:
     return program(
         ROUTES,
         code,
-        imports="strings errors",
+        imports="strings errors os",
         serve='\tlog.Fatal(http.ListenAndServe("10.0.0.5:8080", mux))\n',
     )
 
@@ -121,6 +121,27 @@ def test_a_header_that_nginx_does_not_set_is_the_clients_own(tmp_path: Path) -> 
     """The service compares the result, and any client can send it."""
     code = 'if r.Header.Get("X-SSL-Client-Verify") != "SUCCESS" { DENY }'
     assert (FORGED, SECURE, "error") in found(behind(tmp_path, "", service(code)))
+
+
+ALTERNATIVE = 'if r.Header.Get(verify) != "SUCCESS" && r.Header.Get("X-Forwarded-Client") WANTED { DENY }'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "nginx_too", "expected"),
+    [
+        ('== ""', "", OPEN),
+        ('== ""', 'proxy_set_header X-Forwarded-Client "";', REJECTED),
+        ("!= os.Getenv(verify)", "", None),
+    ],
+    ids=["any value", "removed", "a secret"],
+)
+def test_another_header_that_any_client_can_send_is_no_guard(
+    tmp_path: Path, wanted: str, nginx_too: str, expected: set[tuple[str, str, str]] | None
+) -> None:
+    """Where a value is compared that is not known, the operation is undecided."""
+    result = behind(tmp_path, VERIFY + nginx_too, service(ALTERNATIVE.replace("WANTED", wanted)))
+    assert found(result) == (expected or REJECTED)
+    assert bool(result.undecided) is (expected is None)
 
 
 def test_a_layer_that_answers_before_the_guard_leaves_the_operation_open(tmp_path: Path) -> None:

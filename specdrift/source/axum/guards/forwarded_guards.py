@@ -36,6 +36,11 @@ class ForwardedGuards:
             return ServiceOutcome.REJECTS
         return ServiceOutcome.PASSES if found <= {AbsentOutcome.PASSES} else ServiceOutcome.UNKNOWN
 
+    def headers_of(self, route: SourceRoute) -> tuple[()]:
+        """Return nothing: headers beside those about certificates are not looked for."""
+        del route
+        return ()
+
     def path_change(self, route: SourceRoute) -> None:
         """Return nothing: layers of a router run when it has selected the route."""
         del route

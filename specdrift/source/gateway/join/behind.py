@@ -1,11 +1,11 @@
 """The service behind a gateway: what it does with the requests that the gateway forwards to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import Guarding, SourceFinding, SourceRoute, SourceView
-from specdrift.source.forwarded import ForwardedRequests, PathChange, ServiceOutcome
+from specdrift.source.forwarded import UNKNOWN_PART, ForwardedRequests, PathChange, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.exchange import GatewayRequest
 from specdrift.source.gateway.truth import Unknown
@@ -34,7 +34,7 @@ class Behind:
         """Return what the service does with a caller that the gateway lets through."""
         if self.view is None:
             return ServiceOutcome.UNKNOWN
-        return self.outcome_for(headers.heard(one, self.view, request_of(one, caller)))
+        return self.outcome_for(self._heard(one, self.view, request_of(one, caller)))
 
     def outcome_for(self, told: headers.Heard) -> ServiceOutcome:
         """Return what the service does with a request of which it learns this."""
@@ -46,9 +46,19 @@ class Behind:
         if kinds <= BY_NAME or self.is_forged(told):
             return ServiceOutcome.REJECTS  # a header of the client's own is reported
         found = {self._of(route, told) for route in self.routes}
-        if ServiceOutcome.PASSES in found:
+        if ServiceOutcome.PASSES in found or (ServiceOutcome.UNKNOWN in found and self._takes_any(told)):
             return ServiceOutcome.PASSES
         return ServiceOutcome.REJECTS if found == {ServiceOutcome.REJECTS} else ServiceOutcome.UNKNOWN
+
+    def _takes_any(self, told: headers.Heard) -> bool:
+        """Return whether one header of the client's own, with any value, is all that the service wants."""
+        known = {**told.headers, **dict.fromkeys(told.own)}
+        sent = (replace(told, headers={**known, name: UNKNOWN_PART}) for name in sorted(told.own))
+        return any(self._of(route, one) is ServiceOutcome.PASSES for one in sent for route in self.routes)
+
+    def _heard(self, one: DecidedRoute, view: SourceView, request: GatewayRequest) -> headers.Heard:
+        read = (self.forwarded.headers_of(route) for route in self.routes) if self.forwarded else ()
+        return headers.heard(one, view, request, {name for names in read for name in names})
 
     def is_forged(self, told: headers.Heard) -> bool:
         """Return whether a header of the client's own may be what all guards look at."""
@@ -96,9 +106,9 @@ class Behind:
         """
         if self.view is None:
             return finding
-        told = headers.heard(one, self.view, request)
+        told = self._heard(one, self.view, request)
         usual = request_of(one, GatewayCaller.ANONYMOUS)
-        if one.gets(GatewayCaller.ANONYMOUS).admitted and told == headers.heard(one, self.view, usual):
+        if one.gets(GatewayCaller.ANONYMOUS).admitted and told == self._heard(one, self.view, usual):
             return None
         if self.is_forged(told):
             return next(headers.forged(one, self.view, request, finding.location), None)

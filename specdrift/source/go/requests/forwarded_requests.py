@@ -66,6 +66,11 @@ class ForwardedToGo:
             self._known[route, sent] = _together(route, found)
         return self._known[route, sent]
 
+    def headers_of(self, route: SourceRoute) -> frozenset[str]:
+        """Return the headers that middleware and handlers of a route read, in lower case."""
+        with room():
+            return frozenset(name for one in self.routes.get(route, ()) for name in _headers(one))
+
     def path_change(self, route: SourceRoute) -> ChangedPath | None:
         """Return what middleware in front of the router changes of paths and methods."""
         with room():
@@ -84,9 +89,8 @@ def _together(route: SourceRoute, found: set[ServiceOutcome]) -> ServiceOutcome:
     return ServiceOutcome.PASSES if is_open else ServiceOutcome.UNKNOWN
 
 
-def _outcome(one: JudgedRoute, sent: Sent) -> ServiceOutcome:
-    """Return what is known of a request on the connection of a gateway, whose certificate is not the client's."""
-    kind = RequestKind(
+def _kind(one: JudgedRoute, sent: Sent | None) -> RequestKind:
+    return RequestKind(
         CertificateCase.ANY,
         methods_of(one.route),
         path_of(one.route, one.template),
@@ -94,6 +98,11 @@ def _outcome(one: JudgedRoute, sent: Sent) -> ServiceOutcome:
         of_gin(one.template),
         sent,
     )
+
+
+def _outcome(one: JudgedRoute, sent: Sent) -> ServiceOutcome:
+    """Return what is known of a request on the connection of a gateway, whose certificate is not the client's."""
+    kind = _kind(one, sent)
     rewriting = ChangedPaths(one.evaluator).steps_of(one.route)
     first = of_any_path(kind) if rewriting else kind
     state = one.evaluator.state(first, Handling(GIN_REQUESTS, all_handlers))
@@ -105,6 +114,15 @@ def _outcome(one: JudgedRoute, sent: Sent) -> ServiceOutcome:
     if ServiceOutcome.REJECTS in found:
         return ServiceOutcome.REJECTS
     return ServiceOutcome.UNKNOWN if ServiceOutcome.UNKNOWN in found else ServiceOutcome.PASSES
+
+
+def _headers(one: JudgedRoute) -> Iterator[str]:
+    state = one.evaluator.state(_kind(one, None), Handling(GIN_REQUESTS, all_handlers))
+    for step in one.route.steps:
+        if library_guarding(step.value) is None:
+            yield from one.evaluator.outcome(step, state).headers
+    if isinstance(one.route.handler, Closure | DeclaredFunction):
+        yield from one.evaluator.answer(one.route.handler, state).headers
 
 
 def _outcomes(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.standard_library import argument
 from specdrift.source.go.requests.handling import Handling, answer
-from specdrift.source.go.requests.http_requests import HTTP_REQUESTS, key_of
+from specdrift.source.go.requests.http_requests import HTTP_REQUESTS, key_of, note_header
 from specdrift.source.go.requests.request_values import ABORTED, GIN_CONTEXT, TEMPLATE, NextHandler
 from specdrift.source.go.values.go_values import (
     ABSENT,
@@ -155,6 +155,7 @@ def _header(machine: Machine, call: Call) -> GoValue:
 
 def _header_text(machine: Machine, call: Call) -> GoValue:
     """Return the first value of a header of the request."""
+    note_header(machine, call.argument(0))
     context = record_of(call.receiver or NIL)
     request = record_of(context.fields.get("Request", NIL)) if context is not None else None
     headers = request.fields.get("Header", UNKNOWN) if request is not None else UNKNOWN

@@ -48,6 +48,8 @@ class StepOutcome:
     """Whether it writes content itself that no refusal comes with; ``None`` if something decides that."""
     path: GoValue | None = None
     """The path that what comes next gets; ``None`` if path and method are those that the client sent."""
+    headers: frozenset[str] = frozenset()
+    """Headers that it reads, in lower case."""
     goes_on_after_refusal: bool = False
     """Whether code that answers others also writes after a refusal was sent."""
 

@@ -81,6 +81,8 @@ class Handling:
         self.has_panicked = False
         self.denies = False
         """Whether it answers with 401 or 403 somewhere, also if the status was sent before."""
+        self.headers: set[str] = set()
+        """Headers of the request that are read, in lower case."""
         self.calling: list[Call] = []
         """The calls within which other handlers are called."""
         self.written = answers.WrittenAnswers()

@@ -150,14 +150,22 @@ def _header(machine: Machine, call: Call) -> GoValue:
     return GoUnknown(origins=origins_of(*call.arguments) | {ValueOrigin.HEADER})
 
 
+def note_header(machine: Machine, name: GoValue) -> None:
+    """Note that a header of the request is read."""
+    if isinstance(machine.purpose, Handling):
+        machine.purpose.headers.update(names_of(name))
+
+
 def _header_text(machine: Machine, call: Call) -> GoValue:
     """Return the first value of a header."""
+    note_header(machine, call.argument(0))
     found = header_text(call.receiver or NIL, call.argument(0))
     return found if found is not None else machine.purpose.unknown_call(machine, call)
 
 
 def _header_values(machine: Machine, call: Call) -> GoValue:
     """Return all values of a header."""
+    note_header(machine, call.argument(0))
     found = header_values(call.receiver or NIL, call.argument(0))
     return found if found is not None else machine.purpose.unknown_call(machine, call)
 

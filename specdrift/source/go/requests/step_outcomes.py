@@ -212,6 +212,7 @@ class StepEvaluator:
             returns_error=may_be_error(result),
             gives_content=go_operators.truth(content),
             path=changed_path(state.request, state.kind),
+            headers=frozenset(purpose.headers),
         )
 
     def _passes(
