@@ -175,13 +175,29 @@ def lint(
     ``spec``, ``against`` and ``config`` are as for ``acheck``. Raises SpecdriftError: DocumentError if a document
     cannot be used.
     """
+    return _linted(spec, against=str(against), config=config, options=options, reports_unreadable=False)
+
+
+def lint_reporting(spec: str | Path = "", *, config: str | Path | None = None) -> Result:
+    """Lint a document as the command does: one that cannot be used gives a result with exit status 2."""
+    return _linted(spec, against="", config=config, options={}, reports_unreadable=True)
+
+
+def _linted(
+    spec: str | Path,
+    *,
+    against: str,
+    config: str | Path | None,
+    options: "LintOptions",
+    reports_unreadable: bool,
+) -> Result:
     from specdrift.loader.sources import revision_of
 
     with usable_names():
         settings = settings_for({"SPEC": str(spec)}, config, options)
-        older = (str(against),) if against else ()
+        older = (against,) if against else ()
         gate = gate_at(settings, "".join(revision_of(one, cwd=Path.cwd()) for one in older))
-        return lint_document(gate, against=older, reports_unreadable=False)
+        return lint_document(gate, against=older, reports_unreadable=reports_unreadable)
 
 
 def settings_for(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from specdrift.app.library import acheck, lint, read_result, settings_for
+from specdrift.app.library import acheck, lint_reporting, read_result, settings_for
 from specdrift.app.plan import plan_check
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
@@ -37,8 +37,8 @@ class Tools:
         ``document`` is a file beneath the folder of the configuration; by default the configured document.
         """
         if document:
-            return self._told(await asyncio.to_thread(lint, self._file(document)))
-        return self._told(await asyncio.to_thread(lint, config=self._configured()))
+            return self._told(await asyncio.to_thread(lint_reporting, self._file(document)))
+        return self._told(await asyncio.to_thread(lint_reporting, config=self._configured()))
 
     async def plan(self) -> dict[str, Any]:
         """Count the requests that a check of the configured API would send, by kind. Sends nothing."""
