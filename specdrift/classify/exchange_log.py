@@ -295,6 +295,7 @@ class Classifier:
         carried = self.learned.carried(operation, values)
         denial = None if carried.leaks else self.learned.denial_for(entry, operation)
         usual = bool(denial and denial.of_the_server)
+        alone = self.learned.is_alone(operation, http) and not self._gives_entries(entry, http, values)
         return Comparison(
             answer=http,
             request=request,
@@ -308,8 +309,8 @@ class Classifier:
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             own=self.learned.without_controls(values),
-            is_alone=self.learned.is_alone(operation, http),
-            difference=self._difference_of(operation, http, values),
+            is_alone=alone,
+            difference=self._difference_of(operation, http, values) if alone else Difference.NOT_COMPARED,
             carried=carried,
             denial=denial,
             as_absent=self.learned.unknown.is_as_absent(operation, http),
@@ -321,11 +322,15 @@ class Classifier:
 
     def _difference_of(self, operation: OperationKey, http: HttpFacts, values: Values) -> Difference:
         """Return how an answer differs from those to valid certificates, which may differ from each other."""
-        samples = self._samples.get(operation)
-        if samples is None:
+        if operation not in self._samples:
             admitted = [e for each in self.learned.valid.exchanges(operation) for e in each.admitted]
-            samples = self._samples[operation] = samples_of(admitted, self.learned.values_of)
-        return samples.difference_of(http, values)
+            self._samples[operation] = samples_of(admitted, self.learned.values_of)
+        return self._samples[operation].difference_of(http, values)
+
+    def _gives_entries(self, entry: Exchange, http: HttpFacts, values: Values) -> bool:
+        """Return whether an answer has entries of lists that are withheld: no layout has what differs between these."""
+        listed = self.learned.listed.get(entry.probe.identity)
+        return listed is not None and bool(listed.disclosed_by(http, values))
 
     def _is_followed(self, entry: Exchange) -> bool:
         """Whether only the target of a redirect classifies the exchange. Not each altered request is followed."""

@@ -172,12 +172,12 @@ class Learned:
     @cached_property
     def _disclosed(self) -> Values:
         """The values of lists that refusals give away. That all of them do does not make these the server's."""
-        return NOTHING.union(
-            *(self._listed[e.identity].disclosed_by(e.http, e.values) for e in self._refused)
-        )
+        each = (self.listed[e.identity].disclosed_by(e.http, e.values) for e in self._refused)
+        return NOTHING.union(*each)
 
     @cached_property
-    def _listed(self) -> Mapping[str, Listed]:
+    def listed(self) -> Mapping[str, Listed]:
+        """What stands in single entries of lists that each identity must not get, by its name."""
         public = names_of(self.log.identities.values()).union(*map(self.values_of, self.unknown.of_controls))
         valid = self.valid.by_identity(self._operations)
         return listed_for(forbidden(self.log, self._operations), valid, public)
@@ -296,7 +296,7 @@ class Learned:
             own_words=self._own_words,
             named=self.log.named,
             withheld=withheld_from(forbidden(self.log, self._operations), self._own_words),
-            listed=self._listed,
+            listed=self.listed,
         )
 
     @cached_property

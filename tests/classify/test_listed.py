@@ -97,3 +97,62 @@ def test_two_entries_or_a_record_are_data(body: object, is_data: bool) -> None: 
     """One identifier with a name beside it may be a contact of the server."""
     refusal = answer(403, json.dumps(body))
     assert bool(listed().disclosed_by(refusal, unpack(refusal.values))) == is_data
+
+
+ONE = [{**ENTRIES[0], "desk": "Nordhavn Kontor"}]
+XML = "".join(f"<device>{''.join(f'<{n}>{v}</{n}>' for n, v in e.items())}</device>" for e in ENTRIES)
+TABLE = "\n".join([",".join(ENTRIES[0]), *(",".join(map(str, each.values())) for each in ENTRIES)])
+FORMATS = {
+    "XML": f"<?xml version='1.0'?><devices>{XML}</devices>",
+    "CSV": TABLE,
+    "NDJSON": "\n".join(map(json.dumps, ENTRIES)),
+    "one entry": json.dumps({"items": ONE}),
+}
+
+
+def given(body: str) -> Listed:
+    """Return what anonymous callers must not get of devices in this form."""
+    return listed_for({"anonymous": frozenset({DEVICES})}, {DEVICES: [[answer(200, body)]]}, frozenset())[
+        "anonymous"
+    ]
+
+
+@pytest.mark.parametrize("body", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize(
+    ("refusal", "is_found"),
+    [
+        (json.dumps({"error": "no certificate", "owner": "Annika Sorensen"}), True),
+        ("<?xml version='1.0'?><error><owner>Annika Sorensen</owner></error>", True),
+        ("error,owner\nno certificate,Annika Sorensen\n", True),
+        ("no certificate for SN-88A1-4470", True),
+        (json.dumps({"error": "no certificate", "contact": "Annika Sorensen"}), False),
+        (json.dumps({"error": "no certificate", "owner": "Petra Vogel"}), False),
+        ("no certificate", False),
+    ],
+)
+def test_entries_are_found_in_every_format(body: str, refusal: str, is_found: bool) -> None:  # noqa: FBT001
+    """Lists and refusals may have different ones."""
+    request = Request(method="GET", target="/devices")
+    words = given(body).words_of(RefusedAnswer(DEVICES, "anonymous", answer(403, refusal), request))
+    assert bool(list(words)) == is_found
+
+
+@pytest.mark.parametrize("body", FORMATS.values(), ids=FORMATS)
+def test_a_record_of_any_format_is_data(body: str) -> None:
+    """All members that differ between the entries; of a single entry, all."""
+    refusal = answer(403, json.dumps({"error": "no certificate", "last": ONE[0]}))
+    part = answer(
+        403, json.dumps({"error": "no certificate", "owner": ONE[0]["owner"], "serial": ONE[0]["serial"]})
+    )
+    listed = given(body)
+    assert listed.disclosed_by(refusal, unpack(refusal.values))
+    assert not listed.disclosed_by(part, unpack(part.values))
+
+
+def test_what_each_answer_has_outside_of_a_list_is_no_entry() -> None:
+    """Nor is what is inside of a list of one in a list of several."""
+    entries = [{**each, "labels": ["Heat Pump"]} for each in ENTRIES]
+    listed = given(json.dumps({"items": entries, "owner": "Petra Vogel"}))
+    assert {place for place, _ in listed.data} == {
+        f"{DEVICES}:/items/*/{n}" for n in ("id", "owner", "serial", "build")
+    }

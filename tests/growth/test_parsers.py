@@ -13,6 +13,7 @@ from specdrift import reports
 from specdrift.body.content import content_of
 from specdrift.body.cut_json import completed
 from specdrift.body.denial import says_no
+from specdrift.body.records import records_of
 from specdrift.body.shape import shape_of
 from specdrift.body.values import echo_of, values_of
 from specdrift.differ.baseline_file import read as read_baseline
@@ -48,6 +49,7 @@ PARSERS: dict[str, Parser] = {
     **{f"values of {name}": _body(values_of, name) for name in MEDIA_TYPES},
     "denial": lambda body: says_no(body.decode("latin-1")),
     "cut JSON": lambda body: completed(body.decode("latin-1")),
+    "records": lambda body: records_of(body.decode("latin-1")),
     "echo": lambda body: echo_of([body.decode("latin-1")]),
     "traffic": lambda body: import_traffic(body, name="x"),
     "JSON document": lambda body: json_reader.read(text.view(body)),

@@ -7,14 +7,15 @@ a member that has another value in each entry is neither: a refusal that has one
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from specdrift.body.pieces import Piece, is_row
+from specdrift.body.records import records_of
 from specdrift.body.values import echo_of, values_of_fields
 from specdrift.classify.disclosed.no_evidence import is_common
 from specdrift.classify.disclosed.withheld import rows_at
-from specdrift.classify.explanation.refused import RefusedAnswer, Word, words_in
-from specdrift.classify.resource import Values
+from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word, words_in
+from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, unpack, weight
@@ -23,6 +24,8 @@ LEAST_CHARACTERS = 5
 """Of an identifier. Shorter ones (``v2``) are in many lists."""
 LEAST_MEMBERS = 4
 """Members of an entry that are a record together: a contact has fewer."""
+ONE = "[1]"
+"""The size of a list of one entry."""
 LEAST_ENTRIES = 2
 """Entries of a list of which a refusal must have identifiers."""
 Datum = tuple[str, str]
@@ -75,6 +78,9 @@ class Listed:
             is_name = (_last(piece.name), _text(piece)) in self._members and _names(piece)
             if is_name or not data_of(echo_of((word.text,))).isdisjoint(self._identifiers):
                 yield word
+        for piece in records_of(answer.http.body_excerpt):
+            if (_last(piece.name), _text(piece)) in self._members and _names(piece):
+                yield from (Word(piece, text, Token("", text.casefold())) for text in piece.words)
 
     def own_of(self, answer: RefusedAnswer) -> Iterator[tuple[Word, ...]]:
         """Yield the rows of words that are an identifier or a name of an entry of the operation's own list."""
@@ -108,12 +114,15 @@ class Listed:
         """
         entries: dict[str, set[str]] = defaultdict(set)
         members: dict[str, dict[str, str]] = defaultdict(dict)
-        for word in words_in(http) if not self._values.isdisjoint(values) else ():
+        if self._values.isdisjoint(values):
+            return NOTHING
+        for word in words_in(http):
             for number in data_of(echo_of((word.text,)) & values) & self._identifiers.keys():
                 for place, text in self._identifiers[number]:
                     entries[place].add(text)
-            text = _text(word.piece)
-            for place in self._members.get((_last(word.piece.name), text), ()):
+        for piece in _placed_in(http):
+            text = _text(piece)
+            for place in self._members.get((_last(piece.name), text), ()):
                 members[_list_of(place)][_last(place)] = text
         found = {text for texts in entries.values() if len(texts) >= LEAST_ENTRIES for text in texts}
         for place, texts in members.items():
@@ -150,20 +159,50 @@ def listed_for(
 
 
 def _data_of(given: Sequence[Sequence[HttpFacts]]) -> frozenset[Datum]:
-    """Return what stays in the answers to an identity, and differs between the entries of a list."""
+    """Return what stays in the answers to an identity, and differs between the entries of a list.
+
+    Of a list of one entry it is all of that: nothing shows what each entry has, but envelopes stand outside of lists.
+    """
     found = frozenset[Datum]()
     for answers in given:
         kept = frozenset.intersection(*map(_listed_in, answers)) if answers else frozenset()
+        sizes = _sizes_in(answers)
         texts: dict[str, set[str]] = defaultdict(set)
         for place, text in kept:
             texts[place].add(text)
-        found |= {(place, text) for place, text in kept if len(texts[place]) >= LEAST_ENTRIES}
+        found |= {
+            (place, text)
+            for place, text in kept
+            if len(texts[place]) >= LEAST_ENTRIES or _is_in_single_entries(place, sizes)
+        }
     return found
 
 
 def _listed_in(http: HttpFacts) -> frozenset[Datum]:
-    pieces = {word.piece for word in words_in(http) if "/*" in word.piece.name}
+    pieces = {piece for piece in _placed_in(http) if "/*" in piece.name}
     return frozenset((each.name, _text(each)) for each in pieces if not _is_of_several(each))
+
+
+@lru_cache(maxsize=512)
+def _placed_in(http: HttpFacts) -> tuple[Piece, ...]:
+    """Return the texts of an answer with their places, in any format."""
+    return records_of(http.body_excerpt) or tuple(dict.fromkeys(word.piece for word in words_in(http)))
+
+
+def _sizes_in(answers: Sequence[HttpFacts]) -> Mapping[str, set[str]]:
+    """Return the sizes of the lists of answers by their places."""
+    sizes: dict[str, set[str]] = defaultdict(set)
+    for piece in (piece for http in answers for piece in _placed_in(http)):
+        if piece.value.startswith("["):
+            sizes[piece.name.rstrip("/")].add(piece.value)
+    return sizes
+
+
+def _is_in_single_entries(place: str, sizes: Mapping[str, set[str]]) -> bool:
+    """Return whether each list around a place has one entry in all answers."""
+    parts = place.split("/*")[:-1]
+    around = ("/*".join(parts[: at + 1]) for at in range(len(parts)))
+    return all(sizes.get(each) == {ONE} for each in around)
 
 
 def _values_of(given: Sequence[Sequence[HttpFacts]]) -> Values:
