@@ -56,6 +56,11 @@ def fetching_missing() -> Iterator[None]:
         _FETCHING.reset(token)
 
 
+def may_fetch() -> bool:
+    """Whether git may contact remotes in this context."""
+    return _FETCHING.get()
+
+
 def git(*arguments: str, cwd: Path, timeout: float = TIMEOUT, given: bytes = b"") -> bytes:
     """Return what git prints; ``given`` is its standard input. Raises GitError.
 
@@ -63,7 +68,7 @@ def git(*arguments: str, cwd: Path, timeout: float = TIMEOUT, given: bytes = b""
     use commands only that run no program which a repository's own configuration names: none that read the work tree.
     """
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C"}
-    if not _FETCHING.get():
+    if not may_fetch():
         environment |= _NO_TRANSPORT
     try:
         done = subprocess.run(
