@@ -177,6 +177,18 @@ def split(edit: Callable[[Node], object] = lambda _: None) -> Files:
     return {DOCUMENT: text(data), "api/accounts.yaml": text(item)}
 
 
+OVERLAY = """\
+overlay: 1.1.0
+info: {title: o, version: "1"}
+actions: [{target: $.info, update: {x-team: a}}]
+"""
+
+
+def overlaid(name: str) -> str:
+    """Return a configuration with an overlay."""
+    return f'{CONFIG}[loader]\noverlays = ["{name}"]\n'
+
+
 def renamed_title(data: Node) -> None:
     """Change what does not count."""
     data["info"]["title"] = "Another title"
@@ -453,6 +465,23 @@ OF_FILES = (
         base=split(),
         change={"api/accounts.yaml": split(secured([]))["api/accounts.yaml"]},
         expected=downgraded("GET /accounts"),
+    ),
+    Row(
+        name="overlay-renamed",
+        base={"specdrift.toml": overlaid("a.yaml"), "a.yaml": OVERLAY},
+        change={"specdrift.toml": overlaid("ov/b.yaml"), "a.yaml": None, "ov/b.yaml": OVERLAY},
+        spec="",
+    ),
+    Row(
+        name="overlay-renamed-and-changed",
+        base={"specdrift.toml": overlaid("a.yaml"), "a.yaml": OVERLAY},
+        change={
+            "specdrift.toml": overlaid("ov/b.yaml"),
+            "a.yaml": None,
+            "ov/b.yaml": OVERLAY.replace("x-team: a", "x-team: b"),
+        },
+        spec="",
+        expected=frozenset({(CONFIGURATION, "error", "")}),
     ),
     Row(
         name="split-and-the-document-stays",

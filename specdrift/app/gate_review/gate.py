@@ -22,6 +22,8 @@ from specdrift.settings import Settings
 
 _COMPARED_ELSEWHERE = frozenset({"the configuration", "spec", "baseline", "changed-since", "previous"})
 
+_OVERLAYS = "loader.overlays"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
@@ -76,6 +78,8 @@ def _view(base: BaseRevision, settings: Settings, present: ConfigFile | None, cw
     held = _held(settings, older, present)
     tolerant = held.gate.allow_incomplete
     keys = () if unreadable else gate_changes(older, present, incomplete_passes=tolerant)
+    if any(change.subject == _OVERLAYS for change in keys) and _same_overlays(base, older, present):
+        keys = tuple(change for change in keys if change.subject != _OVERLAYS)
     baseline, entries = _baseline(base, settings, older, present)
     found = (
         *unreadable,
@@ -85,6 +89,27 @@ def _view(base: BaseRevision, settings: Settings, present: ConfigFile | None, cw
         *_files(base, settings, older, cwd),
     )
     return _View(held=held, baseline=baseline, changes=found, is_readable=not unreadable)
+
+
+def _same_overlays(base: BaseRevision, older: ConfigFile | None, present: ConfigFile | None) -> bool:
+    """Whether the overlays have the contents of the former ones, in their order, under other names."""
+    before, after = _overlays(older), _overlays(present)
+    if len(before) != len(after) or not all(base.path_of(file) for file in (*before, *after)):
+        return False
+    return all(
+        now.is_file() and base.read(base.path_of(was)) == now.read_bytes()
+        for was, now in zip(before, after, strict=True)
+    )
+
+
+def _overlays(file: ConfigFile | None) -> list[Path]:
+    loader = file.table.get("loader") if file else None
+    listed = loader.get("overlays") if isinstance(loader, dict) else None
+    return (
+        [file.path.parent / one for one in listed if isinstance(one, str)]
+        if file and isinstance(listed, list)
+        else []
+    )
 
 
 def _since_both(tip: _View, fork: _View) -> Iterator[GateChange]:
