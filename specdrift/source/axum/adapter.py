@@ -50,11 +50,12 @@ from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.name_resolver import NameResolver
-from specdrift.source.rust.packages import CargoPackage, packages
+from specdrift.source.rust.packages import CargoPackage, depends_on_any, packages
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import path_of
 
 NAME = "axum"
+CRATES = frozenset({"axum", "axum_extra", "utoipa_axum", "aide"})
 OLDEST = re.compile(r"\b0\.6\b")
 """The version of axum whose nested services inherit fallbacks."""
 Serving = Mapping[int, tuple[str, ...]]
@@ -71,7 +72,7 @@ class Axum:
 
     def recognises(self, folder: Path) -> bool:
         """Whether a package in the folder depends on axum. Raises UsageError for a manifest that cannot be read."""
-        return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
+        return (folder / "Cargo.toml").is_file() and depends_on_any(folder, CRATES)
 
     def read(self, query: SourceQuery) -> SourceAnalysis:
         """Analyse the crates.
@@ -163,7 +164,7 @@ def _classifier(
 
 
 def _uses_axum(package: CargoPackage) -> bool:
-    return bool({"axum", "axum_extra", "utoipa_axum", "aide"} & package.dependencies)
+    return bool(CRATES & package.dependencies)
 
 
 def involved(found: tuple[CargoPackage, ...]) -> tuple[CargoPackage, ...]:

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import lru_cache
@@ -50,16 +50,32 @@ class CargoPackage:
 
 def packages(folder: Path) -> tuple[CargoPackage, ...]:
     """Return the package in ``folder`` and those below it. Raises UsageError if there is none."""
-    if not (folder / "Cargo.toml").is_file():
-        raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
     tables = _manifests(folder)
     top = tables[folder]
-    asked = _requests(tables.values(), top.get("workspace", {}).get("dependencies", {}))
-    packaged = (_package(place, table, top, asked) for place, table in tables.items() if "package" in table)
-    found = tuple(replace(one, targets=_within(folder, one.targets)) for one in packaged)
+    asked = _requests(tables.values(), _of_workspace(top))
+    packaged = (_package(place, table, top, asked) for place, table in _packaged(folder, tables).items())
+    return tuple(replace(one, targets=_within(folder, one.targets)) for one in packaged)
+
+
+def depends_on_any(folder: Path, crates: Collection[str]) -> bool:
+    """Return whether one of these packages depends on a crate. Raises UsageError if there is no package."""
+    tables = _manifests(folder)
+    shared = _of_workspace(tables[folder])
+    every = (one for table in _packaged(folder, tables).values() for one in _dependencies(table, shared))
+    return any(key in crates or named in crates for key, named, _ in every)
+
+
+def _packaged(folder: Path, tables: Mapping[Path, dict[str, Any]]) -> dict[Path, dict[str, Any]]:
+    found = {place: table for place, table in tables.items() if "package" in table}
     if not found:
         raise UsageError(f"{folder}: no Rust crate: no Cargo.toml in or below it has a package")
     return found
+
+
+def _of_workspace(top: dict[str, Any]) -> dict[str, Any]:
+    """Return the dependencies that packages of a workspace share."""
+    shared: dict[str, Any] = top.get("workspace", {}).get("dependencies", {})
+    return shared
 
 
 def _within(folder: Path, targets: Iterable[CargoTarget]) -> tuple[CargoTarget, ...]:
@@ -69,6 +85,8 @@ def _within(folder: Path, targets: Iterable[CargoTarget]) -> tuple[CargoTarget, 
 
 def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
     """Yield the top manifest, the members of its workspace, and their path dependencies below it."""
+    if not (folder / "Cargo.toml").is_file():
+        raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
     tables = {folder: _read(folder / "Cargo.toml")}
     workspace = tables[folder].get("workspace", {})
     members, excluded = workspace.get("members", []), workspace.get("exclude", [])
@@ -133,7 +151,7 @@ def _package(
 ) -> CargoPackage:
     name = str(table["package"].get("name", folder.name)).replace("-", "_")
     dependencies = table.get("dependencies", {})
-    every = tuple(_dependencies(table, workspace.get("workspace", {}).get("dependencies", {})))
+    every = tuple(_dependencies(table, _of_workspace(workspace)))
     return CargoPackage(
         name=str(table.get("lib", {}).get("name", name)).replace("-", "_"),
         folder=folder,
