@@ -301,3 +301,14 @@ def test_a_document_that_is_renamed_in_a_submodule_is_unknown(offline: Repositor
     assert outcome(offline)[0] == ExitStatus.INCOMPLETE
     offline.git("branch", "--force", "main", "main~1")
     assert outcome(offline)[0] == ExitStatus.OK
+
+
+def test_a_configuration_that_git_does_not_track_is_unknown_if_it_reads_the_document(
+    offline: Repository,
+) -> None:
+    """Its other keys do not change what the older document requires."""
+    file = offline.folder / "specdrift.toml"
+    for text, is_unknown in (('fail-on = "error"\n', False), ('[loader]\nmtls-extension = "x-tls"\n', True)):
+        file.write_text(text, encoding="utf-8")
+        ended = offline.specdrift("lint", DOCUMENT, "--against", f"main:{DOCUMENT}")
+        assert ("git does not track specdrift.toml" in ended.log) is is_unknown, ended.log

@@ -70,10 +70,17 @@ def _settings_of(base: BaseRevision, present: ConfigFile | None, settings: Setti
     except ConfigError:
         return settings
     if file is None:
-        if present is not None:
+        none = Settings()
+        if present is not None and _reading(settings) != _reading(none):
             base.read(base.path_of(present.path))  # raises where it is unknown what the file was
-        return Settings()
+        return none
     return settings_of(file, cwd=cwd) or settings
+
+
+def _reading(settings: Settings) -> tuple[object, ...]:
+    """Return what reads a document."""
+    loader = (getattr(settings.loader, member) for member in _READING.values())
+    return (settings.schemes, settings.contract, settings.server.variables, *loader)
 
 
 def settings_of(file: ConfigFile, *, cwd: Path) -> Settings | None:
