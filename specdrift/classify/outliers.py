@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from specdrift.classify.denials import Answered, kind_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.values import booleans_of, data_of, is_weak, weight
+from specdrift.model.exchange.values import booleans_of, data_of, is_weak, unpack, weight
 
 LEAST_ANSWERS, LEAST_FOR_DIGITS = 2, 3
 """Answers of an operation from which data are constant rather than equal by chance; one or two digits."""
@@ -27,6 +27,8 @@ class _OnOperation:
     """The denials of one form on one operation."""
 
     constant: Values
+    every: Values
+    """The same with those that few answers may have by chance, or that their requests say: these may be usual."""
     varies: bool
     """Whether most answers have data of their own."""
 
@@ -38,9 +40,9 @@ def peculiar_data(
 
     ``refused`` are the answers to callers who must be refused, ``resource_data`` returns the data of the resource.
     """
-    answers: dict[object, dict[OperationKey, list[Values]]] = defaultdict(lambda: defaultdict(list))
+    answers: dict[object, dict[OperationKey, list[Answered]]] = defaultdict(lambda: defaultdict(list))
     for answer in refused:
-        answers[kind_of(answer.http)][answer.operation].append(answer.values)
+        answers[kind_of(answer.http)][answer.operation].append(answer)
     found: dict[OperationKey, Values] = {}
     for by_operation in answers.values():
         for operation, values in _peculiar(by_operation, resource_data):
@@ -49,7 +51,7 @@ def peculiar_data(
 
 
 def _peculiar(
-    by_operation: Mapping[OperationKey, Sequence[Values]], resource_data: Callable[[OperationKey], Values]
+    by_operation: Mapping[OperationKey, Sequence[Answered]], resource_data: Callable[[OperationKey], Values]
 ) -> Iterable[tuple[OperationKey, Values]]:
     operations = {
         operation: _on_operation(answers)
@@ -60,7 +62,7 @@ def _peculiar(
         yield from _most_of_little(operations, resource_data)
         return
     most = MOST * len(operations)
-    times = Counter(number for each in operations.values() for number in each.constant)
+    times = Counter(number for each in operations.values() for number in each.every)
     usual = frozenset(number for number, count in times.items() if count > most)
     most_vary = sum(each.varies for each in operations.values()) > most
     for operation, each in operations.items():
@@ -81,7 +83,7 @@ def _most_of_little(
     What all of several operations have in their denials is usual.
     """
     several = len(operations) > 1
-    usual = frozenset.intersection(*(each.constant for each in operations.values())) if several else NOTHING
+    usual = frozenset.intersection(*(each.every for each in operations.values())) if several else NOTHING
     for operation, each in operations.items():
         resource = resource_data(operation) - usual
         shared = each.constant & resource
@@ -89,9 +91,10 @@ def _most_of_little(
             yield operation, shared
 
 
-def _on_operation(answers: Sequence[Values]) -> _OnOperation:
-    constant = frozenset.intersection(*answers)
+def _on_operation(answers: Sequence[Answered]) -> _OnOperation:
+    constant = frozenset.intersection(*(answer.values for answer in answers))
+    every = frozenset.intersection(*(unpack(answer.http.values) for answer in answers))
     if len(answers) < LEAST_FOR_DIGITS:
         constant = frozenset(number for number in constant if not is_weak(number))
-    varying = sum(bool(data_of(values - constant)) for values in answers)
-    return _OnOperation(constant, varies=varying > MOST * len(answers))
+    varying = sum(bool(data_of(answer.values - constant)) for answer in answers)
+    return _OnOperation(constant, every, varies=varying > MOST * len(answers))

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.classify.explanation.vocabulary import repeats
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
@@ -435,3 +436,10 @@ def test_a_single_word_is_a_message_if_it_can_be_spoken(word: str, expected: Out
     """Digits that were written as letters have few vowels."""
     got = outcomes(lambda *_: answer(400, word), {"/ant": RESOURCES["/ant"]})
     assert got == {"/ant": {expected}}
+
+
+@pytest.mark.parametrize(("row", "is_said"), [("2: 2 2", True), ("2: 2 7", False), ("3: 2 2 2", False)])
+def test_the_numbers_of_a_target_in_their_order_are_the_requests(row: str, is_said: bool) -> None:  # noqa: FBT001
+    """A login gets the target unencoded: `/start?return=/ant?limit=2&offset=2`."""
+    request = Request(method="GET", target="/ant?limit=2&offset=2")
+    assert repeats(row, request, OperationKey(path="/ant", method="GET")) == is_said

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,7 @@ RESOURCES = {
     "/dog": {"height": 2500.75, "level": 6},
 }
 ATTEMPTS = 4
+Resources = Mapping[str, Mapping[str, object]]
 Denial = Callable[[str, int], HttpFacts]
 """The denial of a path, for the number of the answer."""
 
@@ -184,3 +186,25 @@ def test_another_page_of_a_list_with_status_200_is_undecided() -> None:
         log.add(valid.probe, valid.observation)
     classified = {log.classifier().compared(each).outcome for each in log.of("certificate", key, "anonymous")}
     assert classified == {UNDECIDED}
+
+
+def test_a_zero_that_all_denials_have_is_usual_also_where_a_request_says_it() -> None:
+    """`X-XSS-Protection: 0` is no datum of the one resource that has a zero."""
+    resources: Resources = {
+        "/ant/0": {"height": 1234.5},
+        "/bee/0": {"height": 88120.25},
+        "/cow": {"level": 0},
+    }
+    denial = replace(answer(403, '{"viga": "keelatud"}'), headers=(("x-xss-protection", "0"),))
+    assert outcomes(lambda *_: denial, resources) == {path: {REFUSED} for path in resources}
+
+
+def test_what_exceeds_a_denial_is_named_by_its_place() -> None:
+    """A reader looks there first."""
+    log = run_of(
+        lambda path, _: answer(403, json.dumps({"viga": "keelatud"} | ({"w": 731} if path == "/bee" else {})))
+    )
+    bee = log.of("certificate", OperationKey(path="/bee", method="GET"), ANONYMOUS.name)
+    assert {log.classifier().compared(each).reason for each in bee} == {
+        "HTTP 403, which has more than the denials of this server, in w, perhaps data"
+    }

@@ -10,7 +10,7 @@ from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
 
 from specdrift.body.denial import FLAGS, says_no
-from specdrift.body.pieces import TRIM, WORD
+from specdrift.body.pieces import TRIM, WORD, pieces_of
 from specdrift.body.spellings import unquoted
 from specdrift.classify.comparison import DENIALS
 from specdrift.model.contract.operation import OperationKey
@@ -65,7 +65,9 @@ def sent(request: Request, operation: str) -> Words:
     """Return the words that an answer may repeat from its request. ``operation``: method and path template."""
     body = request.body[:4096].decode("utf-8", "replace")
     texts = (request.target, *(value for _, value in request.headers), body, operation, request.method)
-    parts = (part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text)))
+    # A login is told the target as it was requested, with its query as the end of another one.
+    target = (word for piece in pieces_of("", (("location", request.target),)) for word in piece.words)
+    parts = (*target, *(part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text))))
     return frozenset(word.casefold() for part in parts for word in (part, part.strip(TRIM)) if word)
 
 

@@ -13,7 +13,7 @@ from specdrift.classify.tables.shared import (
     LIMITED,
 )
 from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE
-from specdrift.classify.tables.traces import places_of_traces
+from specdrift.classify.tables.traces import places_of_more, places_of_traces
 from specdrift.model.exchange.redirect import SAFE, NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
 
@@ -63,8 +63,9 @@ COMPARED = (
         name="more-than-a-denial",
         when=lambda c: c.exceeds_denials and not c.has_admitted_body(),
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, which has more than the denials of this server, perhaps data",
+        reason="HTTP {status}, which has more than the denials of this server, in {where}, perhaps data",
         obstacle=Obstacle.DATA,
+        places=places_of_more,
     ),
     Row(
         name="redirected-alike",

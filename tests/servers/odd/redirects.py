@@ -97,6 +97,27 @@ class RedirectsToOtherHost(Guarded):
         self.reply(302, {}, Location="https://identity.example.invalid/start")
 
 
+class RedirectsWithTarget(Guarded):
+    """Redirects anonymous clients to another host, with the target of the request as it was sent."""
+
+    def more(self) -> str:
+        """Return what follows the target in Location."""
+        return ""
+
+    def denied(self) -> None:
+        """The query of the target is the end of the Location's."""
+        place = f"https://identity.example.invalid/start?return={self.path}{self.more()}"
+        self.reply(302, {}, Location=place, **{"X-XSS-Protection": "0"})
+
+
+class RedirectsWithData(RedirectsWithTarget):
+    """Adds words of /secure to the target of its requests."""
+
+    def more(self) -> str:
+        """Return the first of them, in reverse."""
+        return "&of=nwonk" if self.path.startswith("/secure") else ""
+
+
 class RedirectsToOtherPort(Guarded):
     """Redirects anonymous clients to another port of the same host."""
 

@@ -62,6 +62,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "adds-slash": redirects.AddsSlash,
     "adds-slash-only": redirects.AddsSlashOnly,
     "redirects-to-other-host": redirects.RedirectsToOtherHost,
+    "redirects-with-target": redirects.RedirectsWithTarget,
+    "redirects-with-data": redirects.RedirectsWithData,
     "redirects-to-other-port": redirects.RedirectsToOtherPort,
     "soft-404": refusals.SoftNotFound,
     "refuses-unknown-paths": refusals.RefusesUnknownPaths,
