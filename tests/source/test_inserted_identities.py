@@ -194,7 +194,7 @@ SHORTCUTS = {
     "a certificate by default": (
         "",
         "Some(certificate.unwrap_or_else(|| CertificateDer::from(vec![])))",
-        Guarding.NONE,
+        UNKNOWN,
     ),
 }
 

@@ -52,7 +52,7 @@ NO_GUARD = Guard()
 def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, RustModule, str]]) -> Guarding:
     """Return the kind of a guard; unknown if none of its functions is known to reject without a certificate.
 
-    None for requests that each function passes on, if the case is that of one route: then no other layer runs before.
+    None for requests that each function passes on, as far as the case is that of one route.
     """
     if not kind.certain:
         return kind
@@ -65,7 +65,7 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
         doubtful = all(may_succeed(case.profiles, code, module) for code, module, _ in rejecting)
         return Guarding.UNKNOWN if doubtful else kind
     deciding = {outcome for outcome, chain in found if chain}
-    passes = (case.request is not None or case.chain is not None) and deciding == {AbsentOutcome.PASSES}
+    passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
 
 
