@@ -1,7 +1,7 @@
 """What the configuration of a gateway decides for the operations of the document."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum, auto
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -57,6 +57,14 @@ class GatewayClientAuth(StrEnum):
     NONE = "none"
 
 
+class EntryReach(IntEnum):
+    """Who reaches a listener; the fewest first."""
+
+    MACHINE = auto()
+    CLUSTER = auto()
+    NETWORK = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayEntry:
     """A server of a listener: where clients of the gateway enter."""
@@ -83,6 +91,13 @@ class GatewayEntry:
     def in_cluster(self) -> bool:
         """True if only workloads of the same cluster of Kubernetes reach it."""
         return self.address.endswith(".svc.cluster.local")
+
+    @property
+    def reach(self) -> EntryReach:
+        """Who reaches it."""
+        if self.loopback:
+            return EntryReach.MACHINE
+        return EntryReach.CLUSTER if self.in_cluster else EntryReach.NETWORK
 
     def __str__(self) -> str:
         name = self.names[0] if self.names else "default server"

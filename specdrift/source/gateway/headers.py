@@ -163,9 +163,13 @@ class FilledHeaders:
 
 
 def _severity(one: DecidedRoute, sent: str) -> Severity | None:
-    """Return NOTE where the gateway appends its own value, which the service may read, and on loopback."""
+    """Return NOTE where the gateway appends its own value, which the service may read, and on loopback.
+
+    Where TLS is on loopback as well, whatever forwards clients to it reaches the other listener, too.
+    """
     entry = one.route.entry
-    local = entry.loopback and entry.kind is ListenerKind.PLAINTEXT
+    others = (each for each in one.gateway.configuration.entries if each.kind is ListenerKind.TLS)
+    local = entry.loopback and entry.kind is ListenerKind.PLAINTEXT and not all(o.loopback for o in others)
     return Severity.NOTE if local or sent != MARKER else None
 
 

@@ -19,7 +19,7 @@ from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.chains import chained
-from specdrift.source.gateway.join.guarded_servers import GuardedServers, own_content
+from specdrift.source.gateway.join.guarded_servers import GuardedServers, is_out_of_reach, own_content
 from specdrift.source.gateway.join.open_aliases import OpenAliases
 from specdrift.source.gateway.join.operation_reports import JoinedGateways, OperationReports, gets
 from specdrift.source.gateway.join.other_values import OtherValues
@@ -177,8 +177,7 @@ class _Judge:
         """Report a server that admits anonymous clients."""
         entry = one.route.entry
         twin = guarded.twin(one)
-        nearby = entry.in_cluster and twin is not None and not twin.route.entry.in_cluster
-        severity = Severity.NOTE if entry.loopback or nearby else None
+        severity = Severity.NOTE if is_out_of_reach(entry, guarded.beside(one)) else None
         if twin is not None and self._service_rejects(one):
             self._kept_by_service(one)
         elif twin is not None and entry.kind is ListenerKind.PLAINTEXT:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import Decision
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.views import DecidedRoute
@@ -52,6 +52,23 @@ class GuardedServers:
             found = [self.first[key] for key in _keys(copy) if key in self.first]
             numbers += (number for number in found if _to_operation(copy, self.routes[number]))
         return self.routes[min(numbers)] if numbers else None
+
+    def beside(self, one: DecidedRoute) -> Iterator[GatewayEntry]:
+        """Yield those that hand the operation to a service that an anonymous client of ``one`` gets to."""
+        own = one.decisions[GatewayCaller.ANONYMOUS]
+        keys = {key for each in (own, *own.copies) for key in _keys(each)}
+        yield from (each.route.entry for each in self.routes if not keys.isdisjoint(_keys(each.valid)))
+
+
+def is_out_of_reach(entry: GatewayEntry, guarded: Iterable[GatewayEntry]) -> bool:
+    """Return whether clients reach a server that keeps an operation, and fewer of them this one beside it.
+
+    Servers of one address and port are one listener: what forwards to it, such as a tunnel, forwards to both.
+    """
+    others = tuple(guarded)
+    if any((one.address, one.port) == (entry.address, entry.port) for one in others):
+        return False
+    return any(one.reach > entry.reach for one in others)
 
 
 def _to_operation(copy: Decision, guarded: DecidedRoute) -> bool:

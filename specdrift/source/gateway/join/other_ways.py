@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
@@ -12,6 +11,7 @@ from specdrift.model.result.source import SourceFinding
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.guarded_servers import is_out_of_reach
 from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.sameness import VARIABLE, same_service
 from specdrift.source.gateway.truth import Unknown
@@ -75,7 +75,12 @@ class OtherWays:
                 if self.left < 0 or self.valued < 0:
                     yield Unknown(MANY, one.route.entry.location)
                     return
-                yield from _at(other, one, operation, behind, values if hands_on else None)
+                found = _at(other, one, operation, behind, values if hands_on else None)
+                beside = (each.route.entry for each in guarded if each.valid.upstream & one.valid.upstream)
+                if is_out_of_reach(other.route.entry, beside):
+                    notes = (each for each in found if isinstance(each, SourceFinding))
+                    found = (replace(each, severity=Severity.NOTE) for each in notes)
+                yield from found
 
     def _may_meet(self, other: DecidedRoute, one: DecidedRoute) -> bool:
         """Return whether some request to a server may get to the service of an operation."""
@@ -129,11 +134,5 @@ def _at(
     joined = replace(other, decisions={**other.decisions, GatewayCaller.VALID: one.valid})
     asked = replace(behind, asked=True)
     escapes = values.escapes(joined, operation) if values else ()
-    found: Iterable[SourceFinding | Unknown] = chain(
-        bypasses.findings(joined, operation, asked, escapes=escapes, other_hosts=False),
-        values.findings(joined, operation, asked) if values else (),
-    )
-    entry = other.route.entry
-    if entry.loopback or (entry.in_cluster and not one.route.entry.in_cluster):
-        found = (replace(each, severity=Severity.NOTE) for each in found if isinstance(each, SourceFinding))
-    yield from found
+    yield from bypasses.findings(joined, operation, asked, escapes=escapes, other_hosts=False)
+    yield from values.findings(joined, operation, asked) if values else ()
