@@ -1,7 +1,7 @@
 """Headers about a client certificate, and results of its verification, that the code names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation, excerpt
@@ -19,16 +19,21 @@ class CodeFile(Protocol):
     def content(self) -> bytes: ...
 
 
-def header_mentions(files: Iterable[CodeFile]) -> Iterator[HeaderMention]:
-    """Yield the first place of each header about a client certificate that the code names."""
+def header_mentions(
+    files: Iterable[CodeFile], runs_at: Callable[[str, int], bool] | None = None
+) -> Iterator[HeaderMention]:
+    """Yield the first place of each header about a client certificate that the code names.
+
+    ``runs_at`` tells whether any code runs that is at a byte of a file: what nothing calls reads no header.
+    """
     seen: set[str] = set()
     for file in files:
         if HEADER_PART.search(file.content) is None:
             continue
         source_text = file.content.decode("utf-8", "replace")
         for found in CERTIFICATE_HEADER.finditer(source_text):
-            name = found[1].lower()
-            if name not in seen:
+            name, at = found[1].lower(), len(source_text[: found.start(1)].encode())
+            if name not in seen and (runs_at is None or runs_at(file.name, at)):
                 seen.add(name)
                 yield HeaderMention(name, _place_of(found, file.name))
 

@@ -116,7 +116,9 @@ class Axum:
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
             binaries=tuple(index.binaries),
-            certificate_headers=tuple(header_mentions(index.files.values())),
+            certificate_headers=tuple(
+                header_mentions(index.files.values(), None if query.entry else reach.runs_at)
+            ),
             verification_results=verification_results(index.files.values()),
         )
         plaintext = tuple(_plain(wired.roots, view, serving))

@@ -96,6 +96,13 @@ class Reachability:
         """Return whether a binary may run an item; True without binaries, since others use the library."""
         return not self.index.binaries or bool(self.binaries_of(item))
 
+    def runs_at(self, file: str, at: int) -> bool:
+        """Return whether a binary may run what stands at a byte of a file; True for what is in no item."""
+        modules = (one for one in self.index.modules() if one.file.name == file)
+        items = [*self.index.functions_in([file]), *(item for one in modules for item in one.items.values())]
+        around = [one for one in items if one.code.start <= at < one.code.end]
+        return not around or any(map(self.runs, around))
+
     def _runs(self, binary: str, item: RustItem) -> bool:
         """Return whether a binary may run an item of its crates; it may if its ``main`` is missing."""
         main, key = self.index.binaries[binary].items.get("main"), (binary, item.id)
