@@ -97,7 +97,7 @@ class Axum:
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
         judges = _judges(profiles, exits, case, query)
-        reach = Reachability(index)
+        reach = Reachability(index, has_entry=bool(query.entry))
         made = TlsConfigurations.of(tuple(tls_facts.located(index, conditions, reach)), profiles)
         located = made.located()
         own = made.of_own_code(verifiers.facts(index, conditions, reach, case))
@@ -116,9 +116,7 @@ class Axum:
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
             binaries=tuple(index.binaries),
-            certificate_headers=tuple(
-                header_mentions(index.files.values(), None if query.entry else reach.runs_at)
-            ),
+            certificate_headers=tuple(header_mentions(index.files.values(), reach.runs_at)),
             verification_results=verification_results(index.files.values()),
         )
         plaintext = tuple(_plain(wired.roots, view, serving))

@@ -82,6 +82,8 @@ class Reachability:
     """The code that each binary reaches, computed when needed."""
 
     index: CrateIndex
+    has_entry: bool = False
+    """The router of another function than ``main`` is looked at: it runs, and what it names."""
     _code: list[NamedCode] = field(default_factory=list)
     _walks: dict[str, _Walk] = field(default_factory=dict)
     _reached: dict[tuple[str, int], bool] = field(default_factory=dict)
@@ -98,6 +100,8 @@ class Reachability:
 
     def runs_at(self, file: str, at: int) -> bool:
         """Return whether a binary may run what stands at a byte of a file; True for what is in no item."""
+        if self.has_entry:
+            return True
         modules = (one for one in self.index.modules() if one.file.name == file)
         items = [*self.index.functions_in([file]), *(item for one in modules for item in one.items.values())]
         around = [one for one in items if one.code.start <= at < one.code.end]

@@ -109,3 +109,24 @@ def test_spellings_are_reported_if_the_service_takes_them(
     result = routes(Settings(spec=str(tmp_path / "openapi.yaml")), paths)
     found = {drift.severity.value for drift in result.drifts if drift.rule == "gateway-location-bypass"}
     assert ",".join(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("gateway", "example"),
+    [
+        pytest.param(
+            nginx(f"{GUARDED} location / {{ proxy_pass http://api; }}"), "x", id="all but orders is open"
+        ),
+        pytest.param(GATEWAY, "health", id="one path is open"),
+    ],
+)
+def test_the_simplest_spelling_is_the_example(gateway: str, example: str, tmp_path: Path) -> None:
+    """The file of a certificate is a text of the configuration as well, and none of a client's."""
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    certificate = "ssl_certificate /etc/pki/a/server.pem; ssl_certificate_key /a.key;"
+    text = gateway.replace("server_name", f"{certificate} server_name")
+    (tmp_path / "nginx.conf").write_text(text, encoding="utf-8")
+    paths = (tmp_path / "nginx.conf", module(tmp_path / "service", service(MUX)))
+    result = routes(Settings(spec=str(tmp_path / "openapi.yaml")), paths)
+    messages = [drift.message for drift in result.drifts if "an escaped path" in drift.message]
+    assert [message.split()[1] for message in messages] == [f"/orders/..%2F{example}"]

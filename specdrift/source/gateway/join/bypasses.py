@@ -94,7 +94,7 @@ def findings(
         told = (each for each in found if what not in kinds or isinstance(each, Unknown) or _is_certain(each))
         yield from told if what not in certain else ()
     yield from _of_beginnings(one, operation, service)
-    yield from islice(_of_escapes(one, operation, service, escapes), 1)
+    yield from _first(_of_escapes(one, operation, service, escapes))
     yield from _of_choices(one, operation, service, other_hosts=other_hosts)
     yield from of_rewritten(one, operation, service)
     yield from islice(_of_changed_paths(one, operation, service), 1)
@@ -148,6 +148,17 @@ def _of_changed_paths(
         finding = _finding(one, operation, spelling, decision, service, certain=False)
         if service.past_guards(one, chosen(one, sent, path, None), finding) is not None:
             yield Unknown(CHANGED_BEHIND, change.at)
+
+
+def _first(every: Iterable[SourceFinding | Unknown]) -> Iterator[SourceFinding | Unknown]:
+    """Yield the first finding, or else the first of what is not known."""
+    unknown: Unknown | None = None
+    for each in every:
+        if isinstance(each, SourceFinding):
+            yield each
+            return
+        unknown = unknown or each
+    yield from () if unknown is None else (unknown,)
 
 
 def _is_certain(found: SourceFinding | Unknown) -> bool:

@@ -139,7 +139,7 @@ def _segments(texts: Sequence[str], declared: Input | None) -> Iterator[str]:
     """Yield the allowed values that are in texts: whole segments of paths, and behind another character."""
     allowed = declared.constraint.allowed if declared else ()
     yield from allowed
-    for other in dict.fromkeys((*_in_texts(texts), *USUAL)):
+    for other in dict.fromkeys((*USUAL, *_in_texts(texts))):
         if is_allowed(declared, other):
             yield other
 
