@@ -1,7 +1,10 @@
 """Which header fields say nothing of a resource: those about the message, and those about the interface. Pure."""
 
+import html
 import re
 
+from specdrift.body.content import Headers
+from specdrift.body.spellings import unquoted
 from specdrift.model.exchange.websocket import CLOSE, TROUBLE
 
 ABOUT_THE_MESSAGE = frozenset(
@@ -40,6 +43,9 @@ INTERFACE_RELATIONS = frozenset(
 LINK = re.compile(r"<[^<>]*>([^<>]*)")
 TITLE, AS = (re.compile(rf";\s*{name}\*?\s*=", re.IGNORECASE) for name in ("title", "as"))
 """Parameters with a text for people (RFC 8288 §3.4.1), and for what a preloaded part of a page is used."""
+BETWEEN = re.compile(r"([\s\"'<>]+)")
+"""What stands around a URL in a text or a page."""
+DELIMITERS = re.compile(r"[?&=]")
 RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
 
 
@@ -83,3 +89,15 @@ def _leads_to_the_interface(parameters: str) -> bool:
 def _relations(parameters: str) -> frozenset[str]:
     found = RELATION.search(parameters)
     return frozenset((found[1] or found[2]).casefold().split()) if found else frozenset()
+
+
+def with_target_read(text: str, headers: Headers) -> str:
+    """Write the target of a redirect, which a note in the body repeats (RFC 9110 §15.4), in lines: its path and what
+    its query has, decoded. Nothing is left out; a login is told the request's own path, encoded in its query.
+    """
+    target = next((content for name, content in headers if name == "location"), "").rstrip(".")
+    if "?" not in target or text.lstrip()[:1] in ("{", "[") or target not in html.unescape(text):
+        return text
+    read = "\n".join(("", *map(unquoted, DELIMITERS.split(target)), ""))
+    parts = BETWEEN.split(text)
+    return "".join(read if html.unescape(part).rstrip(".") == target else part for part in parts)

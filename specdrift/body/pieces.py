@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
-from specdrift.body.fields import is_of_no_resource, paths_of_cookie
+from specdrift.body.fields import is_of_no_resource, paths_of_cookie, with_target_read
 from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, composed, unquoted
@@ -51,7 +51,8 @@ class Piece(NamedTuple):
 
 def pieces_of(text: str, headers: Headers) -> tuple[Piece, ...]:
     """Return the pieces of a body's text and of the header fields. ``headers`` are lower-case."""
-    found = tuple(islice((p for p in (*_body(text), *_fields(headers)) if p.words), MOST_PIECES))
+    body = _body(with_target_read(text, headers))
+    found = tuple(islice((p for p in (*body, *_fields(headers)) if p.words), MOST_PIECES))
     return (*dict.fromkeys(found), *_spelled_out(found))
 
 

@@ -23,7 +23,7 @@ from specdrift.body.decoded import (
     decoded_texts,
     decompressed_texts,
 )
-from specdrift.body.fields import is_of_no_resource, paths_of_cookie
+from specdrift.body.fields import is_of_no_resource, paths_of_cookie, with_target_read
 from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, numbers_with_commas, unquoted
@@ -47,7 +47,7 @@ MOST_URLS = 200
 def values_of(content: Content, headers: Headers) -> bytes:
     """Return the packed values of an answer (``specdrift.model.exchange.values``). ``headers`` are lower-case."""
     by_bytes = content.is_file or is_without_schema(content.media_type)
-    found = _of_file(content.body) if by_bytes else _of_text(content.text)
+    found = _of_file(content.body) if by_bytes else _of_text(with_target_read(content.text, headers))
     return found + values_of_fields(headers)
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from specdrift.body.fields import is_of_no_resource, paths_of_cookie
+from specdrift.body.content import content_of
+from specdrift.body.fields import is_of_no_resource, paths_of_cookie, with_target_read
 from specdrift.body.pieces import pieces_of
-from specdrift.body.values import values_of_fields
+from specdrift.body.values import echo_of, values_of, values_of_fields
+from specdrift.model.exchange.values import unpack
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,32 @@ def test_the_path_of_a_cookie_may_name_a_resource(content: str, paths: list[str]
     assert bool(values_of_fields((("set-cookie", content),))) is bool(paths)
     words = {word for piece in pieces_of("", (("set-cookie", content),)) for word in piece.words}
     assert ("miriam" in words) is bool(paths)
+
+
+LOGIN = "/login?next=%2Fv1%2Fme&of=Miriam%20Braun"
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        (f"Found. Redirecting to {LOGIN}", {"/login", "/v1/me", "Miriam"}),
+        (f'<p>Redirecting to <a href="{LOGIN.replace("&", "&amp;")}">here</a>.</p>', {"/login", "/v1/me"}),
+        (f"Found. Redirecting to {LOGIN}.", {"/login", "/v1/me", "Miriam"}),
+        (f"Found. Redirecting to {LOGIN}&more=1", {f"Redirecting to {LOGIN}&more=1"}),
+        (f'{{"location": "{LOGIN}"}}', {f'"{LOGIN}"'}),
+        ("Please log in.", {"Please log in."}),
+    ],
+)
+def test_the_target_in_the_note_of_a_redirect_is_read(note: str, words: set[str]) -> None:
+    """Each parameter stands alone, decoded, and nothing is left out."""
+    read = with_target_read(note, (("location", LOGIN),))
+    assert {word for word in words if word in read} == words
+    assert with_target_read(note, ()) == note
+
+
+def test_the_note_of_a_redirect_has_the_values_of_its_target() -> None:
+    """The request's own path is one, so that it is no data; what else is there stays."""
+    headers = (("content-type", "text/plain"), ("location", LOGIN))
+    values = unpack(values_of(content_of(f"Found. Redirecting to {LOGIN}".encode(), headers), headers))
+    assert echo_of(["/v1/me"]) <= values
+    assert echo_of(["Miriam Braun"]) <= values
