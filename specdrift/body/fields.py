@@ -93,7 +93,7 @@ def _relations(parameters: str) -> frozenset[str]:
 
 def with_target_read(text: str, headers: Headers) -> str:
     """Write the target of a redirect, which a note in the body repeats (RFC 9110 §15.4), in lines: its path and what
-    its query has, decoded. Nothing is left out; a login is told the request's own path, encoded in its query.
+    its query has, decoded. Nothing is left out; a login page gets the path of the request, encoded in its query.
     """
     target = next((content for name, content in headers if name == "location"), "").rstrip(".")
     if "?" not in target or text.lstrip()[:1] in ("{", "[") or target not in html.unescape(text):

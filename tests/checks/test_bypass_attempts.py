@@ -169,6 +169,7 @@ TEXT, NO_LENGTH = ("content-type", "text/plain"), ("content-length", "0")
         (head(TEXT, ("content-length", "41")), ["by HEAD"]),
         (head(TEXT, NO_LENGTH, ("etag", '"a1"')), ["by HEAD"]),
         (head(JSON), ["by HEAD"]),
+        (head(NO_LENGTH, ("x-total-count", "3")), ["by HEAD"]),
         (head(TEXT, NO_LENGTH), []),
         (head(JSON, NO_LENGTH), []),
         (head(JSON, ("content-length", "2")), []),

@@ -45,6 +45,8 @@ def checked(folder: Path, body: str, more: str = "", verifier: str = VERIFIER) -
 
 
 UNGUARDED = ("route-not-guarded", SECURE, "error")
+CLOSED = ("open-route-guarded", "GET /public", "warning")
+"""The handshake refuses a client without a certificate."""
 BESIDE = ("plaintext-listener-in-source", "None", "warning")
 SAME = PLAIN.replace("ROUTER", "app()")
 OTHER = PLAIN.replace("ROUTER", "app().layer(CompressionLayer::new())")
@@ -57,7 +59,7 @@ CASES = {
     "on a condition": (f"if dev {{ {SAME} }}", {BESIDE}, 3),
     "another layer, on this machine": (OTHER.replace("ADDRESS", "127.0.0.1"), set(), 0),
     "another layer, on all interfaces": (OTHER.replace("ADDRESS", "[::]"), {UNGUARDED, BESIDE}, 1),
-    "none": ("", set(), 0),
+    "none": ("", {CLOSED}, 0),
 }
 
 
@@ -149,4 +151,4 @@ def test_a_verifier_that_may_overrule_its_delegate_leaves_the_operation_undecide
     """Its condition may be right: the server's answers to invalid certificates tell."""
     verifier = "Arc::new(Own { inner: strict(), old: strict(), pins: vec![] })"
     result = checked(tmp_path, TLS, OWN.replace("BODY", body), verifier)
-    assert (found(result), result.exit_status) == (set(), status)
+    assert (found(result), result.exit_status) == ({CLOSED}, status)

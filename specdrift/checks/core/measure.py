@@ -7,6 +7,7 @@ from specdrift.body.placed import without_evidence
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.classify.explanation.refused import TOTALS
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.classify.resource import LEAK, NOTHING, Carried, Values
 from specdrift.model.contract.operation import OperationKey
@@ -23,6 +24,8 @@ CONTENT = ("content-type", "content-encoding", "content-language", "content-disp
 """Representation metadata (RFC 9110 §8), which identifies a response to HEAD besides its status."""
 OF_ONE_REPRESENTATION = ("etag", "last-modified", "repr-digest", "content-disposition")
 """Fields that describe one representation (RFC 9110 §8.8, RFC 9530 §3, RFC 6266): only what has it can send them."""
+OF_A_LIST = tuple(name.rstrip(":") for name in TOTALS)
+"""Fields with the size of a list, which only its handler knows; GET may have them in its content instead."""
 RANGE = 2
 """Factor by which the length of content that changes may exceed, or fall below, those that were seen."""
 
@@ -86,9 +89,10 @@ def _describes_the_data(
     admitted = classifier.learned.valid.contents(operation)
     unknown = (answer for answers in classifier.unknown.values() for answer in answers)
     known = (*denials, *unknown)
-    if classifier.carried(exchange).leaks or any(
-        _only_of(name, head, admitted, known) for name in OF_ONE_REPRESENTATION
-    ):
+    counts = any(head.header(name) not in {"", *(a.header(name) for a in known)} for name in OF_A_LIST)
+    if counts or classifier.carried(exchange).leaks:
+        return True
+    if any(_only_of(name, head, admitted, known) for name in OF_ONE_REPRESENTATION):
         return True
     if head.header("content-length"):
         return _is_length_of(_length(head), set(map(_length, admitted)), set(map(_length, known)))
