@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.source.crates import served
-from tests.source.gateways.joined import READS_HEADER, TOLD, VERIFIED, joined, nginx
+from specdrift.offline.routes import routes
+from specdrift.settings import Settings
+from tests.source.crates import crate, served
+from tests.source.gateways.joined import DOCUMENT, READS_HEADER, TOLD, VERIFIED, joined, nginx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,3 +65,17 @@ def test_a_guarded_handler_beside_the_document_is_an_error_if_the_gateway_leaves
     }
     assert ("error" if "error" in beside else "warning") == expected
     assert beside
+
+
+@pytest.mark.parametrize(("documented", "severity"), [("", "error"), ("  /secure/more: ", "warning")])
+def test_what_serves_several_documented_paths_is_no_handler_of_one(
+    documented: str, severity: str, tmp_path: Path
+) -> None:
+    """It may make handlers, or find out what is asked for."""
+    own = next(line.partition(": ")[2] for line in DOCUMENT.splitlines() if "/secure:" in line)
+    (tmp_path / "openapi.yaml").write_text(f"{DOCUMENT}{documented and documented + own}\n", encoding="utf-8")
+    (tmp_path / "nginx.conf").write_text(OPEN_BESIDE, encoding="utf-8")
+    code = crate(tmp_path / "service", service(f'{ALIAS}.route("/secure/more", get(secure))'))
+    result = routes(Settings(spec=str(tmp_path / "openapi.yaml")), (tmp_path / "nginx.conf", code))
+    alias = [drift.severity.value for drift in result.drifts if str(drift.operation) == "GET /v1/secure"]
+    assert alias == [severity]

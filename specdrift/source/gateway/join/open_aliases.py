@@ -59,7 +59,10 @@ class OpenAliases:
         return found
 
     def _handlers(self) -> Mapping[SourceLocation | None, Sequence[Operation]]:
-        """Return the operations that a gateway guards by their handlers, without handlers that serve others too."""
+        """Return the operations that a gateway guards by their handlers, without handlers that serve others too.
+
+        What serves several documented paths may be a function that makes handlers: its routes do different things.
+        """
         found: dict[SourceLocation | None, list[Operation]] = defaultdict(list)
         others: set[SourceLocation | None] = {None}
         for number, operation in enumerate(self.contract.operations):
@@ -69,7 +72,11 @@ class OpenAliases:
                     found[route.handler_at].append(operation)
                 else:
                     others.add(route.handler_at)
-        return {place: several for place, several in found.items() if place not in others}
+        return {
+            place: several
+            for place, several in found.items()
+            if place not in others and len({operation.key.path for operation in several}) == 1
+        }
 
     def _open(self, route: SourceRoute, operation: Operation, behind: Behind) -> Iterator[OpenAlias]:
         """Yield the servers that hand a route of the service to clients without a certificate."""
