@@ -107,8 +107,7 @@ class Explained:
     def unexplained(self, answer: RefusedAnswer, *, is_changing: bool) -> tuple[str, ...]:
         """Return where a refusal has something without another explanation, in words; nothing if all is explained.
 
-        ``is_changing``: the operation's answers differ so much each time that nothing shows whether a refusal has their
-        data.
+        ``is_changing``: the operation's answers differ so much that nothing shows whether a refusal has their data.
         """
         key = answer.group, answer.http.body_sha256, answer.http.headers, answer.request
         if key not in self._known:
@@ -270,11 +269,13 @@ class Explained:
 
     def disclosed_in(self, answer: RefusedAnswer) -> tuple[str, ...]:
         """Return where an answer to any request has data of its operation that no refusal has, in words."""
-        own_words = self.own_words.get(answer.operation, OwnWords())
+        if answer.tokens <= self._shared:
+            return ()
+        has = self.own_words.get(answer.operation, OwnWords()).have
         withheld = self.withheld.get(answer.identity, Withheld()).in_answer(answer)
-        own = (row for row in withheld if all(own_words.have(word.text, word.piece.name) for word in row))
-        listed = self.listed.get(answer.identity, Listed()).own_of(answer)
-        unsaid = (row for row in (*own, *listed) if not self._shared.issuperset(word.token for word in row))
+        own = (row for row in withheld if all(has(word.text, word.piece.name) for word in row))
+        rows = (*own, *self.listed.get(answer.identity, Listed()).own_of(answer))
+        unsaid = (row for row in rows if not self._shared.issuperset(word.token for word in row))
         found = places_of(row[0] for row in unsaid if not all(self._is_known(word, answer) for word in row))
         return tuple(sorted(map(in_words, found)))
 
