@@ -65,7 +65,7 @@ def sent(request: Request, operation: str) -> Words:
     """Return the words that an answer may repeat from its request. ``operation``: method and path template."""
     body = request.body[:4096].decode("utf-8", "replace")
     texts = (request.target, *(value for _, value in request.headers), body, operation, request.method)
-    # A login is told the target as it was requested, with its query as the end of another one.
+    # The URL of a login page ends with the requested target, whose query is then part of its own.
     target = (word for piece in pieces_of("", (("location", request.target),)) for word in piece.words)
     parts = (*target, *(part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text))))
     return frozenset(word.casefold() for part in parts for word in (part, part.strip(TRIM)) if word)

@@ -70,6 +70,13 @@ class UnknownFile:
     """Where a link leads out of the repository."""
 
 
+_REASONS = {
+    GitFailure.NOT_INSTALLED: "it is not installed",
+    GitFailure.TIMEOUT: "it did not answer in time",
+    GitFailure.UNKNOWN_REVISION: "it does not know the revision",
+    GitFailure.AMBIGUOUS_REVISION: "the revision has several meanings",
+}
+"""Why git read nothing; where it fails, the content is missing."""
 Found = RevisionFile | Absent | UnknownFile
 
 
@@ -262,7 +269,7 @@ def _unknown(error: GitError) -> UnknownFile:
     """Return why an object that a tree names cannot be read."""
     if error.failure is GitFailure.FAILED:
         return UnknownFile(cause=UnknownCause.MISSING)
-    return UnknownFile(cause=UnknownCause.FAILED, detail=error.failure.name.lower().replace("_", " "))
+    return UnknownFile(cause=UnknownCause.FAILED, detail=_REASONS[error.failure])
 
 
 def _entry(line: str) -> tuple[str, _Entry]:
