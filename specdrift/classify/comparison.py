@@ -231,10 +231,6 @@ class Comparison:
         """Whether it is a redirect that is not followed for this reason."""
         return self.redirect is not None and self.redirect.not_followed is reason
 
-    def resembles_admitted(self) -> bool:
-        """Whether a valid certificate gets an answer of this structure, whatever their status."""
-        return any(related_body(self.answer, other) for other in self.admitted)
-
     def like_unknown(self) -> bool:
         """Whether a path that does not exist gets the same answer."""
         return any(same_answer(self.answer, other) for other in self.unknown)

@@ -54,11 +54,6 @@ class AnswerData:
     links: tuple[str, ...] = ()
     """Paths on the same origin."""
 
-    @property
-    def has_items(self) -> bool:
-        """Whether it has anything that is one of several."""
-        return any(datum.in_item for datum in self.data)
-
 
 def read_answer(http: HttpFacts, endpoint: Endpoint) -> AnswerData:
     """Read a JSON answer, and its link fields. Links to another origin are ignored."""
