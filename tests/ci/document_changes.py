@@ -182,6 +182,18 @@ overlay: 1.1.0
 info: {title: o, version: "1"}
 actions: [{target: $.info, update: {x-team: a}}]
 """
+OPENING = """\
+overlay: 1.1.0
+info: {title: o, version: "1"}
+actions: [{target: "$.paths['/accounts'].get", update: {security: []}}]
+"""
+GUARDING = """\
+overlay: 1.1.0
+info: {title: o, version: "1"}
+actions:
+  - {target: "$.paths['/accounts'].get.security", remove: true}
+  - {target: "$.paths['/status'].get.security", update: [{mtls: []}]}
+"""
 
 
 def overlaid(name: str) -> str:
@@ -481,7 +493,32 @@ OF_FILES = (
             "ov/b.yaml": OVERLAY.replace("x-team: a", "x-team: b"),
         },
         spec="",
-        expected=frozenset({(CONFIGURATION, "error", "")}),
+        expected=frozenset({(CONFIGURATION, "note", "")}),
+    ),
+    Row(
+        name="overlay-moved-into-the-document",
+        base={"specdrift.toml": overlaid("a.yaml"), "a.yaml": OPENING},
+        change={"specdrift.toml": CONFIG, "a.yaml": None, DOCUMENT: OPENED},
+        spec="",
+        expected=frozenset({(CONFIGURATION, "note", "")}),
+    ),
+    Row(
+        name="moved-from-the-document-into-an-overlay",
+        base={"specdrift.toml": CONFIG, DOCUMENT: OPENED},
+        change={"specdrift.toml": overlaid("a.yaml"), "a.yaml": OPENING, DOCUMENT: DEMO},
+        spec="",
+        expected=frozenset({(CONFIGURATION, "note", "")}),
+    ),
+    Row(
+        name="overlay-moved-into-the-document-in-part",
+        base={"specdrift.toml": overlaid("a.yaml"), "a.yaml": GUARDING, DOCUMENT: OPENED},
+        change={
+            "specdrift.toml": CONFIG,
+            "a.yaml": None,
+            DOCUMENT: edited(all_edits(secured([]), secured([{"mtls": []}], "/status"))),
+        },
+        spec="",
+        expected=downgraded("GET /accounts") | {(CONFIGURATION, "error", "")},
     ),
     Row(
         name="split-and-the-document-stays",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from specdrift.app.gate_review.overlay_effect import OVERLAYS, OverlayEffect, same_overlays
 from specdrift.app.saved import display_path
 from specdrift.config.describe.files import files_read
 from specdrift.config.gate.changes import gate_changes
@@ -21,8 +22,6 @@ from specdrift.scan.older.older_configuration import older_configuration, set_by
 from specdrift.settings import Settings
 
 _COMPARED_ELSEWHERE = frozenset({"the configuration", "spec", "baseline", "changed-since", "previous"})
-
-_OVERLAYS = "loader.overlays"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +51,12 @@ def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Pa
         return Gate(settings=settings)
     tip = base_revision(revision, cwd=cwd)
     present = load(settings.file, cwd=cwd) if settings.file else None
-    view = _view(tip, settings, present, cwd)
-    changes = view.changes
     fork = fork_point(tip, cwd=cwd)
+    effect = OverlayEffect(settings, present, fork, cwd=cwd)
+    view = _view(tip, settings, present, effect)
+    changes = view.changes
     if changes and fork is not tip:
-        changes = tuple(_since_both(view, _view(fork, settings, present, cwd)))
+        changes = tuple(_since_both(view, _view(fork, settings, present, effect)))
     if allowed:
         return Gate(settings=settings, changes=changes, allowed=True)
     return Gate(settings=view.held, baseline=view.baseline, changes=changes)
@@ -73,43 +73,27 @@ class _View:
     """Whether keys could be compared."""
 
 
-def _view(base: BaseRevision, settings: Settings, present: ConfigFile | None, cwd: Path) -> _View:
+def _view(base: BaseRevision, settings: Settings, present: ConfigFile | None, effect: OverlayEffect) -> _View:
+    cwd = effect.cwd
     older, unreadable = _older_configuration(base, present, cwd)
     held = _held(settings, older, present)
     tolerant = held.gate.allow_incomplete
     keys = () if unreadable else gate_changes(older, present, incomplete_passes=tolerant)
-    if any(change.subject == _OVERLAYS for change in keys) and _same_overlays(base, older, present):
-        keys = tuple(change for change in keys if change.subject != _OVERLAYS)
+    if any(change.subject == OVERLAYS for change in keys) and same_overlays(base, older, present):
+        keys = tuple(change for change in keys if change.subject != OVERLAYS)
+    keys = tuple(
+        replace(change, weaker=change.weaker and not (change.subject == OVERLAYS and effect.is_kept(base)))
+        for change in keys
+    )
     baseline, entries = _baseline(base, settings, older, present)
     found = (
         *unreadable,
         *_spec(base, settings, older, present, cwd),
         *keys,
         *entries,
-        *_files(base, settings, older, cwd),
+        *_files(base, settings, older, effect),
     )
     return _View(held=held, baseline=baseline, changes=found, is_readable=not unreadable)
-
-
-def _same_overlays(base: BaseRevision, older: ConfigFile | None, present: ConfigFile | None) -> bool:
-    """Whether the overlays have the contents of the former ones, in their order, under other names."""
-    before, after = _overlays(older), _overlays(present)
-    if len(before) != len(after) or not all(base.path_of(file) for file in (*before, *after)):
-        return False
-    return all(
-        now.is_file() and base.read(base.path_of(was)) == now.read_bytes()
-        for was, now in zip(before, after, strict=True)
-    )
-
-
-def _overlays(file: ConfigFile | None) -> list[Path]:
-    loader = file.table.get("loader") if file else None
-    listed = loader.get("overlays") if isinstance(loader, dict) else None
-    return (
-        [file.path.parent / one for one in listed if isinstance(one, str)]
-        if file and isinstance(listed, list)
-        else []
-    )
 
 
 def _since_both(tip: _View, fork: _View) -> Iterator[GateChange]:
@@ -220,13 +204,13 @@ def _spec(
 
 
 def _files(
-    base: BaseRevision, settings: Settings, older: ConfigFile | None, cwd: Path
+    base: BaseRevision, settings: Settings, older: ConfigFile | None, effect: OverlayEffect
 ) -> Iterator[GateChange]:
     """Yield the files of the gate with other content, such as a CA certificate.
 
     Also those that the older configuration names, that the job made then, and that the change brings in their place.
     """
-    then = settings_of(older, cwd=cwd) if older else None
+    then = settings_of(older, cwd=effect.cwd) if older else None
     named_then = {base.path_of(file.path) for file in files_read(then)} if then else set()
     for file in files_read(settings):
         path = base.path_of(file.path)
@@ -237,7 +221,7 @@ def _files(
                 subject=f"{file.what}: {path}",
                 before="content of " + base.name,
                 after="other content",
-                weaker=True,
+                weaker=not (file.what == OVERLAYS and effect.is_kept(base)),
                 location=_whole(file.path),
             )
 
