@@ -17,6 +17,7 @@ _EFFECTS = {
     Direction.STRONGER: "✅ stricter",
     Direction.SAME: "same callers",
     Direction.GONE: "",
+    Direction.HIDDEN: "",
 }
 """The worst first; None stands for new and removed operations."""
 

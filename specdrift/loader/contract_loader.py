@@ -12,6 +12,7 @@ from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
 from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
+from specdrift.loader.operations.set_aside import set_aside
 from specdrift.loader.overlays.overlay_reader import read_overlay
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.node import DocumentNode
@@ -155,6 +156,7 @@ class _ContractBuilder:
             servers=reader.servers.shared(operations),
             diagnostics=self._findings.all(),
             unread=tuple(self._findings.unread),
+            set_aside=tuple(set_aside(self._root, self._dialect)),
             unread_servers=tuple(reader.servers.unread),
             requests=reader,
             responses=ResponseExcerpts(

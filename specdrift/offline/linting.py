@@ -14,7 +14,9 @@ from specdrift.differ.contract_changes import (
     comparable,
     guarded_and_gone,
     joined,
+    perhaps_moved,
     undecided_change,
+    undecided_move,
     with_moved,
 )
 from specdrift.differ.diff import document_drifts, ordered
@@ -25,7 +27,7 @@ from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
-from specdrift.offline.other_documents import other_documents
+from specdrift.offline.other_documents import documents_beside, other_documents
 from specdrift.redaction.configured import url_secrets
 from specdrift.redaction.search import SecretSearch
 from specdrift.result.status import status_of
@@ -68,13 +70,15 @@ def linted(
     earlier = [load_older(one, settings, stdin=stdin, cwd=cwd) for one in against]
     older = joined(earlier) if earlier else None
     names = SecretSearch(secret for one in against for secret in url_secrets(one)).hide(", ".join(against))
-    newer = contract
+    newer, moved = contract, []
     if older and guarded_and_gone(older, contract):
         newer = with_moved(older, contract, other_documents(settings, against, cwd=cwd))
+        moved = list(perhaps_moved(older, newer, documents_beside(settings, against, cwd=cwd)))
     changed = changes(older, newer) if older else ()
     found = [change_drift(one, older=names) for one in changed if one.direction is not Direction.UNDECIDED]
     undecided = [
-        undecided_change(one, older=names) for one in changed if one.direction is Direction.UNDECIDED
+        *(undecided_change(one, older=names) for one in changed if one.direction is Direction.UNDECIDED),
+        *(undecided_move(one, older=names) for one in moved),
     ]
     drifts = ordered((*found, *gate, *document_drifts(contract.diagnostics)))
     missing = _incomparable(older, contract, names) if older else no_requirement(contract)

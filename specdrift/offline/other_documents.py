@@ -8,6 +8,7 @@ from pathlib import Path
 from specdrift.errors import DocumentError
 from specdrift.loader.document_search import find_documents
 from specdrift.loader.sources import revision_of
+from specdrift.loader.sources.git_command import GitError, repository_root
 from specdrift.loader.sources.revision_tree import UnknownCause, UnknownContentError
 from specdrift.model.contract.contract import Contract
 from specdrift.scan.older.base_revision import base_revision
@@ -27,12 +28,11 @@ def other_documents(
     what cannot be read is left to the run that lints it.
     """
     folder = Path.cwd() / (cwd or "")
-    revision = next(filter(None, (revision_of(one, cwd=folder) for one in against)), "")
+    revision = _revision(against, folder)
     if not revision:
         return
     base = base_revision(revision, cwd=folder)
-    reading = DocumentReading.of(settings)
-    reading = replace(reading, loader=replace(reading.loader, overlays=()), contract=(), operations=())
+    reading = _reading(settings)
     own = (folder / settings.spec).resolve()
     for found in find_documents(base.root):
         file = base.root / found
@@ -49,3 +49,43 @@ def other_documents(
                 raise
         except DocumentError:
             continue
+
+
+def documents_beside(
+    settings: Settings, against: Sequence[str], *, cwd: Path | None = None
+) -> Iterator[Contract]:
+    """Yield each other document of the work tree, for a comparison with no revision: what they were is unknown.
+
+    Nothing with a revision. What cannot be read is left to the run that lints it.
+    """
+    folder = Path.cwd() / (cwd or "")
+    if _revision(against, folder):
+        return
+    root = _top(folder)
+    known = {(folder / one).resolve() for one in (settings.spec, *against)}
+    for found in find_documents(root):
+        file = root / found
+        if file.is_symlink() or file.resolve() in known:
+            continue
+        try:
+            yield load_contract(os.path.relpath(file, folder), _reading(settings), cwd=folder)
+        except DocumentError:
+            continue
+
+
+def _revision(against: Sequence[str], folder: Path) -> str:
+    return next(filter(None, (revision_of(one, cwd=folder) for one in against)), "")
+
+
+def _reading(settings: Settings) -> DocumentReading:
+    """Read other documents without what the configuration adds to its own one."""
+    reading = DocumentReading.of(settings)
+    return replace(reading, loader=replace(reading.loader, overlays=()), contract=(), operations=())
+
+
+def _top(folder: Path) -> Path:
+    """Return the top of the work tree; the folder itself outside of a repository."""
+    try:
+        return repository_root(folder)
+    except GitError:
+        return folder

@@ -151,3 +151,72 @@ def test_a_removed_operation_has_its_place_in_the_older_document(command: Run, t
     (found,) = sarif["runs"][0]["results"]
     place = found["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place["uri"] == "openapi.yaml"
+
+
+TWO = ENTRY.replace("{$ref: paths/items.yaml}", "{get: {}}").replace(
+    "paths:\n", "paths:\n  /more: {get: {}}\n"
+)
+"""A document of two guarded operations."""
+ONE = ENTRY.replace("{$ref: paths/items.yaml}", "{get: {}}")
+OPEN_MORE = ONE.replace("/items: {get: {}}", "/more: {get: {security: []}}")
+
+
+def compared(command: Run, folder: Path, newer: str, **others: str) -> tuple[int, list[str], list[str]]:
+    """Exit status, findings with their severities, and undecided operations of a comparison of two files."""
+    (folder / "older.yaml").write_text(TWO, encoding="utf-8")
+    (folder / "openapi.yaml").write_text(newer, encoding="utf-8")
+    for name, text in others.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    outcome = command("lint", "openapi.yaml", "--against", "older.yaml", "--format", "json")
+    result = reports.read(outcome.out.encode())
+    found = [f"{drift.severity.value} {drift.rule}" for drift in result.drifts if "unused" not in drift.rule]
+    return outcome.status, found, [str(one.operation) for one in result.undecided]
+
+
+def test_an_operation_that_another_document_opens_is_undecided_without_a_revision(
+    command: Run, tmp_path: Path
+) -> None:
+    """It may have moved there, or have been open there before: a file does not tell."""
+    found = compared(command, tmp_path, ONE, more=OPEN_MORE)
+    assert found == (ExitStatus.INCOMPLETE, ["note operation-removed"], ["GET /more"])
+    outcome = command("lint", "openapi.yaml", "--against", "older.yaml")
+    assert "--against REV:PATH" in " ".join(outcome.out.split())
+
+
+def test_an_operation_that_another_document_guards_is_only_removed(command: Run, tmp_path: Path) -> None:
+    """No other document requires less for it."""
+    guarded = ONE.replace("/items", "/more")
+    found = compared(command, tmp_path, ONE, more=guarded, other=OPEN_MORE.replace("/more", "/other"))
+    assert found == (ExitStatus.OK, ["note operation-removed"], [])
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "  x-more: {get: {}}\n",
+        "  x-/more: {get: {}}\n",
+        "  x-removed: {/more: {get: {}}}\n",
+        "  /more: {x-get: {}}\n",
+        "  /more: {x-internal: {get: {}}}\n",
+    ],
+)
+def test_an_operation_that_an_extension_keeps_is_a_warning(command: Run, tmp_path: Path, kept: str) -> None:
+    """Its author has not given it up, and no tool reads it any more."""
+    newer = ONE.replace("paths:\n", f"paths:\n{kept}")
+    assert compared(command, tmp_path, newer) == (ExitStatus.OK, ["warning operation-removed"], [])
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["  x-more: removed\n", "  x-more: {post: {}}\n", "  x-others: {get: {}}\n", "  /more: {x-get: 1}\n"],
+)
+def test_another_extension_keeps_no_operation(command: Run, tmp_path: Path, other: str) -> None:
+    """A note as for every removed operation."""
+    newer = ONE.replace("paths:\n", f"paths:\n{other}")
+    assert compared(command, tmp_path, newer) == (ExitStatus.OK, ["note operation-removed"], [])
+
+
+def test_an_extension_beside_the_operation_is_no_finding(command: Run, tmp_path: Path) -> None:
+    """Nothing was removed."""
+    newer = TWO.replace("paths:\n", "paths:\n  x-more: {get: {}}\n")
+    assert compared(command, tmp_path, newer) == (ExitStatus.OK, [], [])

@@ -3,10 +3,10 @@
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.changes import changes, comparable
 from specdrift.differ.contract_changes.joined import joined
-from specdrift.differ.contract_changes.moved import guarded_and_gone, with_moved
+from specdrift.differ.contract_changes.moved import guarded_and_gone, perhaps_moved, with_moved
 from specdrift.differ.contract_changes.since import Aspect, Since, since
 from specdrift.differ.contract_changes.table import RequirementChange, requirement_changes
-from specdrift.differ.contract_changes.words import change_drift, undecided_change
+from specdrift.differ.contract_changes.words import change_drift, undecided_change, undecided_move
 
 __all__ = [
     "Aspect",
@@ -20,8 +20,10 @@ __all__ = [
     "comparable",
     "guarded_and_gone",
     "joined",
+    "perhaps_moved",
     "requirement_changes",
     "since",
     "undecided_change",
+    "undecided_move",
     "with_moved",
 ]

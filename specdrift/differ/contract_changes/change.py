@@ -22,6 +22,8 @@ class Direction(StrEnum):
     """The same callers are admitted."""
     GONE = "gone"
     """The newer document says nothing about the operation."""
+    HIDDEN = "hidden"
+    """The newer document keeps the operation where no tool reads it."""
     UNDECIDED = "undecided"
     """The older document cannot be read there."""
 
@@ -32,6 +34,7 @@ SEVERITY: Mapping[Direction, Severity] = {
     Direction.STRONGER: Severity.NOTE,
     Direction.SAME: Severity.NOTE,
     Direction.GONE: Severity.NOTE,
+    Direction.HIDDEN: Severity.WARNING,
 }
 """Of the directions that are findings."""
 
@@ -60,6 +63,8 @@ class ChangeKind(StrEnum):
     """A new path matches the template of an older operation, and requires less."""
     OPERATION_REMOVED = "removed"
     """An operation that required credentials."""
+    OPERATION_SET_ASIDE = "set-aside"
+    """An operation that required credentials, and that an extension still describes."""
     SERVER_ADDED = "server-added"
     SERVER_RELATIVE = "server-relative"
     """Requests go to the host from which the document was got, instead of one that it names."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
-from specdrift.differ.contract_changes.lost import Lost
+from specdrift.differ.contract_changes.lost import Kept, Lost
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.differ.contract_changes.reached import (
     Templates,
@@ -52,7 +52,7 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
         if (one.was, one.operation) not in paired
     ]
     missing = [operation for operation in pairs.removed if unseen.place_of(operation) is None]
-    removed = removed_operations(missing, templates)
+    removed = removed_operations(missing, templates, Kept(newer.set_aside))
     undecided = [_undecided(operation, at) for operation, at in unread]
     servers = server_changes(pairs.both, older.unread_servers)
     paths = (*added, *replacing, *reached, *shadowed)

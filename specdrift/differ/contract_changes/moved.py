@@ -1,7 +1,7 @@
 """Operations that left a document for another one of the same change. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.differ.contract_changes.changes import shared_names
 from specdrift.differ.contract_changes.pairing import pair
@@ -14,6 +14,29 @@ def guarded_and_gone(older: Contract, newer: Contract) -> tuple[Operation, ...]:
     """Return the operations that required something, and that the newer document does not have."""
     removed = pair(older.operations, newer.operations).removed
     return tuple(one for one in removed if not one.requirement.anonymous_allowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerhapsMoved:
+    """An operation that left the document, and that another document has and requires less for."""
+
+    before: Operation
+    after: Operation
+    document: str
+
+
+def perhaps_moved(older: Contract, newer: Contract, others: Iterable[Contract]) -> Iterator[PerhapsMoved]:
+    """Yield the operations that may have moved to another document, of which it is unknown what it had before.
+
+    The first such document of an operation counts.
+    """
+    gone = list(guarded_and_gone(older, newer))
+    for other in others:
+        names = shared_names(older.schemes, other.schemes)
+        for before, after in pair(gone, other.operations).both:
+            if is_weaker(before.requirement, after.requirement, names):
+                gone.remove(before)
+                yield PerhapsMoved(before=before, after=after, document=other.document.source)
 
 
 def with_moved(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
+from specdrift.differ.contract_changes.lost import Kept
 from specdrift.differ.contract_changes.requirements import is_weaker
 from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.differ.contract_changes.strength import MOST_COMPARED
@@ -88,20 +89,22 @@ def shadowed_templates(
             yield _change(ChangeKind.TEMPLATE_SHADOWED, match.operation, newer, certain=certain)
 
 
-def removed_operations(removed: Iterable[Operation], templates: Templates) -> Iterator[Change]:
+def removed_operations(removed: Iterable[Operation], templates: Templates, kept: Kept) -> Iterator[Change]:
     """Yield a note for each operation that required something, and that no template matches.
 
-    The server may still have its route, and no check of the newer document requests it.
+    The server may still have its route, and no check of the newer document requests it. A warning where an extension
+    still describes the operation: then the author of the change has not given it up.
     """
     for older in removed:
         if not older.requirement.anonymous_allowed and not any(templates.of(older)):
+            place = kept.place_of(older)
             yield Change(
-                kind=ChangeKind.OPERATION_REMOVED,
-                direction=Direction.GONE,
+                kind=ChangeKind.OPERATION_SET_ASIDE if place else ChangeKind.OPERATION_REMOVED,
+                direction=Direction.HIDDEN if place else Direction.GONE,
                 operation=None,
                 after="",
                 before=spelled(older.requirement),
-                location=older.declared_at,
+                location=place.at if place else older.declared_at,
                 was_at=older.location,
                 was=older.key,
             )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from specdrift.differ.contract_changes.change import SEVERITY, Change, ChangeKind, Direction
+from specdrift.differ.contract_changes.moved import PerhapsMoved
+from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -20,6 +22,7 @@ RULE_OF: Mapping[Direction, str] = {
     Direction.STRONGER: SECURITY_UPGRADE,
     Direction.SAME: SECURITY_UPGRADE,
     Direction.GONE: OPERATION_REMOVED,
+    Direction.HIDDEN: OPERATION_REMOVED,
 }
 SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.REQUIREMENT_REMOVED: "no longer requires credentials; it required {before}",
@@ -37,6 +40,8 @@ SENTENCES: Mapping[ChangeKind, str] = {
     "{before}",
     ChangeKind.TEMPLATE_SHADOWED: "takes requests that {was} matched: it requires {after}; that required {before}",
     ChangeKind.OPERATION_REMOVED: "no longer has {was}, which required {before}: no check requests it any more",
+    ChangeKind.OPERATION_SET_ASIDE: "no longer has {was}, which required {before}, and keeps it in an extension, which "
+    "no tool reads: no check requests it any more. Restore the operation, or delete it if the server has no such route",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
     ChangeKind.SERVER_RELATIVE: "sends requests to the host that serves the document: {after}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
@@ -61,6 +66,7 @@ _TITLES_OF_KINDS: Mapping[ChangeKind, str] = {
 """Of warnings."""
 _TITLES: Mapping[Direction, str] = {
     Direction.OTHER: "An operation requires other credentials than before",
+    Direction.HIDDEN: "An operation that required credentials moved into an extension",
     Direction.SAME: "An operation offers other credentials beside anonymous access",
 }
 _PLAIN = " (without TLS)"
@@ -93,6 +99,19 @@ def undecided_change(change: Change, *, older: str) -> UndecidedOperation:
         how_to_decide="Correct the older document, or compare with one that can be read.",
         kind=UndecidedReason.UNREADABLE_REQUIREMENT,
         remedy=Remedy.DOCUMENT,
+    )
+
+
+def undecided_move(moved: PerhapsMoved, *, older: str) -> UndecidedOperation:
+    """Return why a removed operation cannot be judged."""
+    return UndecidedOperation(
+        operation=moved.before.key,
+        reason=f"it left the document, where it required {spelled(moved.before.requirement)} "
+        f"({moved.before.location}); {moved.document} has it and requires {spelled(moved.after.requirement)} "
+        f"({moved.after.location}). What that document required before is unknown: {older} is in no git revision",
+        how_to_decide="Compare with a git revision, which has the other documents too: --against REV:PATH.",
+        kind=UndecidedReason.OTHER,
+        remedy=Remedy.OTHER,
     )
 
 

@@ -51,6 +51,18 @@ class Unread:
     at: SourceLocation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """The description of an operation in a specification extension, such as ``x-orders`` among the paths."""
+
+    path: str
+    """As written there: of ``x-orders``, ``orders``."""
+    method: str
+    operation_id: str
+    """Empty if it has none."""
+    at: SourceLocation
+
+
 class ResponseSchemas(Protocol):
     """The Responses Objects of a document, read when needed; the loader implements it."""
 
@@ -97,6 +109,8 @@ class Contract:
     diagnostics: tuple[Diagnostic, ...] = ()
     unread: tuple[Unread, ...] = ()
     """Each has a diagnostic, too."""
+    set_aside: tuple[SetAside, ...] = ()
+    """What no tool reads as an operation."""
     unread_servers: tuple[SourceLocation, ...] = ()
     """``servers`` members that cannot be read, as ``Operation.servers_at`` names them; each has a diagnostic, too."""
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
