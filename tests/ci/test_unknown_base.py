@@ -5,6 +5,7 @@ Each way in which content can be missing has a twin in which it can be read.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -29,6 +30,7 @@ components: {securitySchemes: {tls: {type: mutualTLS}}}
 """
 DOWNGRADE = ("security-downgrade", "error", "GET /accounts")
 LINT = ("--against", "main", "--mode", "lint")
+_NAMED = re.compile(r"git diff --stat (\S+) HEAD")
 
 
 def main_is_here(repository: Repository) -> None:
@@ -103,6 +105,40 @@ def test_a_partial_clone_without_its_origin_is_incomplete(
     for mode in ("lint", "auto"):
         ended = clone.job("--against", "origin/main", "--mode", mode)
         assert ended.status == ExitStatus.INCOMPLETE, ended.log
+
+
+@pytest.mark.parametrize("named", ["in the message", "in the docs"])
+@pytest.mark.parametrize("advanced", [False, True])
+def test_a_partial_clone_is_complete_after_the_command_that_is_named(
+    offline: Repository,
+    tmp_path: Path,
+    named: str,
+    advanced: bool,  # noqa: FBT001
+) -> None:
+    """Mode lint runs git without a transport; the owner of the clone fetches before it."""
+    toml = {"specdrift.toml": "[server]\ninsecure = false\n"}
+    offline.git("checkout", "--quiet", "main")
+    offline.commit(**toml)
+    offline.git("checkout", "--quiet", "-B", "change")
+    offline.commit(document=OPENED, **{"specdrift.toml": "# of the change\n"})
+    if advanced:
+        offline.git("checkout", "--quiet", "main")
+        offline.commit(**{"specdrift.toml": "# of the tip\n"})
+    offline.git("config", "uploadpack.allowFilter", "true")
+    clone = Repository(folder=tmp_path / "clone", environ=offline.environ)
+    command = ["git", "clone", "--quiet", "--filter=blob:none", "--branch=change", f"file://{offline.folder}"]
+    subprocess.run([*command, str(clone.folder)], check=True, capture_output=True)
+    lint = ("--against", "origin/main", "--mode", "lint")
+    first = clone.job(*lint)
+    assert first.status in (ExitStatus.INCOMPLETE, ExitStatus.USAGE), first.log
+    if named == "in the docs":
+        clone.git("diff", "--stat", "origin/main", "HEAD")
+        clone.git("diff", "--stat", "origin/main...HEAD")
+    else:
+        for _ in range(2 if advanced else 1):
+            clone.git("diff", "--stat", _NAMED.findall(clone.job(*lint).log)[0], "HEAD")
+    last = clone.job(*lint)
+    assert (last.status, DOWNGRADE in clone.findings("lint")) == (ExitStatus.DRIFT, True), last.log
 
 
 def test_a_document_in_a_submodule_is_compared(offline: Repository) -> None:

@@ -23,7 +23,10 @@ _LINK_MODE = "120000"
 class UnknownCause(Enum):
     """Why the content of a file at a revision is unknown, with the remedy."""
 
-    MISSING = "this clone has no content of {0}; fetch it: git show {0}"
+    MISSING = (
+        "this clone has no content of {0}; fetch that of all files that differ before the run, where the repository is "
+        "trusted: git diff --stat {2} HEAD"
+    )
     SUBMODULE = (
         "{0} is in a submodule, whose commit {1} is not in this clone; fetch it: git submodule update --init, "
         "with its history"
@@ -84,7 +87,8 @@ class UnknownContentError(UsageError):
     """The content of a file at a revision is unknown."""
 
     def __init__(self, named: str, unknown: UnknownFile) -> None:
-        super().__init__(unknown.cause.value.format(named, unknown.detail))
+        revision = named.partition(":")[0]
+        super().__init__(unknown.cause.value.format(named, unknown.detail, revision))
         self.unknown = unknown
 
 
