@@ -25,6 +25,14 @@ def story(tab: Tab, tmp_path: Path) -> Path:
     return path
 
 
+def repeated() -> Result:
+    """The realistic run, whose first drift has more exchanges."""
+    result = factory.story()
+    first, *others = result.drifts
+    probes = tuple(record.probe.id for record in result.probes)
+    return replace(result, drifts=(replace(first, probes=(*first.probes, *probes)), *others))
+
+
 def written(folder: Path, result: Result) -> Path:
     """The page as a file."""
     path = folder / "report.html"
@@ -198,6 +206,19 @@ def test_no_width_makes_the_page_scroll_sideways(
     """Phones, half a laptop, a laptop: only tables and commands scroll, inside themselves (WCAG 1.4.10)."""
     tab.size(width, 800)
     tab.open(written(tmp_path, make()))
+    assert tab.run("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+@pytest.mark.parametrize("make", [factory.story, repeated, extremes.hostile, extremes.endless])
+def test_nothing_that_unfolds_makes_the_page_scroll_sideways(
+    tab: Tab, tmp_path: Path, make: Callable[[], Result], width: int
+) -> None:
+    """What is folded at first is as narrow as the rest, and so are the dialogs."""
+    tab.size(width, 800)
+    tab.open(written(tmp_path, make()))
+    tab.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    tab.run("document.querySelectorAll('dialog').forEach((each) => { each.showModal(); })")
     assert tab.run("document.documentElement.scrollWidth") <= width
 
 
