@@ -180,3 +180,101 @@ def test_lists_of_paths_are_searched(path: str, expected: Guarding, tmp_path: Pa
     body = f'\tmux := http.NewServeMux()\n\tmux.Handle("GET {path}", secured(http.HandlerFunc(list)))\n'
     [route] = reading(tmp_path, program(body, CHECK + SKIPPING, imports="slices")).view.routes
     assert route.guard is expected
+
+
+SWITCHED = """
+type guard struct{ enabled bool }
+
+func (g guard) byValue(next http.Handler) http.Handler { return g.wrap(next) }
+
+func (g *guard) byPointer(next http.Handler) http.Handler { return g.wrap(next) }
+
+func (g guard) wrap(next http.Handler) http.Handler {
+	if !g.enabled {
+		return next
+	}
+	return certificate(next)
+}
+
+type holder struct{ guard }
+
+type pointing struct{ *guard }
+
+type outer struct{ inner guard }
+"""
+TAKEN = {
+    "of a variable": ("g := guard{NOW}", "g.byValue", "g"),
+    "through a pointer": ("g := &guard{NOW}", "g.byValue", "g"),
+    "of an embedded struct": ("g := holder{guard: guard{NOW}}", "g.byValue", "g"),
+    "of an embedded pointer": ("g := pointing{guard: &guard{NOW}}", "g.byValue", "g"),
+    "of a field": ("g := outer{inner: guard{NOW}}", "g.inner.byValue", "g.inner"),
+    "of an element": ("g := []guard{{NOW}}", "g[0].byValue", "g[0]"),
+}
+LIVE = {
+    "by a pointer receiver": ("g := guard{NOW}", "g.byPointer", "g"),
+    "in a closure": (
+        "g := guard{NOW}",
+        "func(h http.Handler) http.Handler { return g.byValue(h) }",
+        "g",
+    ),
+}
+
+
+def switched(folder: Path, form: tuple[str, str, str], *, now: bool) -> list[tuple[str, str, str, str]]:
+    """Routes of a program that sets the field to the contrary after the method was taken."""
+    made, taken, owner = form
+    text = f"enabled: {str(now).lower()}" if "guard{NOW}" in made else str(now).lower()
+    body = (
+        f"\t{made.replace('NOW', text)}\n\twrap := {taken}\n\t{owner}.enabled = {str(not now).lower()}\n"
+        '\tmux := http.NewServeMux()\n\tmux.Handle("GET /items", wrap(http.HandlerFunc(list)))\n'
+    )
+    return rows(folder, body, SWITCHED)
+
+
+@pytest.mark.parametrize("now", [True, False])
+@pytest.mark.parametrize("form", TAKEN.values(), ids=TAKEN)
+def test_a_method_value_keeps_the_struct_as_it_was(
+    form: tuple[str, str, str],
+    now: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    """Its receiver is evaluated and copied with it (Go specification, method values)."""
+    assert switched(tmp_path, form, now=now) == [CERTIFICATE if now else OPEN]
+
+
+@pytest.mark.parametrize("now", [True, False])
+@pytest.mark.parametrize("form", LIVE.values(), ids=LIVE)
+def test_a_pointer_and_a_variable_are_followed(
+    form: tuple[str, str, str],
+    now: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    """They are read when the function is called."""
+    assert switched(tmp_path, form, now=now) == [OPEN if now else CERTIFICATE]
+
+
+GATE = """
+type gate struct{ next http.Handler }
+
+func (g POINTERgate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.next.ServeHTTP(w, r) }
+"""
+
+
+@pytest.mark.parametrize(("pointer", "handler"), [("", "g"), ("", "g.ServeHTTP"), ("*", "&g")])
+@pytest.mark.parametrize("now", [True, False])
+def test_a_library_gets_a_copy_of_a_struct(
+    pointer: str,
+    handler: str,
+    now: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    """A handler that is no pointer is the struct at its registration."""
+    guarded, bare = "certificate(http.HandlerFunc(list))", "http.HandlerFunc(list)"
+    first, then = (guarded, bare) if now else (bare, guarded)
+    register = "HandleFunc" if handler.endswith("HTTP") else "Handle"
+    body = (
+        f"\tg := gate{{next: {first}}}\n\tmux := http.NewServeMux()\n"
+        f'\tmux.{register}("GET /items", {handler})\n\tg.next = {then}\n'
+    )
+    (found,) = rows(tmp_path, body, GATE.replace("POINTER", pointer))
+    assert found[3] == ("certificate" if now != bool(pointer) else "none")

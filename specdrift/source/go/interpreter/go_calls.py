@@ -95,7 +95,7 @@ def _type_argument(machine: Machine, function: GoValue, node: Node, frame: GoFra
 
 
 def arguments(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue]:
-    """Return the arguments of a call; ``xs...`` becomes its elements, if they are known."""
+    """Return the arguments of a call, structs as copies; ``xs...`` becomes its elements, if they are known."""
     found: list[GoValue] = []
     for one in parts(part(node, "arguments")):
         if one.type == "variadic_argument":
@@ -107,7 +107,7 @@ def arguments(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue]:
             continue
         value = machine.evaluate(one, frame)
         found += value.values if isinstance(value, Results) else [value]
-    return found
+    return [copied(value) for value in found]
 
 
 def call_value(

@@ -12,6 +12,7 @@ from specdrift.source.go.interpreter.go_types import (
     named_type,
     zero,
 )
+from specdrift.source.go.language.go_files import part, parts
 from specdrift.source.go.values.go_values import (
     NIL,
     UNKNOWN,
@@ -29,6 +30,7 @@ from specdrift.source.go.values.go_values import (
     Table,
     TypeName,
     choice,
+    copied,
     held,
     origins_of,
     record_of,
@@ -117,13 +119,28 @@ def _declared_member(machine: Machine, value: GoValue, record: Record, name: str
     if record.kind is None:
         return None
     if (method := method_of(machine, record.kind, name)) is not None:
-        return DeclaredFunction(method, value if isinstance(value, Pointer) else Pointer(record))
+        return DeclaredFunction(method, _receiver(method, value, record))
     for field, kind, file, package, _ in fields_of(machine, record.kind):
         if field == name:
             typed = GoUnknown(named_type(machine, kind, file, package))
             record.fields[name] = zero(machine, kind, file, package) if record.is_complete else typed
             return record.fields[name]
     return None
+
+
+def _receiver(method: GoFunction, value: GoValue, record: Record) -> Pointer:
+    """Return what a method value holds: the struct as it is now, unless the receiver is a pointer."""
+    if has_pointer_receiver(method):
+        return value if isinstance(value, Pointer) else Pointer(record)
+    now = copied(record)
+    return Pointer(now if isinstance(now, Record) else record)
+
+
+def has_pointer_receiver(method: GoFunction) -> bool:
+    """Return whether a method gets a pointer to its struct, and no copy."""
+    receiver = parts(part(method.node, "receiver"))
+    kind = part(receiver[0], "type") if receiver else None
+    return kind is None or kind.type == "pointer_type"
 
 
 LIBRARY_METHODS: dict[TypeName, frozenset[str]] = {}
