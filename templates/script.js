@@ -7,12 +7,21 @@
   all("[data-script]").forEach((element) => { element.hidden = false; });
 
   // The files that the page carries, as gzip in base64; each is unpacked once, when it is first needed. A long part is
-  // kept at its first place, between \x02 and \x03; its number is between \x01 and \x03 where it occurs again.
+  // kept at its first place, between \x02 and \x03, and may contain others; its number is between \x01 and \x03 where
+  // it occurs again.
   const files = new Map();
   const restored = (text) => {
     const kept = [];
-    return text.replace(/\x02([^\x03]*)\x03|\x01(\d+)\x03/g,
-      (_, part, number) => (part === undefined ? kept[number] : kept[kept.push(part) - 1]));
+    const around = [[]];
+    for (const [found, number, mark] of text.matchAll(/\x01(\d+)\x03|([\x02\x03])|[^\x01-\x03]+/g)) {
+      if (mark === "\x02") {
+        around.push([]);
+      } else {
+        if (mark) kept.push(around.pop().join(""));
+        around.at(-1).push(mark ? kept.at(-1) : number ? kept[number] : found);
+      }
+    }
+    return around[0].join("");
   };
   const unpack = async (name) => {
     const bytes = Uint8Array.from(atob(one(`#archive-${name}`).textContent), (character) => character.charCodeAt(0));

@@ -5,7 +5,7 @@ ASCII: nothing that a server sent can reorder or repaint a terminal.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,6 @@ from specdrift.result.printable import json_without_commands
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
-    from specdrift.result.schema.codec import Codec
-
 PORTION = 64
 """Pieces that are searched for commands at once."""
 _NO_RESULT: Mapping[frozenset[str], str] = {
@@ -32,12 +30,15 @@ def serialize(result: "Result") -> bytes:
     return b"".join(portions(result))
 
 
-def portions(result: "Result") -> Iterator[bytes]:
-    """Yield what ``serialize`` writes: the text takes several times the memory of the result."""
+def portions(result: "Result", kept: Callable[[str], str] | None = None) -> Iterator[bytes]:
+    """Yield what ``serialize`` writes: the text takes several times the memory of the result.
+
+    ``kept`` returns what stands for a text that many exchanges have.
+    """
     from specdrift.result.schema.repeated import forget
 
     try:
-        pieces = _pieces(result)
+        pieces = _pieces(result, kept)
         # In portions: no command goes from one piece to the next, and each search takes a while to begin.
         while portion := "".join(islice(pieces, PORTION)):
             yield json_without_commands(portion).encode("ascii")
@@ -45,20 +46,21 @@ def portions(result: "Result") -> Iterator[bytes]:
         forget()
 
 
-def _pieces(result: "Result") -> Iterator[str]:
+def _pieces(result: "Result", kept: Callable[[str], str] | None) -> Iterator[str]:
     """Yield the text in pieces, so that memory never holds all probes as objects, JSON and text at once."""
     from specdrift.result.schema.codec import encode
     from specdrift.result.schema.operations import OPERATION
     from specdrift.result.schema.probes import PROBE
     from specdrift.result.schema.result import MEMBERS
+    from specdrift.result.schema.writing import writer
 
-    many: Mapping[str, Codec[Any]] = {"operations": OPERATION, "probes": PROBE}
+    many = {"operations": OPERATION.write, "probes": writer(PROBE.pieces, kept)}
     before = "{\n "
     for part in MEMBERS:
         value = part.get(result)
         yield f"{before}{json.dumps(part.name)}: "
         if part.name in many and value:
-            yield from _lines(map(many[part.name].write, value))
+            yield from _lines(map(many[part.name], value))
         elif isinstance(dumped := part.codec.dump(value), list) and dumped:
             yield from _lines(map(encode, dumped))
         else:

@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from specdrift.compressed import gzipped
 from specdrift.model.result.result import Result
 from specdrift.reports import render
-from specdrift.reports.html.archive import LEVEL, packed, unpacked
+from specdrift.reports.html.archive import LEVEL, KeptOnce, packed, packed_with_marks, unpacked
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 from tests.reports.markup import parse
 
 PART = st.sampled_from([b"a" * 39, b"b" * 40, b"c" * 41 + b"\\" + b"d" * 60, b'"', b"\n"]) | st.binary(
     max_size=60
-).map(lambda raw: bytes(byte for byte in raw if byte > 31))
+).map(lambda raw: bytes(byte for byte in raw if 31 < byte < 128))
 
 
 @given(st.lists(st.lists(PART).map(b"".join)))
-def test_any_content_is_restored(pieces: list[bytes]) -> None:
-    """Also the empty one, and parts that occur again."""
+def test_any_ascii_is_restored(pieces: list[bytes]) -> None:
+    """Also the empty text, and parts that occur again."""
     assert unpacked(packed(pieces)) == b"".join(pieces)
 
 
@@ -36,6 +36,29 @@ def test_a_part_that_occurs_again_is_kept_once() -> None:
     between = b'", "'.join(b"%d" % number for number in range(20_000))
     once = len(packed([b'"' + part + b'"' + between]))
     assert len(packed([b'"' + part + b'"' + between + b'"', b'"' + part])) < once + 100
+
+
+@given(st.lists(st.lists(PART).map(b"".join)))
+def test_parts_are_restored_that_contain_kept_ones(pieces: list[bytes]) -> None:
+    """As an answer contains a certificate that others contain as well."""
+    kept = KeptOnce()
+    marked = [kept.part(piece.decode()).encode() for piece in pieces]
+    assert unpacked(packed_with_marks(marked)) == b"".join(pieces)
+
+
+def test_an_answer_that_occurs_again_is_kept_once() -> None:
+    """And what two answers share as well: here random digits, which do not compress."""
+    body = random.Random(5).randbytes(1_000).hex()
+    first, second = f'{{"id": 1, "body": "{body}"}}', f'{{"id": 2, "body": "{body}"}}'
+    apart = ", ".join(map(str, range(20_000))).encode()
+
+    def size(*parts: str) -> int:
+        kept = KeptOnce()
+        return len(packed_with_marks(piece for part in parts for piece in (kept.part(part).encode(), apart)))
+
+    far = size(first, "2") - len(packed_with_marks([b"2"]))
+    assert size(first, first) < far + 100
+    assert size(first, second) < far + 200
 
 
 def test_the_same_content_gives_the_same_text() -> None:

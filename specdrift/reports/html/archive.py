@@ -1,52 +1,72 @@
 """Packs the files that the page carries: gzip in base64, which `DecompressionStream` of every browser unpacks.
 
 gzip refers back 32 KiB at most, and the exchanges of a run repeat the same certificates over megabytes. So each long
-part of the text is kept once, between KEPT and END; where it occurs again, its number stands between AGAIN and END.
+part of the text is kept once, between KEPT and END, and may contain others; where it occurs again, its number stands
+between AGAIN and END. Numbers count the ENDs of parts that are kept.
 """
 
 import base64
 import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from specdrift.compressed import gzipped
 
 LEVEL = 7
 """The next level takes half as long again for 3 % less."""
-AGAIN, KEPT, END = b"\x01", b"\x02", b"\x03"
+AGAIN, KEPT, END = "\x01", "\x02", "\x03"
 """Control characters, which the packed formats escape."""
-_LONG = re.compile(rb'(["\\])([^"\\\x00-\x1f]{40,})')
+_LONG = re.compile(r'(["\\])([^"\\\x00-\x1f]{40,})')
 """After a quote or an escape, which is searched for quickly: a search at each byte took twice as long."""
-_PACKED = re.compile(rb"\x02([^\x03]*)\x03|\x01(\d+)\x03")
+_MARKED = re.compile(r"\x01(?P<number>\d+)\x03|(?P<mark>[\x02\x03])|[^\x01-\x03]+")
+
+
+class KeptOnce:
+    """Marks the parts of one text, which is ASCII without control characters."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def part(self, text: str) -> str:
+        """Return a part that is likely to occur again: with marks, or as its number."""
+        number = self._numbers.get(text)
+        return self._kept(text, self.search(text)) if number is None else f"{AGAIN}{number}{END}"
+
+    def search(self, text: str) -> str:
+        """Return the text with marks at its long strings."""
+        return _LONG.sub(self._string, text)
+
+    def _string(self, match: re.Match[str]) -> str:
+        before, text = match.groups()
+        number = self._numbers.get(text)
+        return before + (self._kept(text, text) if number is None else f"{AGAIN}{number}{END}")
+
+    def _kept(self, text: str, marked: str) -> str:
+        self._numbers[text] = len(self._numbers)
+        return f"{KEPT}{marked}{END}"
 
 
 def packed(pieces: Iterable[bytes]) -> str:
-    """Compress pieces of JSON text to base64 text; the same pieces give the same text."""
-    return base64.b64encode(b"".join(gzipped(_each_once(pieces), LEVEL))).decode()
+    """Compress pieces of ASCII text to base64 text; the same pieces give the same text."""
+    kept = KeptOnce()
+    return packed_with_marks(kept.search(piece.decode("ascii")).encode() for piece in pieces)
+
+
+def packed_with_marks(pieces: Iterable[bytes]) -> str:
+    """Compress pieces that have the marks of one ``KeptOnce``: searching megabytes takes longer than writing them."""
+    return base64.b64encode(b"".join(gzipped(pieces, LEVEL))).decode()
 
 
 def unpacked(text: str) -> bytes:
     """Reverse ``packed``."""
-    kept: list[bytes] = []
-
-    def restored(match: re.Match[bytes]) -> bytes:
-        if match[1] is None:
-            return kept[int(match[2])]
-        kept.append(match[1])
-        return match[1]
-
-    return _PACKED.sub(restored, gzip.decompress(base64.b64decode(text)))
-
-
-def _each_once(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    numbers: dict[bytes, int] = {}
-
-    def reference(match: re.Match[bytes]) -> bytes:
-        before, part = match.groups()
-        if (number := numbers.get(part)) is not None:
-            return b"%b%b%d%b" % (before, AGAIN, number, END)
-        numbers[part] = len(numbers)
-        return before + KEPT + part + END
-
-    for piece in pieces:
-        yield _LONG.sub(reference, piece)
+    kept: list[str] = []
+    around: list[list[str]] = [[]]
+    for match in _MARKED.finditer(gzip.decompress(base64.b64decode(text)).decode("ascii")):
+        if match["mark"] == KEPT:
+            around.append([])
+        elif match["mark"] == END:
+            kept.append("".join(around.pop()))
+            around[-1].append(kept[-1])
+        else:
+            around[-1].append(kept[int(match["number"])] if match["number"] else match[0])
+    return "".join(around[0]).encode("ascii")

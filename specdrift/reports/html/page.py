@@ -14,13 +14,11 @@ from markupsafe import Markup
 
 from specdrift.reports.ci import sarif
 from specdrift.reports.html import templates
-from specdrift.reports.html.archive import packed
+from specdrift.reports.html.archive import KeptOnce, packed, packed_with_marks
 from specdrift.reports.html.view.page import page as view
 from specdrift.result import serialize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from specdrift.model.result.result import Result
     from specdrift.reports.html.view.matrix_types import MatrixView
     from specdrift.reports.html.view.page_types import Page
@@ -66,10 +64,10 @@ def _digest(text: str) -> str:
 def _archives(result: "Result", options: "RenderOptions", shown: "Page") -> "dict[str, Markup]":
     """Pack what the script unpacks: the files of two formats, byte for byte, and each card as Markdown."""
     cards = {card.id: card.markdown for cause in shown.causes for card in (*cause.cards, *cause.folded)}
-    files: dict[str, Iterable[bytes]] = {
-        "json": serialize.portions(result),
-        "sarif": (sarif.render(result, options),),
-        "markdown": (json.dumps(cards).encode(),),
+    files = {
+        "json": packed_with_marks(serialize.portions(result, KeptOnce().part)),
+        "sarif": packed([sarif.render(result, options)]),
+        "markdown": packed([json.dumps(cards).encode()]),
     }
     # Base64: nothing in it needs escaping.
-    return {name: Markup(packed(pieces)) for name, pieces in files.items()}  # noqa: S704
+    return {name: Markup(text) for name, text in files.items()}  # noqa: S704

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
 
 from specdrift.result.schema.repeated import read_once, written_once
+from specdrift.result.schema.writing import MemberText, pieces_of, writer
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -52,6 +53,10 @@ class Codec(Generic[T]):
     """Types (exact) of JSON values that ``load`` returns as they are: a result has a million, none worth a call."""
     text: Callable[[T], str] | None = None
     """``write``, where it takes less time than ``dump`` and writing that."""
+    repeats: bool = False
+    """A result has many equal values, of which each is written once."""
+    pieces: tuple[MemberText, ...] = ()
+    """What ``text`` writes of a record, member by member."""
 
     @property
     def write(self) -> Callable[[T], str]:
@@ -108,6 +113,7 @@ def nullable(codec: Codec[T]) -> Codec[T | None]:
         codec.defs,
         codec.as_is | {type(None)},
         _or_null(codec.write),
+        codec.repeats,
     )
 
 
@@ -178,22 +184,20 @@ def record(
     build: Callable[..., T],
     *,
     repeats: Callable[[Any], tuple[object, ...]] | None = None,
+    rows: Iterable[tuple[str, ...]] = (),
 ) -> Codec[T]:
     """An object with exactly these members; ``build`` takes those that are not derived, by their names.
 
     ``repeats``: a result has many equal ones, each of which is read once, and written once for the objects that
     ``repeats`` returns of a value: those that the text follows from. What ``build`` returns must not be changed.
+    ``rows``: names of successive members that many such objects have alike; see ``pieces_of``.
     """
     parts = tuple(members)
     names = frozenset(part.name for part in parts)
     _require_every_field(build, names)
     defaults = dict(_defaults(parts))
     stored = tuple((part.name, part.codec.as_is, part.codec.load) for part in parts if not part.derived)
-    written = tuple((part.name, part.get, part.codec.dump) for part in parts)
-    texts = tuple((encode(part.name), part.get, part.codec.write) for part in parts)
-
-    def write(value: Any) -> str:  # noqa: ANN401
-        return f"{{{', '.join([f'{name}: {text(get(value))}' for name, get, text in texts])}}}"
+    written, pieces = tuple((part.name, part.get, part.codec.dump) for part in parts), _pieces(parts, rows)
 
     def load(raw: object) -> T:
         if not isinstance(raw, dict):
@@ -219,8 +223,15 @@ def record(
         },
         load if repeats is None else read_once(load),
         _definitions(name, about, parts),
-        text=write if repeats is None else written_once(write, repeats),
+        text=writer(pieces) if repeats is None else written_once(writer(pieces), repeats),
+        repeats=repeats is not None,
+        pieces=pieces,
     )
+
+
+def _pieces(parts: Iterable[Member[Any]], rows: Iterable[tuple[str, ...]]) -> tuple[MemberText, ...]:
+    texts = [MemberText(encode(p.name), p.get, p.codec.write, p.codec.repeats) for p in parts]
+    return pieces_of(texts, rows)
 
 
 def _defaults(parts: Iterable[Member[Any]]) -> Iterator[tuple[str, object]]:

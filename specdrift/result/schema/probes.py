@@ -17,13 +17,11 @@ from specdrift.model.exchange.observation import (
 )
 from specdrift.model.exchange.probe import (
     Connection,
-    Control,
     Endpoint,
     HttpVersion,
     Omission,
     Phase,
     Probe,
-    ProbeTag,
     Request,
     Reuse,
     TlsRange,
@@ -32,6 +30,7 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
 from specdrift.result.schema.places import OPERATION_KEY
+from specdrift.result.schema.probe_tag import TAG
 from specdrift.result.schema.proxy_header import PROXY_HEADER
 from specdrift.result.schema.scalars import (
     BLANK,
@@ -183,6 +182,13 @@ REQUEST = record(
     ),
     _request,
     repeats=lambda probe: (probe.request, probe.connection),
+    rows=(
+        ("sni", "alpn", "tls"),
+        (
+            *("host", "port", "address", "plaintext", "reuse", "resumes", "early_data", "fragmented"),
+            *("older_session", "quic", "omits", "shows", "proxy", "version", "head_only"),
+        ),
+    ),
 )
 
 
@@ -268,20 +274,6 @@ RESPONSE = record(
     HttpFacts,
     repeats=lambda value: (value,),
 )
-TAG = record(
-    "probe_tag",
-    "What the check recognises the exchange by.",
-    (
-        member("name", BLANK),
-        member("subject", BLANK, about="The subject of the drift that the attempt can lead to."),
-        member("headers", TEXTS, about="Names of the header fields that the attempt adds."),
-        member("encoding", BLANK, about="How their values are written."),
-        member("form", BLANK, about="The other declared representation that the attempt requests."),
-        member("per_subject", FLAG, about="Only attempts of the same subject show that its drift is gone."),
-        member("control", nullable(choice(Control)), about="Null for the attempt itself."),
-    ),
-    ProbeTag,
-)
 _PROBE = (
     *("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag", "follows"),
     "after",
@@ -346,4 +338,8 @@ PROBE = record(
         ),
     ),
     _probe,
+    rows=(
+        ("control", "reason", "ending", "detail", "not_sent", "address", "reused_connection"),
+        ("phase", "variant", "attempt", "why", "ahead", "after", "tag", "follows"),
+    ),
 )

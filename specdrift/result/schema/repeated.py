@@ -52,6 +52,21 @@ def written_once(write: Callable[[T], str], parts: Callable[[T], tuple[object, .
     return written
 
 
+def written_by_value(write: Callable[[tuple[Any, ...]], str]) -> Callable[[tuple[Any, ...]], str]:
+    """Return a ``write`` that writes equal values once. Each place holds one type: 1, 1.0 and true are equal."""
+    known: dict[tuple[Any, ...], str] = {}
+    _memories.append(known)
+
+    def written(values: tuple[Any, ...]) -> str:
+        found = known.get(values)
+        if found is None:
+            _make_room(known)
+            found = known[values] = write(values)
+        return found
+
+    return written
+
+
 def _make_room(memory: MutableMapping[Any, Any]) -> None:
     if len(memory) >= MOST:
         memory.clear()
