@@ -12,7 +12,6 @@ HEAVY = (
     "junitparser",
     "pydantic",
     "rich",
-    "sarif_pydantic",
     "specdrift.reports.html.view",
     "specdrift.result.schema",
 )
@@ -32,7 +31,13 @@ def test_importing_the_reports_loads_no_library() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "absent"), [("json", ("jinja2", "rich")), ("text", ("jinja2",)), ("html", ("rich",))]
+    ("name", "absent"),
+    [
+        ("json", ("jinja2", "rich")),
+        ("text", ("jinja2",)),
+        ("html", ("rich", "pydantic")),
+        ("sarif", ("jinja2", "pydantic")),
+    ],
 )
 def test_a_format_loads_only_its_own_library(name: str, absent: tuple[str, ...]) -> None:
     """JSON in a container needs neither templates nor a terminal."""

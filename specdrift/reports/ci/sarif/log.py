@@ -7,12 +7,10 @@ from importlib.metadata import PackageNotFoundError, metadata
 from itertools import islice
 from urllib.parse import quote, urlsplit
 
-from sarif_pydantic import sarif
-
 from specdrift.errors import ExitStatus
 from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
-from specdrift.reports.ci.sarif import objects
+from specdrift.reports.ci.sarif.objects import SCHEMA, SarifObject, message, time, with_members
 from specdrift.reports.ci.sarif.results import physical, results
 from specdrift.reports.ci.sarif.rules import catalogue
 from specdrift.reports.content import sentences
@@ -33,28 +31,27 @@ MOST_NOTIFICATIONS = 1_000
 def log(result: Result, options: RenderOptions) -> str:
     """The log as minified JSON, all ASCII."""
     run = _run(result, RepositoryLocations(result, options.locate))
-    whole = objects.SarifLog(runs=[run])
-    members = whole.model_dump(mode="json", by_alias=True, exclude_none=True)
+    members = {"version": "2.1.0", "$schema": SCHEMA, "runs": [run]}
     return json_without_commands(json.dumps(members, separators=(",", ":"), allow_nan=False) + "\n")
 
 
-def _run(result: Result, places: RepositoryLocations) -> objects.SarifRun:
+def _run(result: Result, places: RepositoryLocations) -> SarifObject:
     rules = catalogue(result.drifts)
-    found = results(result, [rule.id for rule in rules], places)
-    driver = sarif.ToolDriver(
-        name="specdrift",
-        semantic_version=printable(result.tool_version),
-        information_uri=homepage(),
-        rules=rules,
-        notifications=_kinds(),
-    )
-    return objects.SarifRun(
-        tool=sarif.Tool(driver=driver),
-        automation_details=sarif.RunAutomationDetails(id=_category(result, places)),
-        column_kind="unicodeCodePoints",
-        invocations=[_invocation(result, places)],
-        results=list(islice(found, MOST_RESULTS)),
-    )
+    found = results(result, [str(rule["id"]) for rule in rules], places)
+    driver: dict[str, object] = {
+        "name": "specdrift",
+        "semanticVersion": printable(result.tool_version),
+        "informationUri": homepage(),
+        "rules": rules,
+        "notifications": _kinds(),
+    }
+    return {
+        "tool": {"driver": with_members(driver)},
+        "invocations": [_invocation(result, places)],
+        "results": list(islice(found, MOST_RESULTS)),
+        "automationDetails": {"id": _category(result, places)},
+        "columnKind": "unicodeCodePoints",
+    }
 
 
 @cache
@@ -83,7 +80,7 @@ def _is_url(text: str) -> bool:
         return False
 
 
-def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInvocation:
+def _invocation(result: Result, places: RepositoryLocations) -> SarifObject:
     first = headline(result)
     notifications = list(islice(_notifications(result, places), MOST_NOTIFICATIONS + 1))
     if len(notifications) > MOST_NOTIFICATIONS:
@@ -94,14 +91,15 @@ def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInv
                 "warning",
             )
         ]
-    return objects.SarifInvocation(
-        execution_successful=_successful(result),
-        exit_code=first.exit_status,
-        exit_code_description=first.meaning or None,
-        start_time_utc=result.started_at,
-        end_time_utc=result.finished_at,
-        tool_execution_notifications=notifications,
-    )
+    members: dict[str, object] = {
+        "startTimeUtc": time(result.started_at),
+        "endTimeUtc": time(result.finished_at),
+        "executionSuccessful": _successful(result),
+        "exitCode": first.exit_status,
+        "exitCodeDescription": first.meaning or None,
+        "toolExecutionNotifications": notifications,
+    }
+    return with_members(members)
 
 
 def _successful(result: Result) -> bool:
@@ -112,7 +110,7 @@ def _successful(result: Result) -> bool:
     )
 
 
-def _notifications(result: Result, places: RepositoryLocations) -> Iterator[sarif.Notification]:
+def _notifications(result: Result, places: RepositoryLocations) -> Iterator[SarifObject]:
     """What no result says: why nothing was judged, what is undecided, what was left out, what the limits cut."""
     total = len(result.drifts)
     if result.problem:
@@ -138,15 +136,14 @@ def _notifications(result: Result, places: RepositoryLocations) -> Iterator[sari
         yield _notification("skipped", sentences.skipped(skip), "note", at)
 
 
-def _notification(
-    kind: str, text: str, level: str, place: sarif.PhysicalLocation | None = None
-) -> sarif.Notification:
-    return sarif.Notification(
-        descriptor=sarif.ReportingDescriptorReference(id=kind, index=list(KINDS).index(kind)),
-        level=sarif.Level(level),
-        message=objects.message(printable(text)),
-        locations=[sarif.Location(physical_location=place)] if place else None,
-    )
+def _notification(kind: str, text: str, level: str, place: SarifObject | None = None) -> SarifObject:
+    members: dict[str, object] = {
+        "descriptor": {"id": kind, "index": list(KINDS).index(kind)},
+        "level": level,
+        "message": message(printable(text)),
+        "locations": [{"physicalLocation": place}] if place else None,
+    }
+    return with_members(members)
 
 
 KINDS: Mapping[str, str] = {
@@ -160,10 +157,10 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def _kinds() -> list[sarif.ReportingDescriptor]:
+def _kinds() -> list[SarifObject]:
     """What notifications tell, described as fully as code scanning demands it of every descriptor."""
-    return [_kind(kind, sarif.Message(text=text)) for kind, text in KINDS.items()]
+    return [_kind(kind, {"text": text}) for kind, text in KINDS.items()]
 
 
-def _kind(kind: str, text: sarif.Message) -> sarif.ReportingDescriptor:
-    return sarif.ReportingDescriptor(id=kind, short_description=text, full_description=text, help=text)
+def _kind(kind: str, text: SarifObject) -> SarifObject:
+    return {"id": kind, "shortDescription": text, "fullDescription": text, "help": text}

@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from sarif_pydantic import sarif
-
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Result, Suppression
-from specdrift.reports.ci.sarif import objects
+from specdrift.reports.ci.sarif.objects import SarifObject, message, with_members
 from specdrift.reports.content import sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.result.printable import printable, printable_block
@@ -20,9 +18,7 @@ RANK: Mapping[str, float] = {"error": 90.0, "warning": 60.0, "note": 30.0}
 CERTAINTY: Mapping[str, float] = {"high": 9.0, "medium": 4.0, "low": 0.0}
 
 
-def results(
-    result: Result, rules: Sequence[str], places: RepositoryLocations
-) -> Iterator[objects.SarifResult]:
+def results(result: Result, rules: Sequence[str], places: RepositoryLocations) -> Iterator[SarifObject]:
     """Every drift, the worst first; those that the baseline accepts come last, as suppressed ones."""
     active = summary.active(result)
     accepted = summary.ordered(drift for drift in result.drifts if drift.status is DriftStatus.SUPPRESSED)
@@ -41,39 +37,40 @@ class _Writer:
         self._compared = bool(known or result.previous or result.baseline)
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def result(self, drift: Drift) -> objects.SarifResult:
+    def result(self, drift: Drift) -> SarifObject:
         rule = printable(drift.rule)
         text = printable(sentences.sentence(drift, self._subjects.of(drift)))
-        return objects.SarifResult(
-            rule_id=rule,
-            rule_index=self._index[rule],
-            kind="fail",
-            level=sarif.Level(drift.severity.value),
-            message=objects.message(text),
-            locations=[self._location(drift)],
-            related_locations=self._related(drift),
-            partial_fingerprints=self._fingerprints(drift),
-            rank=RANK[drift.severity.value] + CERTAINTY[drift.confidence.value],
-            baseline_state=self._baseline(drift),
-            suppressions=self._suppressions(drift),
-            properties=_properties(drift),
-        )
+        members: dict[str, object] = {
+            "ruleId": rule,
+            "ruleIndex": self._index[rule],
+            "kind": "fail",
+            "level": drift.severity.value,
+            "message": message(text),
+            "locations": [self._location(drift)],
+            "partialFingerprints": self._fingerprints(drift),
+            "relatedLocations": self._related(drift),
+            "rank": RANK[drift.severity.value] + CERTAINTY[drift.confidence.value],
+            "properties": _properties(drift),
+            "baselineState": self._baseline(drift),
+            "suppressions": self._suppressions(drift),
+        }
+        return with_members(members)
 
-    def _location(self, drift: Drift) -> sarif.Location:
+    def _location(self, drift: Drift) -> SarifObject:
         subject = printable(self._subjects.of(drift))
-        return sarif.Location(
-            physical_location=physical(self._places.of_drift(drift)),
-            logical_locations=[sarif.LogicalLocation(fully_qualified_name=subject, kind="resource")],
-        )
+        return {
+            "physicalLocation": physical(self._places.of_drift(drift)),
+            "logicalLocations": [{"kind": "resource", "fullyQualifiedName": subject}],
+        }
 
-    def _related(self, drift: Drift) -> list[sarif.Location] | None:
+    def _related(self, drift: Drift) -> list[SarifObject] | None:
         """Each with its place in words: of an older document, the file has another text by now."""
         return [
-            sarif.Location(
-                id=number,
-                physical_location=physical(self._places.placed(place)),
-                message=objects.message(printable(f"{self._kind(place)}: {place}")),
-            )
+            {
+                "id": number,
+                "physicalLocation": physical(self._places.placed(place)),
+                "message": message(printable(f"{self._kind(place)}: {place}")),
+            }
             for number, place in enumerate(drift.related[:MOST_PLACES], 1)
         ] or None
 
@@ -91,40 +88,34 @@ class _Writer:
             return None
         return "new" if drift.status is DriftStatus.NEW else "unchanged"
 
-    def _suppressions(self, drift: Drift) -> list[sarif.Suppression] | None:
+    def _suppressions(self, drift: Drift) -> list[SarifObject] | None:
         """None where nothing is said of any; an empty list says that this one is not suppressed (§3.27.23)."""
         if drift.status is not DriftStatus.SUPPRESSED:
             return [] if self._reasons else None
         return [_suppression(self._reasons.get(drift.fingerprint))]
 
 
-def _suppression(reason: Suppression | None) -> sarif.Suppression:
+def _suppression(reason: Suppression | None) -> SarifObject:
+    accepted: SarifObject = {"kind": "external", "status": "accepted"}
     if reason is None:
-        return sarif.Suppression(kind="external", status="accepted")
+        return accepted
     owner = {"owner": printable(reason.owner)} if reason.owner else {}
     expires = {"expires": reason.expires.isoformat()} if reason.expires else {}
-    return sarif.Suppression(
-        kind="external",
-        status="accepted",
-        justification=printable(reason.reason) or None,
-        properties={**owner, **expires} or None,
-    )
+    justification, properties = printable(reason.reason) or None, {**owner, **expires} or None
+    return {**accepted, **with_members({"justification": justification, "properties": properties})}
 
 
-def physical(place: SourceLocation) -> sarif.PhysicalLocation:
+def physical(place: SourceLocation) -> SarifObject:
     """File and region. The columns are counted in code points, and all four numbers are there."""
     line = place.text.partition("\n")[0]
-    snippet = sarif.ArtifactContent(text=printable_block(line)) if line else None
-    return sarif.PhysicalLocation(
-        artifact_location=sarif.ArtifactLocation(uri=uri(place.file)),
-        region=sarif.Region(
-            start_line=place.line,
-            start_column=place.column,
-            end_line=place.end_line,
-            end_column=place.end_column,
-            snippet=snippet,
-        ),
-    )
+    region: dict[str, object] = {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+        "snippet": {"text": printable_block(line)} if line else None,
+    }
+    return {"artifactLocation": {"uri": uri(place.file)}, "region": with_members(region)}
 
 
 def uri(name: str) -> str:

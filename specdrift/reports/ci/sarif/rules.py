@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from sarif_pydantic import sarif
-
 from specdrift.model.result.drift import Drift, Severity
+from specdrift.reports.ci.sarif.objects import SarifObject
 from specdrift.result.printable import printable, printable_block
 from specdrift.rules import RULES
 from specdrift.rules.handbook import page_as_markdown
@@ -21,37 +20,37 @@ USUAL: Mapping[Severity, str] = {Severity.ERROR: "7.0", Severity.WARNING: "5.0",
 """
 
 
-def catalogue(drifts: Iterable[Drift]) -> list[sarif.ReportingDescriptor]:
+def catalogue(drifts: Iterable[Drift]) -> list[SarifObject]:
     """Every rule there is, so that a rule which found nothing can close its alerts; then those only drifts know."""
     unknown = {drift.rule: drift for drift in drifts if drift.rule not in RULES}
     return [*map(_known, RULES.values()), *map(_unknown, unknown.values())]
 
 
 @cache
-def _known(rule: Rule) -> sarif.ReportingDescriptor:
-    return sarif.ReportingDescriptor(
-        id=rule.id,
-        name=_pascal(rule.id),
-        short_description=sarif.Message(text=_sentence(rule.title)),
-        full_description=sarif.Message(text=printable(rule.summary, limit=LONGEST)),
-        default_configuration=sarif.ReportingConfiguration(level=rule.severity.value),
-        help=sarif.Message(text=_help(rule), markdown=page_as_markdown(rule)),
-        properties=_properties(rule),
-    )
+def _known(rule: Rule) -> SarifObject:
+    return {
+        "id": rule.id,
+        "name": _pascal(rule.id),
+        "shortDescription": {"text": _sentence(rule.title)},
+        "fullDescription": {"text": printable(rule.summary, limit=LONGEST)},
+        "defaultConfiguration": {"enabled": True, "level": rule.severity.value},
+        "help": {"text": _help(rule), "markdown": page_as_markdown(rule)},
+        "properties": _properties(rule),
+    }
 
 
-def _unknown(drift: Drift) -> sarif.ReportingDescriptor:
+def _unknown(drift: Drift) -> SarifObject:
     """A rule of another version, of which the result tells little."""
     title = _sentence(printable(drift.title, limit=LONGEST - 1) or printable(drift.rule))
-    return sarif.ReportingDescriptor(
-        id=printable(drift.rule),
-        name=_pascal(drift.rule),
-        short_description=sarif.Message(text=title),
-        full_description=sarif.Message(text=title),
-        default_configuration=sarif.ReportingConfiguration(level=drift.severity.value),
-        help=sarif.Message(text=printable_block(drift.remediation) or title),
-        properties={"tags": ["mtls"], "precision": "high"},
-    )
+    return {
+        "id": printable(drift.rule),
+        "name": _pascal(drift.rule),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        "defaultConfiguration": {"enabled": True, "level": drift.severity.value},
+        "help": {"text": printable_block(drift.remediation) or title},
+        "properties": {"tags": ["mtls"], "precision": "high"},
+    }
 
 
 def _help(rule: Rule) -> str:
