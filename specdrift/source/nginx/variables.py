@@ -12,6 +12,7 @@ from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.variable_values import ANY, EMPTY, SOME, Value
 from specdrift.source.nginx.ways import unread_includes
+from specdrift.source.nginx.ways.listed_certificates import by_listing
 
 DEEPEST = 20
 """Maximum depth of maps whose values contain variables."""
@@ -55,10 +56,12 @@ KNOWN_UNKNOWN = frozenset(
 class Unassumed(Exception):
     """The decision depends on something that may hold or not. The text names it."""
 
-    def __init__(self, what: str, reason: str) -> None:
+    def __init__(self, what: str, reason: str, *, admits_valid: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.reason = reason
+        self.admits_valid = admits_valid
+        """Whether it holds, or does not, as a valid client needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +193,13 @@ class Variables:
             _depth=0,
         )
 
-    def is_assumed(self, what: str, reason: str = "") -> bool:
+    def is_assumed(self, what: str, reason: str = "", *, admits_valid: bool = False) -> bool:
         """Return a fact: which files there are, or whether a condition on something unknown holds.
 
         Raises Unassumed for one that was not assumed either way.
         """
         if what not in self.assumed:
-            raise Unassumed(what, reason or what)
+            raise Unassumed(what, reason or what, admits_valid=admits_valid)
         return self.assumed[what]
 
     def text(self, template: str) -> Value:
@@ -235,7 +238,9 @@ class Variables:
         self._step(len(found.patterns))
         self._depth += 1
         try:
-            value = self.text(found.value(self.text(found.source), self._remember_match))
+            value = self._of_listing(found)
+            if value is None:
+                value = self.text(found.value(self.text(found.source), self._remember_match))
         except Undetermined as error:
             raise Undetermined(error.what, error.at or found.directive.location) from None
         finally:
@@ -243,6 +248,17 @@ class Variables:
         if not found.volatile:
             self.mapped[name] = value
         return value
+
+    def _of_listing(self, found: Map) -> Value | None:
+        """Return the value of a map by the fingerprint; a valid client may have a listed certificate, or another."""
+        if self.facts.certificate not in (GatewayCaller.VALID, GatewayCaller.UNTRUSTED):
+            return None
+        values = by_listing(found)
+        if values is None:
+            return None
+        what = f"whether {found.directive.location} lists the certificate"
+        valid = self.facts.certificate is GatewayCaller.VALID
+        return values[valid and self.is_assumed(what, admits_valid=True)]
 
     def _by_prefix(self, name: str) -> Value:
         if name.startswith(CERTIFICATE):

@@ -26,11 +26,13 @@ def assuming(
                 passage=Passage.UNKNOWN, at=at.location, reason="many files or values that are not known"
             )
         without, with_it = (assuming(decide, at, {**known, fact.what: holds}) for holds in (False, True))
-        reason = fact.reason
+        reason, admits_valid = fact.reason, fact.admits_valid
     if Passage.UNKNOWN in (without.passage, with_it.passage):
         return either(without, with_it)
     if without.passage.refused is with_it.passage.refused and _reach_the_same(without, with_it):
         return without
+    if admits_valid and (one := _admitted(without, with_it)) is not None:
+        return one
     own = next((one for one in (with_it, without) if one.passage is Passage.ANSWERED), None)
     return replace(
         either(without, with_it),
@@ -39,6 +41,13 @@ def assuming(
         reason=reason,
         otherwise=own,
     )
+
+
+def _admitted(one: Decision, other: Decision) -> Decision | None:
+    """Return the decision that admits, if the other refuses."""
+    if one.passage.admitted and other.passage.refused:
+        return one
+    return other if other.passage.admitted and one.passage.refused else None
 
 
 def _reach_the_same(one: Decision, other: Decision) -> bool:

@@ -1,0 +1,33 @@
+"""Maps of the certificate's fingerprint: which certificate is listed, and which is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from specdrift.source.nginx.variable_values import SOME, Value
+
+if TYPE_CHECKING:
+    from specdrift.source.nginx.variables import Map
+
+_SOURCES = frozenset({"$ssl_client_fingerprint", "${ssl_client_fingerprint}"})
+_FINGERPRINT = re.compile(r"[0-9a-f]{40}")
+"""SHA-1, as nginx writes it; another text is the fingerprint of no certificate."""
+_FALSE = frozenset({"", "0"})
+
+
+def by_listing(found: Map) -> Mapping[bool, Value] | None:
+    """Return the values of a map for a certificate that it lists, and for any other one; ``None`` if they are unknown.
+
+    The certificate of an untrusted client is in no list: by that it would be trusted. Expressions are not followed,
+    because beginnings of fingerprints can be made.
+    """
+    if found.source not in _SOURCES or found.patterns or found.hostnames or found.unread is not None:
+        return None
+    listed = {entry.first for text, entry in found.plain.items() if _FINGERPRINT.fullmatch(text)}
+    if not listed or any("$" in value for value in (*listed, found.default)):
+        return None
+    if len(listed) == 1:
+        return {True: Value(listed.pop()), False: Value(found.default)}
+    return None if listed & _FALSE else {True: SOME, False: Value(found.default)}
