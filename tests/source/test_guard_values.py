@@ -29,7 +29,7 @@ RUN = f"return match run {{ Some(f) => Ok(f.await), None => {DENY} }};"
 OR_NEW = "match chain { Some(c) => c.0.clone(), None => Vec::new() }"
 BODIES = {
     "count": (f"{COUNT} if n == 0 {{ {DENY} }}", CERTIFICATE),
-    "count of more": (f"{COUNT} if n > 1 {{ {DENY} }}", UNKNOWN),
+    "count of more": (f"{COUNT} if n > 1 {{ {DENY} }}", NONE),
     "one": (f"let n = chain.map_or(1, |c| c.0.len() + 1); if n == 0 {{ {DENY} }}", UNKNOWN),
     "then some": (
         f"{LENGTH} (n > 0).then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;",
@@ -37,7 +37,7 @@ BODIES = {
     ),
     "then some, any": (
         f"{LENGTH} (n >= 0).then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;",
-        UNKNOWN,
+        NONE,
     ),
     "the first of an option": (
         f"let mut all = chain.into_iter().filter_map(|c| c.0.first()); let Some(_) = all.next() else {{ {DENY} }};",
@@ -69,7 +69,7 @@ BODIES = {
     ),
     "the rest, if there is none": (
         f"{NONE_THERE} let run = none.then(|| next.run(request)); {RUN}",
-        UNKNOWN,
+        NONE,
     ),
     "an empty list in its place": (
         f"let c = chain.map_or(&[][..], |c| &c.0); if c.is_empty() {{ {DENY} }}",
@@ -97,7 +97,7 @@ BODIES = {
     ),
     "match of another count": (
         f"match chain.map_or(0, |c| c.0.len()) {{ 0 => {{}}, 1.. => {DENY} }}",
-        UNKNOWN,
+        NONE,
     ),
     "match of a condition": (
         f"match chain.is_none_or(Chain::anonymous) {{ true => {DENY}, false => {{}} }}",
@@ -105,7 +105,7 @@ BODIES = {
     ),
     "match of the opposite": (
         f"match chain.is_none_or(Chain::anonymous) {{ false => {DENY}, true => {{}} }}",
-        UNKNOWN,
+        NONE,
     ),
     "status": (
         (

@@ -64,7 +64,7 @@ CASES = {
         UNKNOWN,
     ),
     "a flag": ("self.strict", MADE, CERTIFICATE, CERTIFICATE),
-    "a flag that is off": ("self.strict", MADE.replace("true", "false"), UNKNOWN, UNKNOWN),
+    "a flag that is off": ("self.strict", MADE.replace("true", "false"), NONE, NONE),
 }
 
 
@@ -90,7 +90,7 @@ impl<S> Service<Request> for Checking<S> {
 """
 SWITCHES = {
     "on": ("true", "", CERTIFICATE),
-    "off": ("false", "", UNKNOWN),
+    "off": ("false", "", NONE),
     "not known": ("settings().enabled", "", UNKNOWN),
     "switched later": (
         "true",
@@ -122,7 +122,7 @@ def test_a_service_has_what_its_layer_is_made_with(
 
 
 @pytest.mark.parametrize(
-    ("made", "kind"), [("required", CERTIFICATE), ("optional", UNKNOWN)], ids=["required", "optional"]
+    ("made", "kind"), [("required", CERTIFICATE), ("optional", NONE)], ids=["required", "optional"]
 )
 def test_a_service_has_the_variant_that_its_layer_is_made_with(
     tmp_path: Path, made: str, kind: Guarding

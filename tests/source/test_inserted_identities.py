@@ -7,7 +7,9 @@ import pytest
 from specdrift.model.result.source import Guarding
 from tests.source.crates import reading, served
 
-UNKNOWN = Guarding.UNKNOWN
+UNKNOWN, NONE = Guarding.UNKNOWN, Guarding.NONE
+CERTAIN = None
+"""Of any kind that is certain."""
 APP = 'Router::new().route("/orders", get(data)).layer(from_fn(guard)).layer(from_fn(identify))'
 GUARD = """
 #[derive(Clone)]
@@ -33,73 +35,70 @@ PEER = "let peer = req.extensions().get::<Chain>().and_then(|c| c.0.clone()); le
 INSERTED = {
     "with a certificate": (
         f"{PEER} if let Some(c) = peer {{ req.extensions_mut().insert(Identity {{ name: name(c) }}); }}",
-        True,
+        CERTAIN,
     ),
     "what a function makes of it": (
         f"{PEER} if let Some(id) = Identity::of(peer) {{ req.extensions_mut().insert(id); }}",
-        True,
+        CERTAIN,
     ),
-    "by a helper": (f"{PEER} if let Some(id) = Identity::of(peer) {{ put(&mut req, id); }}", True),
+    "by a helper": (f"{PEER} if let Some(id) = Identity::of(peer) {{ put(&mut req, id); }}", CERTAIN),
     "after a refusal": (
         (
             f"{PEER} let Some(c) = peer else {{ return StatusCode::UNAUTHORIZED.into_response(); }};"
             " req.extensions_mut().insert(Identity { name: name(c) });"
         ),
-        True,
+        CERTAIN,
     ),
     "another type for everybody": (
         (
             f"{PEER} req.extensions_mut().insert(RequestId(next_id()));"
             " if let Some(id) = Identity::of(peer) { req.extensions_mut().insert(id); }"
         ),
-        True,
+        CERTAIN,
     ),
     "a default": (
         f"{PEER} let id = Identity::of(peer).unwrap_or_else(guest); req.extensions_mut().insert(id);",
-        False,
+        NONE,
     ),
     "a default name": (
         (
             f'{PEER} let name = peer.map(name).unwrap_or("anonymous".into());'
             " req.extensions_mut().insert(Identity { name });"
         ),
-        False,
+        NONE,
     ),
     "a default by a helper": (
         f"{PEER} match Identity::of(peer) {{ Some(id) => put(&mut req, id), None => put(&mut req, guest()) }}",
-        False,
+        NONE,
     ),
     "of a header": (
         (
             'if let Some(v) = req.headers().get("x-user") {'
             " req.extensions_mut().insert(Identity { name: v.to_str().unwrap().into() }); }"
         ),
-        False,
+        UNKNOWN,
     ),
     "through a variable": (
         (
             f"{PEER} let id = match peer {{ Some(c) => name(c), None => String::new() }};"
             " let extensions = req.extensions_mut(); extensions.insert(Identity { name: id });"
         ),
-        False,
+        NONE,
     ),
     "in a macro": (
         f"{PEER} with_span!({{ req.extensions_mut().insert(Identity {{ name: who() }}); }});",
-        False,
+        UNKNOWN,
     ),
 }
 
 
-@pytest.mark.parametrize(("code", "guards"), INSERTED.values(), ids=INSERTED)
+@pytest.mark.parametrize(("code", "kind"), INSERTED.values(), ids=INSERTED)
 def test_a_guard_that_asks_for_an_identity_needs_one_that_is_not_always_there(
-    tmp_path: Path,
-    code: str,
-    guards: bool,  # noqa: FBT001
+    tmp_path: Path, code: str, kind: Guarding | None
 ) -> None:
-    """What may be there without a certificate leaves the operation undecided."""
+    """What may be there without a certificate leaves the operation undecided; what is always there guards nothing."""
     (route,) = reading(tmp_path, served(APP, GUARD + IDENTIFY.replace("CODE", code))).view.routes
-    assert route.guard.certain is guards
-    assert guards or route.guard is UNKNOWN
+    assert route.guard.certain if kind is CERTAIN else route.guard is kind
 
 
 SERVICE = """
@@ -194,7 +193,7 @@ SHORTCUTS = {
     "a certificate by default": (
         "",
         "Some(certificate.unwrap_or_else(|| CertificateDer::from(vec![])))",
-        UNKNOWN,
+        NONE,
     ),
 }
 

@@ -28,18 +28,11 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_expressions import EXPRESSIONS
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
-from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
-from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
-from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
-from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
-from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
-from specdrift.source.axum.guards.outcomes.rest_answers import RestAnswers
-from specdrift.source.axum.guards.request_cases import RequestCases
-from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.route_judges import RouteJudges
 from specdrift.source.axum.syntax.values import AxumEndpoint
 from specdrift.source.axum.verifier_users import TlsConfigurations
 from specdrift.source.deep_recursion import room
@@ -96,7 +89,7 @@ class Axum:
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-        judges = _judges(profiles, exits, case, query)
+        judges = RouteJudges.of(profiles, exits, case, query, wired.roots)
         reach = Reachability(index, has_entry=bool(query.entry))
         made = TlsConfigurations.of(tuple(tls_facts.located(index, conditions, reach)), profiles)
         located = made.located()
@@ -138,29 +131,6 @@ class Axum:
 
 
 FRAMEWORK: Framework = Axum()
-
-
-@dataclass(frozen=True, slots=True)
-class RouteJudges:
-    """What looks at the code around a route."""
-
-    classifier: GuardClassifier
-    roles: RoleMentions
-    rest: RestAnswers
-
-
-def _judges(profiles: AccessProfiles, exits: GuardExits, case: AbsentCase, query: SourceQuery) -> RouteJudges:
-    mentions = RoleMentions(query.roles, profiles, case)
-    return RouteJudges(_classifier(profiles, exits, case, query), mentions, RestAnswers(case))
-
-
-def _classifier(
-    profiles: AccessProfiles, exits: GuardExits, case: AbsentCase, query: SourceQuery
-) -> GuardClassifier:
-    requests, chosen = RequestCases(profiles), ChosenMethods(profiles)
-    outer, idle = OuterAnswers(requests), IdleLayers(profiles, exits, case)
-    held = HeldLayers(profiles)
-    return GuardClassifier(profiles, exits, case, requests, chosen, outer, idle, held, query.guards)
 
 
 def _uses_axum(package: CargoPackage) -> bool:

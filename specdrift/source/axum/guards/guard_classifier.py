@@ -9,7 +9,7 @@ from tree_sitter import Node
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_extensions import admits, extractor
+from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
@@ -40,6 +40,8 @@ from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certi
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import answers_success, extractor_may_succeed
+from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits
+from specdrift.source.axum.guards.presence.outer_insertions import OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
@@ -54,8 +56,6 @@ DECIDING = frozenset(
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
 PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
 """Types around others that do not extract these."""
-OPTIONAL = frozenset({("Option",), ("Result",)})
-"""Types of extractors that do not reject."""
 STORED = re.compile(r"\b[Ee]xtensions?\b")
 """Occurs in code that reads what a layer stored."""
 
@@ -72,6 +72,7 @@ class GuardClassifier:
     outer: OuterAnswers
     idle: IdleLayers
     held: HeldLayers
+    inserted: OuterInsertions
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
@@ -133,13 +134,13 @@ class GuardClassifier:
         kind = self.of_layer(layer)
         if layer.gate is not None:
             return kind if kind.certain else self._by_requests(endpoint, path, number, self.case) or kind
-        if kind is not Guarding.UNKNOWN:
-            return kind
-        case = self.held.case_of(layer, self._of_chain(endpoint.layers))
-        kind = self.of_layer(layer, case)
-        if kind is not Guarding.UNKNOWN:
-            return kind
-        return self._by_requests(endpoint, path, number, case) or Guarding.UNKNOWN
+        if kind is Guarding.UNKNOWN:
+            chain = self._of_chain(endpoint.layers)
+            case = self.held.case_of(layer, self.inserted.case_of(endpoint.layers[:number], chain))
+            kind = self.of_layer(layer, case)
+            if kind is Guarding.UNKNOWN:
+                kind = self._by_requests(endpoint, path, number, case) or kind
+        return kind
 
     def _by_requests(
         self, endpoint: AxumEndpoint, path: str, number: int, case: AbsentCase
@@ -243,14 +244,14 @@ class GuardClassifier:
         if found is not Guarding.NONE:
             if not found.certain or extractor(case, kind, module) == UNREACHED:
                 return found
-            optional = (path_of(kind) or ())[-1:] in OPTIONAL and admits(case, kind, module)
+            optional = (path_of(kind) or ("",))[-1] in OPTIONAL and admits(case, kind, module)
             return Guarding.NONE if optional else Guarding.UNKNOWN
         inner = self._around_a_guard(kind, module, case)
         own = self.profiles.is_own(kind, module)
         if inner is not None and not own:
             return Guarding.UNKNOWN
         # An optional one gives a value in any case.
-        demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ())[-1:] not in OPTIONAL
+        demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ("",))[-1] not in OPTIONAL
         if demanded and self._needs(kind, module, case):
             return Guarding.CERTIFICATE
         possible = inner or (kind_of(self.chosen.of_extractor(kind, module)) if own else found)

@@ -319,7 +319,8 @@ def _is_idle(statement: Node, body: Node) -> bool:
             names = _identifiers(pattern)
             after = (node for node in descendants(body) if node.start_byte >= statement.end_byte)
             used = any(node.type == "identifier" and text(node) in names for node in after)
-            return not used or any(map(_is_forward, descendants(statement)))
+            lent = "&mut" in text(statement)
+            return not (used or lent) or any(map(_is_forward, descendants(statement)))
         case "expression_statement":
             return bool(inner) and _is_idle(inner[0], body)
         case "if_expression":

@@ -79,6 +79,17 @@ def changed(frame: Frame, call: Node, value: Value, name: str) -> Value:
     return join(value, UnknownValue(short(call), CodePlace(frame.module.file, call)))
 
 
+def forget(
+    evaluator: Evaluator, frame: Frame, item: RustItem | None, place: Node | None, value: Value
+) -> None:
+    """Forget the fields of a struct that a method which is not evaluated may have changed."""
+    parameters = syntax.field(item.node, "parameters") if item is not None else None
+    own = [text(one) for one in plain(parameters) if one.type == "self_parameter"] if parameters else []
+    lent = any("&" in one and "mut" in one for one in own)
+    if lent and isinstance(value, StructValue) and value.fields and not has_router(value):
+        assign(evaluator, frame, _changed(evaluator, place), StructValue(value.type))
+
+
 def give_back(
     evaluator: Evaluator, frame: Frame, item: RustItem, places: Sequence[Node | None], values: Sequence[Value]
 ) -> None:

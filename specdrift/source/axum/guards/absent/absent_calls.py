@@ -7,9 +7,15 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
     called_by_path,
     default_of,
     extracted_by,
+    of_connection,
     optional,
 )
-from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, is_kept, is_next, status_of
+from specdrift.source.axum.guards.absent.absent_forwarding import (
+    is_always_layered,
+    is_forward,
+    is_kept,
+    is_next,
+)
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import (
     chosen,
@@ -22,7 +28,14 @@ from specdrift.source.axum.guards.absent.absent_parts import (
     struct_key,
 )
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
-from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_each, of_task, waits
+from specdrift.source.axum.guards.absent.absent_tasks import (
+    built_with,
+    is_own_function,
+    of_closure,
+    of_each,
+    of_task,
+    waits,
+)
 from specdrift.source.axum.guards.absent.absent_texts import of_known
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -62,7 +75,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truth,
     truths,
 )
-from specdrift.source.axum.guards.callers.connection_types import PEER, is_of_connection
 from specdrift.source.axum.guards.callers.extension_reads import reads_extensions
 from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
 from specdrift.source.axum.guards.outcomes.role_comparisons import of_method
@@ -77,8 +89,6 @@ COMPARING = frozenset({"eq", "contains", "contains_key", "eq_ignore_ascii_case",
 BUILDING = frozenset({"header", "headers", "body", "extension", "unwrap", "expect"})
 """Methods with which a response is built of its status."""
 COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
-FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
-"""Functions of types that make something empty."""
 UNWRAPPING = frozenset({"unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "transpose"})
 LOCKING = frozenset(
     {"lock", "try_lock", "blocking_lock", "lock_owned", "write", "try_write", "blocking_write"}
@@ -120,18 +130,20 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     if is_forward(node):
         case.forwarded = case.forwarded or not is_kept(node)
+        case.effects.forward()
         case.ends.add(node.id)
         return {FORWARDED}
     if path_of(callee)[-1:] == ("Err",):
         case.ends.add(node.id)
     if callee is not None and (found := of_task(case, frame, callee, arguments(node))) is not None:
         return found
-    made = _made(case, frame, path_of(callee), values)
+    made = _made(case, frame, node, values)
     return made if made is not None else _function(case, frame, node, values)
 
 
-def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: list[Value]) -> Value | None:
+def _made(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value]) -> Value | None:
     """Evaluate a constructor; ``None`` for any other function."""
+    path = path_of(syntax.field(node, "function"))
     name = path[-1] if path else ""
     if name in {"Ok", "Some"}:
         return {some(values[0] if values else {UNKNOWN})}
@@ -145,7 +157,7 @@ def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: l
     if of_text_alone and name in OF_TEXT and case.item(frame, path) is None:
         return {some(values[0])} if name in TRIED else values[0]
     if path[-2:] == ("AddExtensionLayer", "new") or name == "Extension":
-        case.insert(values[0] if values else NOTHING)
+        case.effects.build(values[0] if values else NOTHING, sure=is_always_layered(node))
     if name[:1].isupper():
         fields = {str(n): value for n, value in enumerate(values)}
         enum = enum_of(case, frame, path)
@@ -161,7 +173,9 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
         return called
     if item is None:
         passed = any(is_next(frame, argument) for argument in arguments(node))
-        case.forwarded = case.forwarded or passed
+        if passed:
+            case.forwarded = True
+            case.effects.forward()
         if passed or any(is_of_response(one) for value in values for one in value):
             return {RESPONSE}
         return _of_library(case, frame, node, values)
@@ -174,38 +188,38 @@ def _of_library(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[V
     path = path_of(callee)
     if path[-2:-1] and path[-2] in SHARING | {REDIRECT}:
         return {FAILURE if path[-2] == REDIRECT else ANYTHING}
+    if path[-2:-1] == ("Request",):
+        case.effects.reset()
     if path[-2:] == ("Vec", "new") and not is_filled_later(node):
         return {ABSENT}
     if path[-1:] == ("default",) and len(path) == 2:
         return default_of(case, path[:1], frame.module)
-    if _is_own_function(frame, node, path, values):
+    if is_own_function(frame, node, path, values):
         return {OWN}
     return called_by_path(case, frame.module, callee)
-
-
-def _is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], values: list[Value]) -> bool:
-    """Return whether a call of other code depends on nothing of the client: it reads a file, or the configuration."""
-    if not path or path[0] in frame.cells:
-        return False
-    return independent(frame, arguments(node), values) if values else path[-1] not in FILLED_LATER
 
 
 def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, name: str) -> Value:
     given = arguments(node)
     if name in case.results:
         return case.results[name]
-    if (asked := _of_connection(case, node, name)) is not None:
+    if (asked := of_connection(case, node, name)) is not None:
         return asked
     if name in {"headers", "headers_mut"} and not given and not any(map(is_of_response, receiver)):
         return {HEADERS}
     if name == "insert" and len(given) == 1:
-        case.insert(case.value(frame, given[0]))
+        sure = "extensions" in text(syntax.field(node, "function"))
+        case.effects.insert(case.value(frame, given[0]), sure=sure)
+    if name in {"remove", "clear"}:
+        case.effects.reset()
+    case.effects.doubtful |= name in {"unwrap", "expect"} and UNKNOWN in receiver
     if (found := _extension(case, frame, node, name)) is not None:
         return found
     if is_forward(node):
         for argument in given:
             case.value(frame, argument)
         case.forwarded = case.forwarded or not is_kept(node)
+        case.effects.forward()
         case.ends.add(node.id)
         return {FORWARDED}
     result: set[Atom] = set()
@@ -213,13 +227,6 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
         result |= _on(case, frame, node, one, name)
     frame.dead = frame.dead or not result
     return result
-
-
-def _of_connection(case: AbsentCase, node: Node, name: str) -> Value | None:
-    """Evaluate a method of a TLS connection; ``None`` for others."""
-    if PEER.search(f"{name}("):
-        return {ABSENT if case.connection else UNKNOWN}
-    return {ANYTHING} if case.connection and is_of_connection(node) else None
 
 
 def _extension(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value | None:
@@ -247,7 +254,7 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     same = isinstance(one, Holding) or one in {HEADERS, FORWARDED, SUCCESS}
     if one in {REJECTION, FAILURE} or (same and name in COPYING) or (one is SUCCESS and name in BUILDING):
         return {one}
-    found = _built(case, frame, arguments(node), name) if one in OPAQUE else None
+    found = built_with(case, frame, arguments(node), name) if one in OPAQUE else None
     if one in {TRUE, FALSE} and name in {"then", "then_some"} and arguments(node):
         found = {chosen(case, frame, arguments(node)[0], one, late=name == "then")}
     if one in {HEADERS, TEXT, REQUEST} or isinstance(one, Text | Texts | PathForm | KnownUri):
@@ -261,12 +268,6 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):
         found = of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
     return _called(case, frame, node, one, name) if found is None else found
-
-
-def _built(case: AbsentCase, frame: AbsentFrame, given: list[Node], name: str) -> Value | None:
-    """Evaluate ``Response::builder().status(…)``; ``None`` for other methods, and for a status that is not known."""
-    only = given[0] if name == "status" and len(given) == 1 else None
-    return status_of(case.value(frame, only), only) if only is not None else None
 
 
 def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
@@ -283,6 +284,7 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         # What stands for a missing certificate, and is not known, is there without one.
         return {ANYTHING if one is UNKNOWN and name in REPLACING else one for one in value}
     if name in {"unwrap", "expect"}:
+        case.effects.doubtful = True
         return NOTHING
     shared = case.closure(frame, given[0], [{REJECTION}]) & {ANYTHING} if name == "map_err" else NOTHING
     return {ABSENT} | shared if name in SAME else _called(case, frame, node, ABSENT, name)

@@ -30,7 +30,6 @@ from specdrift.source.axum.guards.absent.absent_texts import made_by
 from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     NOTHING,
-    OWN,
     TRUE,
     UNKNOWN,
     Atom,
@@ -38,6 +37,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truth,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.presence.given_parameters import is_given
+from specdrift.source.axum.guards.presence.request_effects import LayersAround, RequestEffects
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
@@ -83,8 +84,9 @@ class AbsentCase:
     overran: bool = False
     """An evaluation was too long."""
     stack: list[int] = field(default_factory=list)
-    _inserted: set[Atom] = field(default_factory=set)
-    """What the function under evaluation puts into the extensions."""
+    around: LayersAround | None = None
+    effects: RequestEffects = field(default_factory=RequestEffects)
+    """What the function under evaluation does with the request."""
     _known: dict[int, AbsentOutcome] = field(default_factory=dict)
     _alone: dict[int, tuple[AloneRun, bool]] = field(default_factory=dict)
     """What functions do by themselves, and whether it is known: none that depend on evaluations that go on."""
@@ -135,15 +137,15 @@ class AbsentCase:
     def anew(self) -> "AbsentCase":
         """Return the case without what was evaluated."""
         kept: dict[str, Any] = {"_known": {}, "_alone": {}, "_pending": set(), "_runs": {}}
-        return replace(self, ends=set(), calls=set(), stack=[], _inserted=set(), **kept)
+        return replace(self, ends=set(), calls=set(), stack=[], effects=RequestEffects(), **kept)
 
     def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
         """Evaluate a function by itself; ``None`` if it is too long."""
         if code.id not in self._alone:
             before, calls, self.calls = self.aside(), self.calls, set()
             value, reached = self._function(code, module, owner, (), None)
-            inserted, known = frozenset(self._inserted), self.steps <= MOST_STEPS
-            found = AloneRun(value, reached, self.forwarded, inserted, frozenset(self.calls))
+            known = self.steps <= MOST_STEPS
+            found = AloneRun(value, reached, self.forwarded, self.effects, frozenset(self.calls))
             if self.outermost != AROUND:
                 self._alone[code.id] = found, known
             self.restore(before)
@@ -161,19 +163,16 @@ class AbsentCase:
 
     def aside(self) -> Before:
         """Begin an evaluation of its own; return what ``restore`` takes."""
-        before = self.forwarded, self.steps, self.stack, self._inserted, self.outermost
-        self.forwarded, self.steps, self.stack, self._inserted, self.outermost = False, 0, [], set(), WITHIN
+        before = self.forwarded, self.steps, self.stack, self.effects, self.outermost
+        self.forwarded, self.steps, self.stack, self.outermost = False, 0, [], WITHIN
+        self.effects = RequestEffects()
         return before
 
     def restore(self, before: Before) -> None:
         """Return to the evaluation before; what depends on any that goes on, it depends on as well."""
         around = self.outermost
-        self.forwarded, self.steps, self.stack, self._inserted, self.outermost = before
+        self.forwarded, self.steps, self.stack, self.effects, self.outermost = before
         self.outermost = AROUND if around == AROUND else self.outermost
-
-    def insert(self, value: Value) -> None:
-        """Note what is put into the extensions of a request."""
-        self._inserted |= value
 
     def inserted(self, name: str) -> Value | None:
         """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
@@ -191,7 +190,11 @@ class AbsentCase:
 
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return what a function puts into the extensions; ``None`` if it is too long."""
-        return None if (found := self.alone(item.node, item.module, item.owner)) is None else found.inserted
+        return (
+            None
+            if (found := self.alone(item.node, item.module, item.owner)) is None
+            else found.effects.inserted
+        )
 
     def apply(self, item: RustItem, given: list[Value]) -> Value:
         """Evaluate a call by path: one of a method has its receiver as the first argument."""
@@ -209,9 +212,9 @@ class AbsentCase:
             return {UNKNOWN}
         parts = tuple(map(frozenset, given))
         key = item.node.id, parts, None if receiver is None else frozenset(receiver)
-        value, forwarded, inserted = self._runs.get(key) or self._run(key, item, parts, receiver)
+        value, forwarded, effects = self._runs.get(key) or self._run(key, item, parts, receiver)
         self.forwarded = self.forwarded or forwarded
-        self._inserted |= inserted
+        self.effects.include(effects)
         return value
 
     def _may_forward(self, code: Node) -> bool:
@@ -221,13 +224,14 @@ class AbsentCase:
 
     def _run(self, key: Hashable, item: RustItem, given: tuple[Value, ...], receiver: Value | None) -> Run:
         """Evaluate a call, and keep its effect unless it depends on the calls around it."""
-        before, outer, own = (self.forwarded, self._inserted), self.outermost, len(self.stack)
-        self.forwarded, self._inserted, self.outermost = False, set(), WITHIN
+        before, outer, own = (self.forwarded, self.effects), self.outermost, len(self.stack)
+        self.forwarded, self.effects, self.outermost = False, RequestEffects(), WITHIN
         value: Value = NOTHING
         for code in built_twins(item.node, item.module, self.profiles.index):
             value = value | self._function(code, item.module, item.owner, given, receiver)[0]
-        found = value, self.forwarded, frozenset(self._inserted)
-        self.forwarded, self._inserted = before
+        self.effects.called()
+        found = value, self.forwarded, self.effects
+        self.forwarded, self.effects = before
         if self.outermost >= own and self.steps <= MOST_STEPS:
             self._runs[key] = found
         self.outermost = outer if self.outermost >= own else min(outer, self.outermost)
@@ -238,7 +242,7 @@ class AbsentCase:
     ) -> tuple[Value, bool]:
         """Return the value of a function, and whether its parameters can be had at all."""
         frame = AbsentFrame(module, owner, returned=type_name(syntax.field(code, "return_type")))
-        number = 0
+        self.effects.here, number = frozenset(), 0
         for child in parameters_built(code, self.profiles.index.features_of(module)):
             if child.type == "self_parameter":
                 own = self.results.get(f"{owner}::self") or of_self(code)
@@ -249,6 +253,7 @@ class AbsentCase:
             value = given[number] if called else {UNKNOWN}
             if not called and kind is not None:
                 value = extractor(self, kind, module)
+                self.effects.doubtful |= "self" not in frame.cells and not is_given(self, kind, module)
             number += 1
             if value == NOTHING:
                 return NOTHING, False
@@ -264,6 +269,8 @@ class AbsentCase:
         exits, dead = frame.exits, frame.dead
         frame.exits, frame.dead = NOTHING, False
         value = self.value(frame, node)
+        if not frame.dead:
+            self.effects.end(value)
         result = frame.exits | (NOTHING if frame.dead else value)
         frame.exits, frame.dead = exits, dead
         return result
@@ -278,7 +285,10 @@ class AbsentCase:
         parameters = syntax.field(node, "parameters")
         for number, pattern in enumerate(positions(parameters) if parameters is not None else []):
             self.bind(inner, pattern, given[number] if number < len(given) else input_of(self, pattern))
-        return self.body(inner, syntax.field(node, "body"))
+        before = self.effects.enter()
+        value = self.body(inner, syntax.field(node, "body"))
+        self.effects.leave(before)
+        return value
 
     def value(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate an expression or a statement. One that is nested too deeply takes all steps that are left."""
@@ -308,12 +318,15 @@ class AbsentCase:
     ) -> tuple[Value, bool]:
         """Evaluate a branch with its own variables; return its value, and whether it ends."""
         outer, frame.cells, frame.dead = frame.cells, dict(cells), False
+        here = self.effects.here
         self.calls |= {node.id for node in nodes if node is not None}
         frame.branches += not sure
         value: Value = {UNKNOWN}
         for node in nodes:
             value = self.value(frame, node)
         ended, frame.dead, frame.cells = frame.dead, False, outer
+        if ended or not sure:
+            self.effects.back_to(here)
         frame.branches -= not sure
         return (NOTHING if ended else value), ended
 
@@ -328,17 +341,6 @@ class AbsentCase:
     def bind(self, frame: AbsentFrame, pattern: Node, value: Value) -> None:
         """Bind the variables of a pattern."""
         frame.cells |= {name: [held] for name, held in match(pattern, value)[2].items()}
-
-    def constant(self, frame: AbsentFrame, path: tuple[str, ...]) -> Value:
-        """Return the value of a constant of the crates."""
-        found = self.profiles.names.resolve(path, frame.module) if path else None
-        if not isinstance(found, RustItem) or found.kind != "const" or found.node.id in self.stack:
-            return {UNKNOWN}
-        self.stack.append(found.node.id)
-        value = self.value(AbsentFrame(found.module, found.owner), syntax.field(found.node, "value"))
-        self.stack.pop()
-        # A static may be filled when the service starts: one value for all clients.
-        return {OWN} if found.node.type == "static_item" and UNKNOWN in value else value
 
     def item(self, frame: AbsentFrame, path: tuple[str, ...]) -> RustItem | None:
         """Return the function that a path names."""

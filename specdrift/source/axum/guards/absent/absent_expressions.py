@@ -14,6 +14,7 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_requests import method_of
+from specdrift.source.axum.guards.absent.absent_tasks import constant
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -86,12 +87,12 @@ def _if(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value: Value = NOTHING
     ended: list[bool] = []
     if TRUE in found:
-        sure = FALSE not in found
-        one, ends = case.branch(frame, inner, syntax.field(node, "consequence"), sure=sure)
+        one, ends = case.branch(frame, inner, syntax.field(node, "consequence"), sure=FALSE not in found)
         value, ended = value | one, [*ended, ends]
     if FALSE in found:
         other = syntax.field(node, "alternative")
-        one, ends = case.branch(frame, outer, *([other] if other is not None else []))
+        code = [other] if other is not None else []
+        one, ends = case.branch(frame, outer, *code, sure=TRUE not in found)
         value, ended = value | one, [*ended, ends]
     frame.dead = all(ended)
     return value
@@ -122,7 +123,8 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         outcome = case.condition(frame, condition) if condition is not None else {TRUE}
         frame.cells = outer
         if TRUE in outcome:
-            one, ends = case.branch(frame, inner, syntax.field(arm, "value"))
+            sure = not ended and not missed and outcome == {TRUE} and built is True
+            one, ends = case.branch(frame, inner, syntax.field(arm, "value"), sure=sure)
             value, ended = value | one, [*ended, ends]
         rest = rest if FALSE in outcome or not built else missed
     frame.dead = all(ended)
@@ -133,7 +135,7 @@ def _return(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     inner = plain(node)
     value = case.value(frame, inner[0]) if inner else {UNKNOWN}
     case.ends.add(node.id)
-    frame.exits |= value
+    frame.leave(value, case.effects)
     frame.dead = True
     return NOTHING
 
@@ -219,7 +221,7 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     enum = absent_parts.enum_of(case, frame, path_of(node))
     if owner := enum or absent_parts.unit_of(case, frame, path_of(node)):
         return {holding(owner, {}, path_of(node)[-1] if enum else "")}
-    return case.constant(frame, path_of(node))
+    return constant(case, frame, path_of(node))
 
 
 def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

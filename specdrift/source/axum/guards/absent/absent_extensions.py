@@ -24,6 +24,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.guards.callers.connection_types import PEER, is_of_connection
 from specdrift.source.axum.guards.composed_extractors import derived_parts, run_by_path
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled
@@ -58,15 +59,15 @@ def extractor(  # noqa: PLR0911 - a table of cases
         given = {str(number): extractor(case, one, module) for number, one in enumerate(plain(kind))}
         return NOTHING if NOTHING in given.values() else {holding("", given)}
     if name in MAYBE and inner:
-        if name == "Option" and (optionally := _optionally(case, inner[0], module)):
+        if name == "Option" and (optionally := optional_extractors(case, inner[0], module)):
             rejects = all(case.rejects(item.node, item.module, item.owner) for item in optionally)
             return NOTHING if rejects else {UNKNOWN}
         if extractor(case, inner[0], module) == NOTHING:
             return {ABSENT}
-        return {UNKNOWN} if _own(case, inner[0], module) else optional(case, inner[0], module)
-    own = _own(case, kind, module)
+        return {UNKNOWN} if own_extractors(case, inner[0], module) else optional(case, inner[0], module)
+    own = own_extractors(case, kind, module)
     if own and name not in AROUND:
-        cases = ((_with_arguments(case, item, kind, module), item) for item in own)
+        cases = ((with_arguments(case, item, kind, module), item) for item in own)
         rejects = all(one.rejects(item.node, item.module, item.owner) for one, item in cases)
         return NOTHING if rejects else {UNKNOWN}
     if parts := derived_parts(case.profiles.names.resolve(path_of(kind), module)):
@@ -87,19 +88,19 @@ def input_of(case: AbsentCase, pattern: Node) -> Value:
     return {REQUEST} if case.request is not None and of_service else {UNKNOWN}
 
 
-def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:
-    """Return whether an extractor of the crates surely gives a value in this case."""
-    inner = type_arguments(kind)
-    optional = _name(kind) == "Option" and bool(inner)
-    own = _optionally(case, inner[0], module) if optional else _own(case, kind, module)
-    given = [_with_arguments(case, item, kind, module).returned(item) for item in own]
-    return bool(own) and all(value and all(isinstance(one, Present) for one in value) for value in given)
+def of_connection(case: AbsentCase, node: Node, name: str) -> Value | None:
+    """Evaluate a method of a TLS connection; ``None`` for others."""
+    if PEER.search(f"{name}("):
+        return {ABSENT if case.connection else UNKNOWN}
+    return {ANYTHING} if case.connection and is_of_connection(node) else None
 
 
 def extracted_by(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     """Return the result of a call that runs an extractor."""
     kind, module = case.profiles.types.meant(kind, module)
-    own = _own(case, kind, module) or derived_parts(case.profiles.names.resolve(path_of(kind), module))
+    own = own_extractors(case, kind, module) or derived_parts(
+        case.profiles.names.resolve(path_of(kind), module)
+    )
     if own or _name(kind) in MAYBE:
         value = extractor(case, kind, module)
         return {ABSENT} if value == NOTHING else {UNKNOWN} if value == {UNKNOWN} else {some(value)}
@@ -140,7 +141,7 @@ def _of_part(case: AbsentCase, part: DerivedPart) -> Value:
     return inner[0] if len(inner) == 1 else value
 
 
-def _with_arguments(case: AbsentCase, item: RustItem, kind: Node, module: RustModule) -> AbsentCase:
+def with_arguments(case: AbsentCase, item: RustItem, kind: Node, module: RustModule) -> AbsentCase:
     """Return the case in which the extractors among the arguments of a type are known."""
     results: dict[str, Value] = {}
     for name, argument in own_arguments(item, type_arguments(kind)):
@@ -151,7 +152,8 @@ def _with_arguments(case: AbsentCase, item: RustItem, kind: Node, module: RustMo
     return case if known else case.of_results({**case.results, **results})
 
 
-def _optionally(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
+def optional_extractors(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
+    """Return the methods by which an option of a type of the crates is an extractor."""
     return [*case.profiles.methods_of(_name(kind), OPTIONALLY, module)]
 
 
@@ -168,7 +170,7 @@ def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> 
     return held(case, kind, module) if known is None else {known}
 
 
-def _own(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
+def own_extractors(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
     """Return the methods by which a type of the crates is an extractor."""
     found = case.profiles.methods_of(_name(kind), EXTRACTING, module)
     return [item for item in found if item.trait != "OptionalFromRequestParts"]
@@ -196,7 +198,9 @@ def optional(case: AbsentCase, kind: Node, module: RustModule) -> Value:
         return around(optional(case, inner[0], module), outer)
     inserted = _inserted(case, kind, module)
     if inserted is not None:
-        return {ABSENT, some(inserted)} if inserted else {ABSENT}
+        present = case.around.present if case.around is not None else NOTHING
+        missing = NOTHING if inserted and key_of(case, kind, module) in present else {ABSENT}
+        return missing | ({some(inserted)} if inserted else NOTHING)
     if not case.connection or not reads(case, kind, module) & CALLER:
         return {UNKNOWN}
     own = held(case, kind, module)
@@ -280,6 +284,15 @@ def reads(case: AbsentCase, kind: Node, module: RustModule) -> Reads:
 def default_of(case: AbsentCase, path: tuple[str, ...], module: RustModule) -> Value:
     """Return the default of a type that derives it: its options are absent."""
     return _struct(case, case.profiles.types.key(path, module))
+
+
+def key_of(case: AbsentCase, kind: Node, module: RustModule) -> str:
+    """Return the key of a type that is read from the extensions; empty for an option or a list."""
+    kind, module = case.profiles.types.meant(kind, module)
+    name, inner = _name(kind), type_arguments(kind)
+    if name in AROUND and inner:
+        return key_of(case, inner[0], module)
+    return "" if name in MAYBE else _key(case, kind, module)
 
 
 def _key(case: AbsentCase, kind: Node, module: RustModule) -> str:

@@ -27,6 +27,9 @@ FORWARDING = frozenset({"run", "call", "oneshot"})
 SHARED = {("Accept",), ("Listener",), ("Layer",)}
 """Traits of types of which one value serves all clients."""
 PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
+LAYERING = frozenset({"layer", "route_layer"})
+CHOOSING = frozenset({"if_expression", "match_expression", "closure_expression"})
+"""Code in these may not run."""
 NEXT = re.compile(r"\b[Nn]ext\b")
 
 
@@ -64,7 +67,8 @@ def judged(code: Node, found: AloneRun) -> AbsentOutcome:
     safe = not (forwarded or succeeds(found.value)) if chain else found.value <= {ABSENT, REJECTION}
     if not found.reached or safe:
         return AbsentOutcome.REJECTS
-    return AbsentOutcome.PASSES if chain and found.value in PASSED else AbsentOutcome.UNKNOWN
+    passes = chain and found.value in PASSED and not found.effects.doubtful
+    return AbsentOutcome.PASSES if passes else AbsentOutcome.UNKNOWN
 
 
 def is_kept(call: Node) -> bool:
@@ -88,3 +92,21 @@ def is_forward(node: Node) -> bool:
 def is_next(frame: AbsentFrame, node: Node) -> bool:
     """Return whether a node is the rest of the chain, which other code may run."""
     return node.type == "identifier" and text(node) == "next" and "next" in frame.cells
+
+
+def is_always_layered(node: Node) -> bool:
+    """Return whether a layer is put around a service wherever the function around it goes on."""
+    around = node.parent
+    argument = around is not None and around.type == "arguments" and around.parent is not None
+    call = (
+        syntax.field(around.parent, "function")
+        if argument and around is not None and around.parent
+        else around
+    )
+    if call is None or text(syntax.field(call, "field")) not in LAYERING:
+        return False
+    while around is not None and around.type != "function_item":
+        if around.type in CHOOSING:
+            return False
+        around = around.parent
+    return True

@@ -11,19 +11,19 @@ from specdrift.source.axum.guards.absent.absent_values import (
     CHOSEN,
     NOTHING,
     UNKNOWN,
-    Atom,
     Present,
     Value,
     widened,
 )
+from specdrift.source.axum.guards.presence.request_effects import RequestEffects
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import text
 
 Cells = dict[str, list[Value]]
-Before = tuple[bool, int, list[int], set[Atom], int]
+Before = tuple[bool, int, list[int], RequestEffects, int]
 """What an evaluation of its own sets aside."""
-Run = tuple[Value, bool, frozenset[Atom]]
-"""The value of a call, whether it forwards the request, and what it puts into the extensions."""
+Run = tuple[Value, bool, RequestEffects]
+"""The value of a call, whether it forwards the request, and its other effects on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class AloneRun:
     reached: bool
     """Its parameters can be had at all."""
     forwarded: bool
-    inserted: frozenset[Atom]
-    """What it puts into the extensions."""
+    effects: RequestEffects
+    """What it does with the request besides."""
     calls: frozenset[int]
     """The calls that were reached."""
 
@@ -100,6 +100,11 @@ class AbsentFrame:
     """Closures by the ids of their variables, with the variables that they were made among."""
     declared: dict[int, tuple[list[Value], int]] = field(default_factory=dict)
     """Variables by their ids, with the depth of branches at which they are declared."""
+
+    def leave(self, value: Value, effects: RequestEffects) -> None:
+        """Note that a path leaves the function with a value."""
+        self.exits |= value
+        effects.end(value)
 
     def declare(self, names: Mapping[str, Value]) -> None:
         """Add variables."""

@@ -4,12 +4,13 @@ A value that is inserted for each request, such as an identity of an anonymous c
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.absent.absent_frames import AloneRun
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
@@ -30,7 +31,7 @@ from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.item_code import ItemCode
-from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import descendants, text
 
 INSERTS = re.compile(
@@ -63,6 +64,10 @@ class InsertingCase(Protocol):
 
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return all that a function inserts; ``None`` if it is too long."""
+        ...
+
+    def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
+        """Evaluate a function by itself; ``None`` if it is too long."""
         ...
 
     def otherwise(self) -> "InsertingCase":
@@ -135,6 +140,15 @@ class Insertions:
         sites = [*self._sites_of(name, case)]
         sites.sort(key=lambda one: (one.node.id not in self._evaluated, len(one.code.content)))
         return any(map(self._is_unclear, sites)) or any(self._as_given(case, one, name) for one in sites)
+
+    def surely(self, name: str, case: InsertingCase, around: Collection[int] | None) -> bool:
+        """Return whether each function that may insert a type does so on all its paths.
+
+        ``around``: the functions of the layers around the reader, if these are known; no other layer runs before it.
+        """
+        sites = [one for one in self._sites_of(name, case) if self._as_given(case, one, name)]
+        late = around is not None and any(is_middleware(one) and one.node.id not in around for one in sites)
+        return bool(sites) and not late and all(name in _surely_by(case, one) for one in sites)
 
     def lacks(self, name: str, case: InsertingCase) -> bool:
         """Return whether a type is inserted, but never in this case."""
@@ -271,6 +285,11 @@ class Insertions:
     def _calls(self, one: RustItem, item: RustItem) -> bool:
         called = self.profiles.called(one.node, one.module)
         return any(other.node.id == item.node.id for other in called)
+
+
+def _surely_by(case: InsertingCase, site: RustItem) -> Collection[str]:
+    run = case.alone(site.node, site.module, site.owner)
+    return run.effects.handed_on() if run is not None else ()
 
 
 def _word_of(key: str) -> re.Pattern[str]:

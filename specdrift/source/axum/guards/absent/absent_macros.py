@@ -66,13 +66,14 @@ def _between(tree: Node, tokens: list[Node]) -> str:
 
 def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``ensure!(condition, error)``: leaves the function if the condition is false."""
-    frame.exits |= {ABSENT} if FALSE in _demanded(case, frame, node) else NOTHING
+    if FALSE in _demanded(case, frame, node):
+        frame.leave({ABSENT}, case.effects)
     return {UNKNOWN}
 
 
 def _assert(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``assert!(condition)``: ends the task of the connection if the condition is false."""
-    _demanded(case, frame, node)
+    case.effects.doubtful |= FALSE in _demanded(case, frame, node)
     return {UNKNOWN}
 
 
@@ -168,12 +169,12 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if name in ENDING or name == "bail":
         case.ends.add(node.id)
     if name in ENDING:
-        frame.dead = True
+        frame.dead = case.effects.doubtful = True
         return NOTHING
     if name in EVALUATED:
         return EVALUATED[name](case, frame, node)
     if name == "bail":
-        frame.exits |= {ABSENT}
+        frame.leave({ABSENT}, case.effects)
         frame.dead = True
         return NOTHING
     return _unknown(case, frame, node, name)
@@ -183,11 +184,12 @@ def _unknown(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Val
     kept = {name for name, cell in frame.cells.items() if FORWARDED in cell[0]}
     if any(text(child) in FORWARDING | kept or is_next(frame, child) for child in descendants(node)):
         case.forwarded = forwards = True
+        case.effects.forward()
     else:
         forwards = False
     if name == "anyhow":
         return {REJECTION}
     if name not in QUIET:
-        frame.exits |= {REJECTION}  # it may return an error
+        frame.leave({REJECTION}, case.effects)  # it may return an error
         assigned_in(frame, node)
     return {RESPONSE if forwards else UNKNOWN}

@@ -68,10 +68,10 @@ def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, plain(node)[0])
     if value & {ABSENT, *OPAQUE}:
         case.ends.add(node.id)
-    return _unwrapped(frame, value, leaves=True)
+    return _unwrapped(case, frame, value, leaves=True)
 
 
-def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
+def _unwrapped(case: AbsentCase, frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
     """Return what is in a present value; an absent one leaves the function, by ``?`` or a panic."""
     found: set[Atom] = set()
     for one in value:
@@ -80,7 +80,8 @@ def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
         elif one in {*OPAQUE, FORWARDED, REQUEST}:
             found.add(one)
     if leaves and value & {ABSENT, *OPAQUE}:
-        frame.exits |= {ABSENT}
+        frame.leave({ABSENT}, case.effects)
+    case.effects.doubtful |= not leaves
     frame.dead = frame.dead or not found
     return found
 
@@ -98,9 +99,9 @@ def index(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate ``headers["name"]``, which panics without the header, as ``chain[0]`` does for an empty list."""
     values = [case.value(frame, child) for child in plain(node)]
     if values[:1] == [{ABSENT}]:
-        return _unwrapped(frame, values[0], leaves=False)
+        return _unwrapped(case, frame, values[0], leaves=False)
     if values[:1] == [{HEADERS}]:
-        return _unwrapped(frame, of_headers(case.headers, "get", values[1:]), leaves=False)
+        return _unwrapped(case, frame, of_headers(case.headers, "get", values[1:]), leaves=False)
     return {UNKNOWN}
 
 

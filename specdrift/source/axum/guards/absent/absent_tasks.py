@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_forwarding import status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
+from specdrift.source.axum.guards.absent.absent_parts import independent
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     OPAQUE,
+    OWN,
     UNKNOWN,
     Atom,
     Present,
@@ -23,12 +26,16 @@ from specdrift.source.axum.guards.absent.absent_values import (
     some,
     truth,
 )
-from specdrift.source.rust.syntax import path_of, plain
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.syntax import arguments, path_of, plain
 
 WAITING = re.compile(r"incoming|next|recv|handshake|connect|poll")
 """Methods that wait for what a client sends, or for its connection."""
 RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
 """Functions of runtimes that run their argument of this number, and fail if it panics or is late."""
+FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
+"""Functions of types that make something empty."""
 IN_PLACE = "block_in_place"
 
 
@@ -87,3 +94,28 @@ def of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts, 
     if {decides} in found:
         return {decides}
     return {UNKNOWN} if any(decides in one for one in found) else negated({decides})
+
+
+def constant(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> Value:
+    """Return the value of a constant of the crates."""
+    found = case.profiles.names.resolve(path, frame.module) if path else None
+    if not isinstance(found, RustItem) or found.kind != "const" or found.node.id in case.stack:
+        return {UNKNOWN}
+    case.stack.append(found.node.id)
+    value = case.value(AbsentFrame(found.module, found.owner), syntax.field(found.node, "value"))
+    case.stack.pop()
+    # A static may be filled when the service starts: one value for all clients.
+    return {OWN} if found.node.type == "static_item" and UNKNOWN in value else value
+
+
+def is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], values: list[Value]) -> bool:
+    """Return whether a call of other code depends on nothing of the client: it reads a file, or the configuration."""
+    if not path or path[0] in frame.cells:
+        return False
+    return independent(frame, arguments(node), values) if values else path[-1] not in FILLED_LATER
+
+
+def built_with(case: AbsentCase, frame: AbsentFrame, given: list[Node], name: str) -> Value | None:
+    """Evaluate ``Response::builder().status(…)``; ``None`` for other methods, and for a status that is not known."""
+    only = given[0] if name == "status" and len(given) == 1 else None
+    return status_of(case.value(frame, only), only) if only is not None else None

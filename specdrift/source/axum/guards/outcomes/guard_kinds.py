@@ -65,7 +65,7 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
         doubtful = all(may_succeed(case.profiles, code, module) for code, module, _ in rejecting)
         return Guarding.UNKNOWN if doubtful else kind
     deciding = {outcome for outcome, chain in found if chain}
-    passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
+    passes = (case.request is not None or case.chain is not None) and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
 
 

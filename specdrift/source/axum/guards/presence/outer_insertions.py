@@ -1,0 +1,62 @@
+"""What is surely in the extensions of a request when it gets to a layer: what the code around that layer puts there."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_forwarding import forwards
+from specdrift.source.axum.guards.absent.absent_frames import AloneRun
+from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS
+from specdrift.source.axum.guards.presence.request_effects import LayersAround, Types
+from specdrift.source.axum.syntax.values import RouterLayer
+
+SERVICES = frozenset({"Service"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OuterInsertions:
+    """Finds the cases in which it is known what the code around a layer surely inserts."""
+
+    only_way: bool
+    """The crates serve one router by one call: all its requests come through the code around that call."""
+    _cases: dict[tuple[AbsentCase, LayersAround], AbsentCase] = field(default_factory=dict)
+
+    def case_of(self, outside: Sequence[RouterLayer], case: AbsentCase) -> AbsentCase:
+        """Return the case in which it is known what the layers around another surely insert."""
+        codes = [layer.function.code for layer in outside if layer.function is not None]
+        functions = frozenset(code.id for code in codes if code is not None)
+        around = LayersAround(functions, self._present(outside, case))
+        key = case, around
+        if key not in self._cases:
+            self._cases[key] = replace(case.anew(), around=around, base=case.base or case)
+        return self._cases[key]
+
+    def _present(self, outside: Sequence[RouterLayer], case: AbsentCase) -> Types:
+        present = Types()
+        for layer in outside:
+            runs = [*self._runs(layer, case)]
+            if any(run is None or run.effects.resets for run in runs):
+                present = Types()
+            if runs and not layer.conditional:
+                handed_on = (run.effects.handed_on() if run is not None else Types() for run in runs)
+                present |= Types.intersection(*handed_on)
+        return present
+
+    def _runs(self, layer: RouterLayer, case: AbsentCase) -> Iterator[AloneRun | None]:
+        """Yield the evaluations of the functions that hand a request on; ``None`` for one that is not known."""
+        if layer.gate is not None:
+            gate = layer.gate
+            yield case.alone(gate.function, gate.module, gate.owner) if self.only_way else None
+        elif layer.function is not None:
+            code, module = layer.function.code, layer.function.written_in
+            yield case.alone(code, module, "") if code is not None and module is not None else None
+        elif layer.type in HARMLESS | {"Extension"} or HARMLESS_CALLS.match(layer.name):
+            return
+        else:
+            yield from self._of_services(layer.type, case) or (None,)
+
+    def _of_services(self, name: str, case: AbsentCase) -> Sequence[AloneRun | None]:
+        profiles = case.profiles
+        types: Iterable[str] = (name, *profiles.services_of(name)) if name else ()
+        methods = (item for one in types for item in profiles.methods_of(one, SERVICES))
+        return [case.alone(one.node, one.module, one.owner) for one in methods if forwards(one.node)]

@@ -1,0 +1,59 @@
+"""What looks at the code around a route: its guards, roles and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specdrift.source.axum.guards.chosen_methods import ChosenMethods
+from specdrift.source.axum.guards.guard_classifier import GuardClassifier
+from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
+from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
+from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
+from specdrift.source.axum.guards.outcomes.rest_answers import RestAnswers
+from specdrift.source.axum.guards.presence.outer_insertions import OuterInsertions
+from specdrift.source.axum.guards.request_cases import RequestCases
+from specdrift.source.axum.guards.role_mentions import RoleMentions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from specdrift.source.axum.evaluate.router_roots import RouterRoot
+    from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+    from specdrift.source.axum.guards.access_profiles import AccessProfiles
+    from specdrift.source.axum.guards.guard_exits import GuardExits
+    from specdrift.source.protocol import SourceQuery
+
+
+@dataclass(frozen=True, slots=True)
+class RouteJudges:
+    """What looks at the code around a route."""
+
+    classifier: GuardClassifier
+    roles: RoleMentions
+    rest: RestAnswers
+
+    @classmethod
+    def of(
+        cls,
+        profiles: AccessProfiles,
+        exits: GuardExits,
+        case: AbsentCase,
+        query: SourceQuery,
+        roots: Iterable[RouterRoot],
+    ) -> RouteJudges:
+        """Return the judges of the routes of some roots."""
+        requests = RequestCases(profiles)
+        classifier = GuardClassifier(
+            profiles,
+            exits,
+            case,
+            requests,
+            ChosenMethods(profiles),
+            OuterAnswers(requests),
+            IdleLayers(profiles, exits, case),
+            HeldLayers(profiles),
+            OuterInsertions(only_way=sum(max(1, len(root.ways)) for root in roots if root.served) == 1),
+            query.guards,
+        )
+        return cls(classifier, RoleMentions(query.roles, profiles, case), RestAnswers(case))
