@@ -69,6 +69,34 @@ def test_an_identifier_or_a_name_of_one_entry_is_found(body: object) -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        {"error": "no certificate", "link": "https://labels.test/label-SN-88A1-4470.pdf"},
+        {"error": "no certificate", "file": "SN-88A1-4470_2.csv"},
+        {"error": "the device of Annika needs a certificate"},
+    ],
+)
+def test_a_part_of_an_entry_is_found_in_a_word_and_in_a_sentence(body: object) -> None:
+    """A URL and the name of a file have an identifier between other signs; a sentence has a first name."""
+    assert places(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "no certificate", "link": "https://labels.test/label-SN-88A1-44705.pdf"},
+        {"error": "no certificate", "link": "https://docs.test/b-77120-a/errors"},
+        {"error": "the service for Heat and Pump needs a certificate"},
+        {"error": "the device of annika needs a certificate"},
+        {"error": "Annika needs a certificate"},
+    ],
+)
+def test_a_longer_identifier_and_a_usual_word_are_no_part_of_an_entry(body: object) -> None:
+    """The first word of a sentence has a capital too, and each entry has the others."""
+    assert not places(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         {"error": "no certificate", "kind": "Heat Pump"},
         {"error": "no certificate", "build": "b-77120-a"},
         {"error": "Annika Sorensen answers questions"},

@@ -4,7 +4,7 @@ What every refusal has is taken for the server's own text, and what stays in eve
 a member that has another value in each entry is neither: a refusal that has one of them, has it from the list.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,14 +14,13 @@ from specdrift.body.records import records_of
 from specdrift.body.values import echo_of, values_of_fields
 from specdrift.classify.disclosed.no_evidence import is_common
 from specdrift.classify.disclosed.withheld import rows_at
+from specdrift.classify.explanation.parts import LEAST_IDENTIFIER, names_in
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word, words_in
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, unpack, weight
 
-LEAST_CHARACTERS = 5
-"""Of an identifier. Shorter ones (``v2``) are in many lists."""
 LEAST_MEMBERS = 4
 """Members of an entry that are a record together: a contact has fewer."""
 ONE = "[1]"
@@ -37,6 +36,8 @@ class Listed:
     """The values of single entries that a caller must not get."""
 
     data: frozenset[Datum] = frozenset()
+    names: frozenset[str] = frozenset()
+    """The words of names and addresses of several words that only one entry has, as they are written."""
 
     @cached_property
     def _identifiers(self) -> Mapping[int, set[Datum]]:
@@ -71,6 +72,9 @@ class Listed:
 
     def words_of(self, answer: RefusedAnswer) -> Iterator[Word]:
         """Yield the words of a refusal that are an identifier of an entry, or a name in a member of one name."""
+        yield from (word for word, _ in self._parts_in(answer))
+        names = answer.content.names if self.names else {}
+        yield from (names[name] for name in names.keys() & self.names)
         if self._values.isdisjoint(answer.content.values):
             return  # as nearly always
         for word in answer.words:
@@ -82,11 +86,28 @@ class Listed:
             if (_last(piece.name), _text(piece)) in self._members and _names(piece):
                 yield from (Word(piece, text, Token("", text.casefold())) for text in piece.words)
 
+    def _parts_in(self, answer: RefusedAnswer) -> Iterator[tuple[Word, set[str]]]:
+        """Yield the identifiers that are a part of a word, with their places in the lists."""
+        parts = answer.content.parts
+        for text in parts.keys() & self._places_of_identifiers.keys():
+            yield parts[text], self._places_of_identifiers[text]
+
+    @cached_property
+    def _places_of_identifiers(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for each in self._identifiers.values():
+            for place, text in each:
+                found[text].add(place)
+        return found
+
     def own_of(self, answer: RefusedAnswer) -> Iterator[tuple[Word, ...]]:
         """Yield the rows of words that are an identifier or a name of an entry of the operation's own list."""
+        own = f"{answer.operation}:"
+        for word, places in self._parts_in(answer):
+            if any(place.startswith(own) for place in places):
+                yield (word,)
         if self._values.isdisjoint(answer.content.values):
             return  # as nearly always
-        own = f"{answer.operation}:"
         for at, word in enumerate(answer.words):
             numbers = data_of(echo_of((word.text,))) & self._identifiers.keys()
             if any(place.startswith(own) for number in numbers for place, _ in self._identifiers[number]):
@@ -149,12 +170,17 @@ def listed_for(
         operation: frozenset((f"{operation}:{place}", text) for place, text in _data_of(given))
         for operation, given in answers.items()
     }
+    names = {operation: _names_in(given) for operation, given in answers.items()}
     values = {operation: _values_of(given) for operation, given in answers.items()}
     found: dict[frozenset[OperationKey], Listed] = {}
     for operations in set(forbidden.values()):
         known = public.union(*(values[each] for each in values.keys() - operations))
         kept = frozenset[Datum]().union(*(data.get(each, frozenset()) for each in operations))
-        found[operations] = Listed(frozenset(datum for datum in kept if not echo_of((datum[1],)) <= known))
+        of_entries = frozenset[str]().union(*(names.get(each, frozenset()) for each in operations))
+        found[operations] = Listed(
+            frozenset(datum for datum in kept if not echo_of((datum[1],)) <= known),
+            frozenset(name for name in of_entries if not echo_of((name,)) <= known),
+        )
     return {name: found[operations] for name, operations in forbidden.items()}
 
 
@@ -175,6 +201,26 @@ def _data_of(given: Sequence[Sequence[HttpFacts]]) -> frozenset[Datum]:
             for place, text in kept
             if len(texts[place]) >= LEAST_ENTRIES or _is_in_single_entries(place, sizes)
         }
+    return found
+
+
+def _names_in(given: Sequence[Sequence[HttpFacts]]) -> frozenset[str]:
+    """Return the words of names and addresses that stand in one entry of a list each time."""
+    found = frozenset[str]()
+    for answers in given:
+        each = [
+            {(piece.name, piece.words) for piece in _placed_in(http) if "/*" in piece.name}
+            for http in answers
+        ]
+        kept = set.intersection(*each) if each else set()
+        entries = Counter(place for place, _ in kept)
+        times = Counter(
+            (place, name)
+            for place, words in kept
+            if entries[place] >= LEAST_ENTRIES and not is_common(_last(place), " ".join(words).casefold())
+            for name in set(names_in(words))
+        )
+        found |= {name for (_, name), count in times.items() if count == 1}
     return found
 
 
@@ -229,7 +275,7 @@ def _text(piece: Piece) -> str:
 
 
 def _is_identifier(text: str) -> bool:
-    is_word = len(text) >= LEAST_CHARACTERS and " " not in text
+    is_word = len(text) >= LEAST_IDENTIFIER and " " not in text
     return is_word and "/" not in text and weight(data_of(echo_of((text,)))) >= Strength.MEDIUM
 
 

@@ -1,10 +1,9 @@
 """Compares the words of a refusal with those of the other refusals of a run. Pure."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
@@ -17,9 +16,9 @@ from specdrift.classify.explanation.formats import has_own_part, is_joined, is_o
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
-from specdrift.classify.explanation.own_words import LENGTH, OwnWords
+from specdrift.classify.explanation.own_words import LENGTH, OwnWords, gives_the_size
 from specdrift.classify.explanation.places import CUT, in_words, places_of
-from specdrift.classify.explanation.refused import MEMBER, Group, RefusedAnswer, Token, Word
+from specdrift.classify.explanation.refused import MEMBER, Group, RefusedAnswer, Token, Word, of_several
 from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.single_words import SingleWords
 from specdrift.classify.explanation.vocabulary import (
@@ -40,7 +39,6 @@ from specdrift.model.exchange.probe import Request
 
 LOCATION = "location:"
 NOWHERE = frozenset[str]()
-T = TypeVar("T", Token, int)
 Sent = tuple[Group, str, Headers, Request]
 """What an explanation depends on: group, digest of the body, header fields and request."""
 
@@ -85,7 +83,7 @@ class Explained:
         for tokens, (operation, *others) in operations.items():
             if not others:
                 by_operation[operation] |= tokens - shared
-        return shared | _of_several(by_operation)
+        return shared | of_several(by_operation)
 
     @cached_property
     def _shared_values(self) -> Values:
@@ -93,7 +91,7 @@ class Explained:
         by_operation: dict[OperationKey, set[int]] = defaultdict(set)
         for each in self.refused:
             by_operation[each.operation] |= each.values
-        return self.other_values | _of_several(by_operation)
+        return self.other_values | of_several(by_operation)
 
     @cached_property
     def _noise(self) -> Noise:
@@ -269,9 +267,10 @@ class Explained:
 
     def disclosed_in(self, answer: RefusedAnswer) -> tuple[str, ...]:
         """Return where an answer to any request has data of its operation that no refusal has, in words."""
-        if answer.tokens <= self._shared:
-            return ()
-        has = self.own_words.get(answer.operation, OwnWords()).have
+        own_words = self.own_words.get(answer.operation, OwnWords())
+        if gives_the_size(answer, own_words, self.refused):
+            return (LENGTH,)
+        has = own_words.have
         withheld = self.withheld.get(answer.identity, Withheld()).in_answer(answer)
         own = (row for row in withheld if all(has(word.text, word.piece.name) for word in row))
         rows = (*own, *self.listed.get(answer.identity, Listed()).own_of(answer))
@@ -343,8 +342,3 @@ class Explained:
     @cached_property
     def _constants(self) -> Constants:
         return Constants(self.refused, self.denials, self._repeated)
-
-
-def _of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:
-    times = Counter(one for own in by_operation.values() for one in own)
-    return frozenset(one for one, count in times.items() if count > 1)

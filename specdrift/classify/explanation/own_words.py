@@ -1,7 +1,7 @@
 """Which words an operation's own answers have. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPMethod
 
@@ -41,6 +41,9 @@ class OwnWords:
     """Names of members with a number that differs between the answers, and that no other operation's answers have."""
     lengths: frozenset[str] = frozenset()
     """What ``Content-Length`` says of the answers, where that is all that is asked for (HEAD, RFC 9110 §9.3.2)."""
+
+    sizes: frozenset[str] = frozenset()
+    """Lengths of the content of the answers to GET, as ``Content-Length`` states them for HEAD (RFC 9110 §9.3.2)."""
 
     def have(self, text: str, place: str) -> bool:
         """Return whether a word that stands at a place of a refusal is one of them."""
@@ -129,8 +132,19 @@ def own_words_of(
             lengths=frozenset(each.header(LENGTH) for each in contents[operation])
             if operation.method == HTTPMethod.HEAD
             else frozenset(),
+            sizes=frozenset(str(each.length) for each in contents[operation])
+            if operation.method == HTTPMethod.GET
+            else frozenset(),
         )
     return found
+
+
+def gives_the_size(answer: RefusedAnswer, own_words: OwnWords, refused: Iterable[RefusedAnswer]) -> bool:
+    """Return whether a response to HEAD has the length of the content of GET, which no refusal has."""
+    stated = answer.http.header(LENGTH)
+    if answer.request.method != HTTPMethod.HEAD or stated not in own_words.sizes:
+        return False
+    return all(stated not in (str(each.http.length), each.http.header(LENGTH)) for each in refused)
 
 
 def _in_ascii(contents: Sequence[HttpFacts], own: Values) -> Values:

@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from specdrift.body.content import DECODED, Headers
 from specdrift.body.fields import is_of_no_resource
 from specdrift.body.pieces import Piece, pieces_of
 from specdrift.body.values import echo_of
+from specdrift.classify.explanation.parts import names_inside, parts_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
@@ -80,6 +81,13 @@ class Word(NamedTuple):
         return self.piece.name == MEMBER or bool(STRUCTURAL.fullmatch(self.piece.name))
 
 
+T = TypeVar("T", Token, int)
+
+
+def _word_of_text(piece: Piece, text: str) -> Word:
+    return Word(piece, text, Token("", text.casefold()))
+
+
 @dataclass(frozen=True, eq=False)
 class RefusalContent:
     """The words of an answer."""
@@ -101,6 +109,18 @@ class RefusalContent:
     def values(self) -> Values:
         """The values of all words."""
         return echo_of({word.text for word in self.words})
+
+    @cached_property
+    def parts(self) -> Mapping[str, Word]:
+        """The identifiers that are a part of a word, such as of a URL or of a file's name, in lower case."""
+        parts = ((part, word.piece) for word in self.words for part in parts_of(word.text))
+        return {part.casefold(): _word_of_text(piece, part) for part, piece in parts}
+
+    @cached_property
+    def names(self) -> Mapping[str, Word]:
+        """The names inside of sentences, as they are written."""
+        pieces = dict.fromkeys(word.piece for word in self.words)
+        return {name: _word_of_text(piece, name) for piece in pieces for name in names_inside(piece.words)}
 
 
 @dataclass(eq=False)
@@ -144,6 +164,12 @@ class RefusedAnswer:
         """Whether the text of the body is known, and not only its beginning or its coding."""
         encoding = self.http.header("content-encoding").lower()
         return len(self.http.body_excerpt) < EXCERPT and encoding in DECODED
+
+
+def of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:
+    """Return what more than one operation has."""
+    times = Counter(one for own in by_operation.values() for one in own)
+    return frozenset(one for one, count in times.items() if count > 1)
 
 
 def is_unspaced(word: str) -> bool:
