@@ -36,6 +36,10 @@ PARAMETER = re.compile(r"[/?#&](?:[\w.-]+=)?")
 """What separates the words of a URL: with the name of a parameter that has a value."""
 WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
 TRIM = ".:!?*-_/"
+DOCUMENT = re.compile(r"\s*<(?:\?|!doctype|html)", re.IGNORECASE)
+"""The begin of a document in XML or HTML, and not of a part of one."""
+AFTER = ":surplus:"
+"""Name of what follows a document, inside of a body or behind it."""
 
 
 class Piece(NamedTuple):
@@ -106,14 +110,18 @@ def _valued(name: str, written: str) -> Piece:
 
 def _markup(text: str) -> Iterator[Piece]:
     """Yield the attribute values of tags, the texts between them, and comments."""
-    text, end = COMMENT.sub("<comment>", without_syntax(text)), 0
+    is_document = bool(DOCUMENT.match(text))
+    text, end, root, last = COMMENT.sub("<comment>", without_syntax(text)), 0, "", ""
     for tag in TAG.finditer(text):
+        root, last = root or ("" if tag[0].startswith("<!") else tag[1]), tag[0]
         yield Piece("", _words(html.unescape(text[end : tag.start()])))
         end = tag.end()
         for name, *values in ATTRIBUTE.findall(tag[2] or ""):
             written = next(filter(None, values), "")
             yield Piece(f"<{tag[1]} {name}>".lower(), _words(html.unescape(written)))
-    yield Piece("", _words(html.unescape(text[end:])))
+    # What follows the root of a document is no text of it.
+    is_outside = is_document and bool(root) and last.startswith(f"</{root}")
+    yield Piece(AFTER if is_outside else "", _words(html.unescape(text[end:])))
 
 
 def _fields(headers: Headers) -> Iterator[Piece]:

@@ -205,3 +205,21 @@ def test_processing_instructions_are_read() -> None:
         {**RESOURCES, "/ant": {"holder": "Nordlys Kraft", "height": 1234.5}},
     )
     assert got == {**{path: {REFUSED} for path in RESOURCES}, "/ant": {UNDECIDED}}
+
+
+XML = "<?xml version='1.0'?><r><text>This page needs a certificate of its owner.</text></r>"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (XML, REFUSED),
+        (f"{XML}\nmplrsrqtyxqx", UNDECIDED),
+        (f"{XML}\nnein", UNDECIDED),
+        ("<html><p>This page needs a certificate of its owner.</p></html> nein", UNDECIDED),
+        ("<b>Refused</b> This page needs a certificate of its owner.", REFUSED),
+    ],
+)
+def test_what_follows_a_document_is_no_part_of_its_message(refusal: str, expected: Outcome) -> None:
+    """Nothing reads it as text; behind a part of a page there is more text."""
+    assert of_ant([4711, "Tampere"], refusal) == {expected}

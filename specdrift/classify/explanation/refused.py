@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from specdrift.body.content import DECODED, Headers
 from specdrift.body.fields import is_of_no_resource
-from specdrift.body.pieces import Piece, pieces_of
+from specdrift.body.pieces import AFTER, Piece, pieces_of
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.parts import names_inside, parts_of
 from specdrift.classify.resource import NOTHING, Values
@@ -223,5 +223,6 @@ def _content_said(excerpt: str, headers: Headers) -> RefusalContent:
 
 
 def _is_single(word: Word) -> bool:
-    in_body = word.piece.name[:1] in ("", "/") or word.piece.name in TOTALS
+    place = word.piece.name
+    in_body = place[:1] in ("", "/") or place == AFTER or place in TOTALS
     return in_body and len(word.piece.words) == 1 and not word.is_distinctive and not is_unspaced(word.text)
