@@ -61,7 +61,7 @@ RULES = (
         severity=Severity.WARNING,
         title="A session replaces the certificate",
         summary="A client without a certificate is refused, and admitted with a cookie that a client with a valid "
-        "certificate was given before. The document declares the certificate alone.",
+        "certificate was given before, or with a made-up value of it (an error). The document declares the certificate alone.",
         why="The cookie is a bearer credential: it stands in browsers, logs and proxies, and a client that has it needs no "
         "key. It also outlives the certificate and its revocation. Frameworks make such sessions by default.",
         remedy="Create no sessions for clients that authenticate by certificate, or compare the certificate of the "

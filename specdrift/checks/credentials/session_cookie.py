@@ -1,7 +1,7 @@
 """Whether a cookie that a client with a certificate was given replaces the certificate: a session stands for it.
 
 The cookies of the first success with ``Set-Cookie`` are sent without a certificate to a few guarded operations. Cookies
-of the same names with made-up values are the control: they must be refused.
+of the same names with made-up values must be refused: where they are not, no session is needed, only its name.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,12 +18,15 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.exchange.redirect import cookies_of, with_cookies
+from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome
 
 NAME, RULE = "session-cookie", "session-replaces-certificate"
 FEW = 3
 """Guarded operations on which a cookie is tried; all with ``exhaustive``."""
+UNDECLARED = "undeclared-input"
+"""The check that sends cookies of usual names."""
 Cookies = Mapping[str, str]
 
 
@@ -49,8 +52,10 @@ class SessionCookieCheck:
             yield self._probe(context, planned, owner, made_up, Control.NEGATIVE)
         classifier = log.classifier()
         for exchange in list(log.by_check(self.name)):
-            own = exchange.probe.phase is Phase.MAIN and not exchange.probe.control
-            if own and classifier.compared(exchange).outcome is Outcome.ADMITTED:
+            if (
+                exchange.probe.phase is Phase.MAIN
+                and classifier.compared(exchange).outcome is Outcome.ADMITTED
+            ):
                 yield from repeat(exchange.probe)
 
     def _probe(
@@ -85,21 +90,15 @@ class SessionCookieCheck:
             own, made_up = (
                 self._got(planned, classifier, control=control) for control in (None, Control.NEGATIVE)
             )
-            if own.outcome is not Outcome.ADMITTED or not own.unanimous or not made_up.outcome.refused:
-                continue
-            assessment = assess(context, planned, classifier)
-            if not assessment.anonymous.outcome.refused:
-                continue  # reported by another check
-            yield Finding(
-                rule=RULE,
-                operation=planned.key,
-                identity=ANONYMOUS.name,
-                message="A client without a certificate is admitted with the cookies that a valid certificate was "
-                f"given before ({own.classification.reason}), which the document does not declare. Made-up ones are "
-                "refused.",
-                confidence=own.classification.confidence,
-                probes=probe_ids(own.probes, made_up.probes),
-            )
+            if (
+                not _is_always_admitted(own)
+                or not assess(context, planned, classifier).anonymous.outcome.refused
+            ):
+                continue  # or reported by another check
+            if made_up.outcome.refused:
+                yield _finding(planned, own, made_up)
+            elif _is_always_admitted(made_up) and not _is_any_cookie_admitted(planned, classifier):
+                yield _finding_of_names(planned, made_up, own)
 
     def _got(
         self, planned: PlannedOperation, classifier: Classifier, *, control: Control | None
@@ -110,6 +109,50 @@ class SessionCookieCheck:
             for each in exchanges
             if each.probe.tag is not None and each.probe.tag.control is control
         )
+
+
+def _is_always_admitted(got: CombinedClassification) -> bool:
+    return got.outcome is Outcome.ADMITTED and not got.others
+
+
+def _is_any_cookie_admitted(planned: PlannedOperation, classifier: Classifier) -> bool:
+    """Return whether cookies of usual names are admitted too, which the check of undeclared inputs reports."""
+    return any(
+        any(name == "Cookie" for name, _ in each.probe.request.headers)
+        and classifier.compared(each).outcome is Outcome.ADMITTED
+        for each in classifier.log.of(UNDECLARED, planned.key, ANONYMOUS.name)
+        if each.probe.request
+    )
+
+
+def _finding(
+    planned: PlannedOperation, own: CombinedClassification, made_up: CombinedClassification
+) -> Finding:
+    return Finding(
+        rule=RULE,
+        operation=planned.key,
+        identity=ANONYMOUS.name,
+        message="A client without a certificate is admitted with the cookies that a valid certificate was "
+        f"given before ({own.classification.reason}), which the document does not declare. Made-up ones are "
+        "refused.",
+        confidence=own.classification.confidence,
+        probes=probe_ids(own.probes, made_up.probes),
+    )
+
+
+def _finding_of_names(
+    planned: PlannedOperation, made_up: CombinedClassification, own: CombinedClassification
+) -> Finding:
+    return Finding(
+        rule=RULE,
+        severity=Severity.ERROR,
+        operation=planned.key,
+        identity=ANONYMOUS.name,
+        message="A client without a certificate is admitted with made-up values of the cookies that the server sets "
+        f"({made_up.classification.reason}): their names are enough.",
+        confidence=made_up.classification.confidence,
+        probes=probe_ids(made_up.probes, own.probes),
+    )
 
 
 def _issued(context: PlanContext, log: ExchangeLog) -> tuple[ClientIdentity | None, Cookies]:

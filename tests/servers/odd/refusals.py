@@ -154,6 +154,24 @@ class SessionCookie(Guarded):
         return super().caller or ("alice" if "session=known" in self.headers.get("Cookie", "") else None)
 
 
+class SetsACookie(Guarded):
+    """The cookie chooses a server of several, and no caller."""
+
+    def granted(self, resource: Resource) -> None:
+        """Set the cookie in every answer to a known caller."""
+        cookie = {"Set-Cookie": "sticky=b1; Path=/; Secure"} if self.caller else {}
+        self.reply(200, resource.body, **cookie)
+
+
+class AsksForTheCookie(SetsACookie):
+    """The guard asks whether there is a cookie of this name, and not for its value."""
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate, or that of whoever has the cookie."""
+        return super().caller or ("alice" if "sticky=" in self.headers.get("Cookie", "") else None)
+
+
 class HandsOutTokens(Guarded):
     """Hands out a token for guests at the open path, which names no caller."""
 

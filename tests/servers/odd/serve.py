@@ -72,6 +72,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "refuses-open-paths-to-all": refusals.RefusesOpenPathsToAll,
     "crashes-without-certificate": refusals.CrashesWithoutCertificate,
     "session-cookie": refusals.SessionCookie,
+    "asks-for-the-cookie": refusals.AsksForTheCookie,
+    "sets-a-cookie": refusals.SetsACookie,
     "hands-out-tokens": refusals.HandsOutTokens,
     "accepts-guest-tokens": refusals.AcceptsGuestTokens,
     "http-1.0": refusals.Http10,
