@@ -25,6 +25,7 @@ from specdrift.result.status import status_of
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.leaking_refusals import leaking_refusals
 from specdrift.scan.conclusion.tracing import raised, standard_of
 from specdrift.scan.conclusion.witnesses import (
     undecided_by,
@@ -42,14 +43,12 @@ def judge(judge_input: JudgeInput, exchanges: ExchangeLog) -> Conclusions:
     classifier = exchanges.classifier()
     operations = {planned.key: planned.operation for planned in judge_input.context.operations}
     parts = [check.judge(judge_input.context, classifier) for check in judge_input.checks]
+    results = tuple(operation for part in parts for operation in part.operations)
+    found = [each for part in parts for each in part.findings if each.rule in judge_input.context.rules]
+    found += leaking_refusals(results, found, exchanges.by_id.values(), classifier, judge_input.context)
     return Conclusions(
-        findings=tuple(
-            with_evidence(finding, classifier, operations)
-            for part in parts
-            for finding in part.findings
-            if finding.rule in judge_input.context.rules
-        ),
-        operations=tuple(operation for part in parts for operation in part.operations),
+        findings=tuple(with_evidence(finding, classifier, operations) for finding in found),
+        operations=results,
         undecided=tuple(entry for part in parts for entry in part.undecided),
         undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),
         skipped=tuple(entry for part in parts for entry in part.skipped),

@@ -61,3 +61,25 @@ class StatesTheSize(Hints):
         """Write the length of the list."""
         is_head = self.command == "HEAD" and self.path in LISTS
         super().send(status, self.listed(LISTS[self.path]) if is_head else body)
+
+
+class EvaluatesPreconditions(JsonRecords):
+    """Answers 412 (RFC 9110 §15.5.13) to a precondition before the guard decides."""
+
+    def respond(self) -> None:
+        """Refuse the precondition of a caller without a certificate."""
+        if "If-Match" in self.headers and self.path in LISTS and not self.caller:
+            return self.send(412, self.failed(self.listed(LISTS[self.path])))
+        return super().respond()
+
+    def failed(self, current: str) -> str:  # noqa: ARG002 (another one shows it)
+        """Return an error."""
+        return json.dumps({"error": "precondition failed", "at": self.path})
+
+
+class ShowsTheCurrentState(EvaluatesPreconditions):
+    """The answer has what the precondition was compared with."""
+
+    def failed(self, current: str) -> str:
+        """Return an error with the list."""
+        return json.dumps({"error": "precondition failed", "current": json.loads(current)})

@@ -168,7 +168,7 @@ class AsksForTheCookie(SetsACookie):
 
     @property
     def caller(self) -> str | None:
-        """The name in the certificate, or that of whoever has the cookie."""
+        """The name in the certificate, or the one of the cookie."""
         return super().caller or ("alice" if "sticky=" in self.headers.get("Cookie", "") else None)
 
 

@@ -98,6 +98,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "hints-at-an-entry": hints.HintsAtAnEntry,
     "hints-name-an-owner": hints.NamesAnOwner,
     "hints-state-the-size": hints.StatesTheSize,
+    "evaluates-preconditions": hints.EvaluatesPreconditions,
+    "shows-the-current-state": hints.ShowsTheCurrentState,
     "records-alone": records.NoContact,
     "records-alone-in-refusals": records.JsonRecordInRefusals,
     "one-of-four-open": content.OneOfFourOpen,
