@@ -84,7 +84,7 @@ def _identity_of(probe: Probe, context: PlanContext) -> ClientIdentity:
 
 
 def _is_of_its_caller(probe: Probe, context: PlanContext) -> bool:
-    """Return whether a request was sent to the listener of the API, on a connection that shows nobody else."""
+    """Return whether a request was sent to the listener of the API, with the certificate of its caller alone."""
     connection, target = probe.connection, context.endpoint
     there = connection.endpoint.host, connection.endpoint.port
     is_plain = not (connection.prior_session or connection.resumes or connection.shows)
