@@ -19,6 +19,8 @@ FEW = 3
 """Number of guarded operations to send: the listener's names are the same for all."""
 MAX_NAMES = 4
 LOCAL = "localhost"
+INNER = ("internal", LOCAL)
+"""Names of hosts behind a gateway, which guards compare without a port."""
 FORWARDED, NOISE = "X-Forwarded-Host", "X-Forwarded-Noise"
 
 
@@ -83,6 +85,8 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
     internal = f"{context.nonce}.internal"  # reserved for private networks, and often trusted as one
     yield Naming(name="unknown", words=f"with SNI and Host {internal}", sni=internal, host=internal)
     yield Naming(name="local host", words=f"with Host {LOCAL}", host=LOCAL)
+    for inner in INNER:
+        yield Naming(name=f"inner host {inner}", words=f"with Host {inner} without a port", hosts=(inner,))
     yield Naming(name="forwarded host", words=f"with X-Forwarded-Host {LOCAL}", forwarded=LOCAL)
     if target := context.public_target:
         priming = Request(method="GET", target=target)

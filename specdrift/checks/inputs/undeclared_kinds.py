@@ -1,5 +1,6 @@
 """What documents do not declare, in kinds whose members are sent at once: header fields and parameters. Pure."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -28,6 +29,8 @@ SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "em
 """
 OTHER_FLAGS = ("yes", "on")
 USER = "admin"
+USUAL_PAIR = b64encode(b"admin:admin").decode()
+"""The user and password with which many products are delivered (RFC 7617)."""
 UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
 """A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
 AUTHORIZATION = "Authorization"
@@ -62,6 +65,7 @@ KINDS = (
         ),
     ),
     Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
+    Inputs(words="a usual password", headers=((AUTHORIZATION, f"Basic {USUAL_PAIR}"),)),
     Inputs(
         words="the name of a client with a made-up password",
         headers=((AUTHORIZATION, f"Basic {NAMED_PAIR}"),),
@@ -210,6 +214,10 @@ KINDS = (
             ("Upgrade-Insecure-Requests", "1"),
             ("TE", "trailers"),
         ),
+    ),
+    Inputs(
+        words="the announcement of a body",
+        headers=(("Transfer-Encoding", "chunked"), ("Expect", "100-continue")),
     ),
     Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
     Inputs(words="a range beyond the end", headers=(("Range", "bytes=999999999-"),)),

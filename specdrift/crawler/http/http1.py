@@ -66,7 +66,7 @@ class Http1:
         self._deadline, self._head_wait = request.deadline, request.head_wait
         # Some servers do not read the content of methods without content semantics, or of rejected requests. They
         # would parse the rest as the next request.
-        self._content = bool(request.body)
+        self._content = bool(request.body) or CHUNKED in request.headers  # which ends with a chunk of no bytes
         self._once = _is_altered(request) or (self._content and request.method not in WITH_CONTENT)
         usual = written(request)
         return _started(request)[1] if usual is None else usual
