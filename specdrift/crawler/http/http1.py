@@ -65,8 +65,8 @@ class Http1:
         self._request, self._h11, self._keeps_alive = request, None, False
         self._deadline, self._head_wait = request.deadline, request.head_wait
         # Some servers do not read the content of methods without content semantics, or of rejected requests. They
-        # would parse the rest as the next request.
-        self._content = bool(request.body) or CHUNKED in request.headers  # which ends with a chunk of no bytes
+        # would parse the rest as the next request: chunks end with one of no bytes.
+        self._content = bool(request.body) or CHUNKED in request.headers
         self._once = _is_altered(request) or (self._content and request.method not in WITH_CONTENT)
         usual = written(request)
         return _started(request)[1] if usual is None else usual
