@@ -13,7 +13,7 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import FailOn
 from specdrift.model.promise import Promise
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
-from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.result import Result
 from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.matrix import Agreement, Cell, Matrix
 from specdrift.result.status import counts, fail_on_of
@@ -115,15 +115,16 @@ class _Cells:
             return
         matrix = Matrix(self._result)
         for item in summary.operations_in_order(self._result):
-            row = matrix.rows[item.operation.key]
-            for identity, cell in zip(self._result.identities, row, strict=True):
-                yield self._case(item, identity, cell)
+            key = item.operation.key
+            probes = {seen.identity: seen.probes for seen in item.outcomes}
+            for identity, cell in zip(self._result.identities, matrix.rows[key], strict=True):
+                yield self._case(key, identity, cell, probes.get(identity.name, ()))
 
-    def _case(self, item: OperationResult, identity: ClientIdentity, cell: Cell) -> ReportedCase:
-        key = item.operation.key
+    def _case(
+        self, key: OperationKey, identity: ClientIdentity, cell: Cell, probes: tuple[str, ...]
+    ) -> ReportedCase:
         own = self._drifts.get((key, identity.name), [])
         outcome, reason, drifts = self._outcome(key, cell, own)
-        probes = next((seen.probes for seen in item.outcomes if seen.identity == identity.name), ())
         return ReportedCase(
             suite=str(key),
             name=f"{key} as {identity.name}",
