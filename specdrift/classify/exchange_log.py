@@ -279,7 +279,8 @@ class Classifier:
         assert request is not None  # noqa: S101 - there is a response, so there was a request
         redirect = self.redirect(entry) if self._is_followed(entry) else None
         early_data, head_only = entry.observation.tls.early_data, request.head_only
-        unknown = self.learned.unknown.like(request.method, head_only=head_only)
+        valid = http if table is CONTROL else None
+        unknown = self.learned.unknown.like(request.method, head_only=head_only, valid=valid)
         if operation is None or table is CONTROL:
             return Comparison(
                 answer=http,

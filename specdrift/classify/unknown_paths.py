@@ -14,11 +14,11 @@ from specdrift.classify.denials import kind_of
 from specdrift.classify.exchange import Exchange, Exchanges, is_control
 from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_fields
 from specdrift.classify.likeness import distinct
-from specdrift.classify.resource import Values
+from specdrift.classify.resource import LEAK, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import unpack
+from specdrift.model.exchange.values import data_of, unpack, weight
 
 LEAST_REFUSAL = 400
 CLIENT_ERRORS = range(400, 500)
@@ -115,11 +115,33 @@ class UnknownPaths:
                 answers[entry.probe.request.method].append(http)
         return {method: tuple(distinct(facts)) for method, facts in answers.items()}
 
-    def like(self, method: str, *, head_only: bool) -> tuple[HttpFacts, ...]:
-        """Return those of a method; for a head alone, which no handler reads, those of all methods."""
+    def like(self, method: str, *, head_only: bool, valid: HttpFacts | None = None) -> tuple[HttpFacts, ...]:
+        """Return those of a method; for a head alone, which no handler reads, those of all methods.
+
+        ``valid``: an answer to a valid identity. If it has data that none of them has, those of its like count alone: a
+        page for every path may show a part of a list to callers who are refused.
+        """
         if head_only:
             return tuple(chain.from_iterable(self.by_method.values()))
-        return self.by_method.get(method, ())
+        every = self.by_method.get(method, ())
+        if valid is None or not every:
+            return every
+        known = frozenset[int]().union(*(unpack(each.values) for each in every))
+        return self._to_controls.get(method, every) if has_data_beyond(valid, known) else every
+
+    @cached_property
+    def _to_controls(self) -> Mapping[str, tuple[HttpFacts, ...]]:
+        """The different answers to valid identities, by method."""
+        answers: dict[str, list[HttpFacts]] = defaultdict(list)
+        for entry in self.of_controls:
+            if entry.probe.request and entry.observation.http:
+                answers[entry.probe.request.method].append(entry.observation.http)
+        return {method: tuple(distinct(facts)) for method, facts in answers.items()}
+
+
+def has_data_beyond(http: HttpFacts, known: Values) -> bool:
+    """Return whether an answer has data that are too specific for a coincidence, and not known."""
+    return weight(data_of(unpack(http.values) - known)) >= LEAK
 
 
 def _is_a_number(words: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from tests.servers.odd.records import DEVICES, TENANTS, JsonRecords
+from tests.servers.odd.records import CONTACT, DEVICES, TENANTS, JsonRecords
 
 SERIAL = DEVICES[0]["serial"]
 LISTS = {"/devices": DEVICES, "/tenants": TENANTS}
@@ -83,3 +83,21 @@ class ShowsTheCurrentState(EvaluatesPreconditions):
     def failed(self, current: str) -> str:
         """Return an error with the list."""
         return json.dumps({"error": "precondition failed", "current": json.loads(current)})
+
+
+class AnswersAllPaths(JsonRecords):
+    """Refuses with 200 and a list of one contact, on every path, and knows its paths for others."""
+
+    item = CONTACT
+
+    def respond(self) -> None:
+        """Answer every path alike without a certificate."""
+        if self.caller:
+            return super().respond()
+        return self.send(200, self.listed([self.item]))
+
+
+class ShowsAnEntryOnAllPaths(AnswersAllPaths):
+    """The list has an entry of the devices, from a copy that is served on errors."""
+
+    item = DEVICES[0]

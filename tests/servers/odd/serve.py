@@ -101,6 +101,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "hints-state-the-size": hints.StatesTheSize,
     "evaluates-preconditions": hints.EvaluatesPreconditions,
     "shows-the-current-state": hints.ShowsTheCurrentState,
+    "answers-all-paths": hints.AnswersAllPaths,
+    "shows-an-entry-on-all-paths": hints.ShowsAnEntryOnAllPaths,
     "records-alone": records.NoContact,
     "records-alone-in-refusals": records.JsonRecordInRefusals,
     "one-of-four-open": content.OneOfFourOpen,
