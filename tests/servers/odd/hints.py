@@ -86,18 +86,22 @@ class ShowsTheCurrentState(EvaluatesPreconditions):
 
 
 class AnswersAllPaths(JsonRecords):
-    """Refuses with 200 and a list of one contact, on every path, and knows its paths for others."""
-
-    item = CONTACT
+    """Refuses with status 200 and a contact, on every path; others get 404 where nothing is."""
 
     def respond(self) -> None:
         """Answer every path alike without a certificate."""
         if self.caller:
             return super().respond()
-        return self.send(200, self.listed([self.item]))
+        return self.send(200, self.page())
+
+    def page(self) -> str:
+        """Return where to ask."""
+        return json.dumps({"contacts": [CONTACT]})
 
 
 class ShowsAnEntryOnAllPaths(AnswersAllPaths):
-    """The list has an entry of the devices, from a copy that is served on errors."""
+    """Serves an old copy of a list to them."""
 
-    item = DEVICES[0]
+    def page(self) -> str:
+        """Return one entry of the devices."""
+        return self.listed(DEVICES[:1])
