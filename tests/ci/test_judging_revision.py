@@ -163,3 +163,47 @@ def test_an_abbreviated_commit_is_no_tag(offline: Repository) -> None:
         assert offline.job("--against", name, *LINT).status == ExitStatus.DRIFT, name
     offline.git("tag", short, "HEAD")
     assert offline.job("--against", short, *LINT).status == ExitStatus.USAGE
+
+
+GUARDING = """\
+overlay: 1.1.0
+info: {title: o, version: "1"}
+actions: [{target: "$.paths.*.get", update: {security: [{clientCertificate: []}]}}]
+"""
+BARE = """\
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders: {get: {responses: {}}}
+components: {securitySchemes: {clientCertificate: {type: mutualTLS}}}
+"""
+INLINED = BARE.replace("{get: {", "{get: {security: [{clientCertificate: []}], ")
+
+
+@pytest.mark.parametrize(
+    ("since", "status", "severity"),
+    [
+        (BARE.replace("title: Orders", "title: Shop"), ExitStatus.OK, "note"),
+        (
+            BARE.replace("components:", "  /items: {get: {responses: {}}}\ncomponents:"),
+            ExitStatus.DRIFT,
+            "error",
+        ),
+    ],
+    ids=["main was reworded", "main gained an operation that only the overlay guards"],
+)
+def test_an_overlay_moves_into_the_document_as_main_has_it(
+    offline: Repository, since: str, status: ExitStatus, severity: str
+) -> None:
+    """The merge of both would have the new operation without its requirement."""
+    offline.commit(
+        **{"specdrift.toml": '[loader]\noverlays = ["o.yaml"]\n', "o.yaml": GUARDING, "document": BARE}
+    )
+    offline.git("branch", "--force", "main")
+    offline.git("checkout", "--quiet", "main")
+    offline.commit(document=since)
+    offline.git("checkout", "--quiet", "change")
+    (offline.folder / "o.yaml").unlink()
+    offline.commit(**{"specdrift.toml": "", "document": INLINED})
+    ended = offline.job("--against", "main", *LINT)
+    assert (ended.status, gate_findings(offline)) == (status, [("loader.overlays", severity)]), ended.log

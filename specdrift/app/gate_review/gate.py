@@ -52,7 +52,7 @@ def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Pa
     tip = base_revision(revision, cwd=cwd)
     present = load(settings.file, cwd=cwd) if settings.file else None
     fork = fork_point(tip, cwd=cwd)
-    effect = OverlayEffect(settings, present, fork, cwd=cwd)
+    effect = OverlayEffect(settings, present, cwd=cwd)
     view = _view(tip, settings, present, effect)
     changes = view.changes
     if changes and fork is not tip:

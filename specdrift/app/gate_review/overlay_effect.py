@@ -17,30 +17,23 @@ OVERLAYS = "loader.overlays"
 
 
 class OverlayEffect:
-    """Compares the document and its overlays of two revisions with those of the work tree."""
+    """Compares the document and its overlays of a revision with those of the work tree."""
 
-    def __init__(
-        self, settings: Settings, present: ConfigFile | None, fork: BaseRevision, *, cwd: Path
-    ) -> None:
-        """``fork`` is where the change began."""
+    def __init__(self, settings: Settings, present: ConfigFile | None, *, cwd: Path) -> None:
         self.cwd = cwd
         self._settings = settings
         self._present = present
-        self._fork = fork
         self._kept: dict[str, bool] = {}
 
     def is_kept(self, base: BaseRevision) -> bool:
         """Return whether every operation requires, at the same servers, what it required at ``base``.
 
-        An overlay may move into the document. Where ``base`` went on since the change began and has the overlays of
-        then, the document of then is compared: the other differences are not of the change.
+        An overlay may move into the document. Where ``base`` went on since the change began, an operation that it
+        gained may get its requirement from the overlay only: then the branch has to be brought up to date.
         """
         if base.commit not in self._kept:
-            self._kept[base.commit] = self._is_equal(base) or self._was_kept_since_fork(base)
+            self._kept[base.commit] = self._is_equal(base)
         return self._kept[base.commit]
-
-    def _was_kept_since_fork(self, base: BaseRevision) -> bool:
-        return base is not self._fork and self._has_overlays_of_fork(base) and self._is_equal(self._fork)
 
     def _is_equal(self, base: BaseRevision) -> bool:
         try:
@@ -49,7 +42,7 @@ class OverlayEffect:
                 return False
             before = load_older(f"{base.commit}:{path}", self._settings, cwd=self.cwd)
             now = load_contract(self._settings.spec, DocumentReading.of(self._settings), cwd=self.cwd)
-        except (DocumentError, UsageError):
+        except (ConfigError, DocumentError, UsageError):
             return False
         if not (before.operations and now.operations) or before.unread or now.unread:
             return False
@@ -64,21 +57,11 @@ class OverlayEffect:
             folder, named = (older.path.parent, written) if isinstance(written, str) else (folder, named)
         return base.path_of(folder / named) if is_file_name(named, folder) else ""
 
-    def _has_overlays_of_fork(self, base: BaseRevision) -> bool:
-        try:
-            listed = [_contents(one, self._overlays_at(one)) for one in (base, self._fork)]
-        except (ConfigError, UsageError):
-            return False
-        return listed[0] is not None and listed[0] == listed[1]
-
-    def _overlays_at(self, base: BaseRevision) -> list[Path]:
-        return overlays_of(older_configuration(base, self._present, cwd=self.cwd))
-
 
 def same_overlays(base: BaseRevision, older: ConfigFile | None, present: ConfigFile | None) -> bool:
     """Return whether the overlays have the contents of the former ones, in their order, under other names."""
     before, after = overlays_of(older), overlays_of(present)
-    if not all(base.path_of(file) and file.is_file() for file in after):
+    if len(before) != len(after) or not all(base.path_of(file) and file.is_file() for file in after):
         return False
     return _contents(base, before) == [file.read_bytes() for file in after]
 
