@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from specdrift.classify.explanation.own_words import OwnWords
+from specdrift.classify.explanation.own_words import NO_OWN_WORDS, OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
 
@@ -24,7 +24,7 @@ class GivenAway:
 
         Answers to unknown paths may be refusals of the same guard, for all that is below a prefix.
         """
-        own_words = self.own_words.get(answer.operation, OwnWords())
+        own_words = self.own_words.get(answer.operation, NO_OWN_WORDS)
         if own_words.alone.isdisjoint(answer.content.values) and self.of_few.isdisjoint(answer.tokens):
             return  # as nearly always
         for word in answer.words:
@@ -49,7 +49,7 @@ class GivenAway:
             return False
         operations = self._by_token[word.token]
         return answer.operation in operations and all(
-            self.own_words.get(one, OwnWords()).have(word.text, word.piece.name) for one in operations
+            self.own_words.get(one, NO_OWN_WORDS).have(word.text, word.piece.name) for one in operations
         )
 
     @cached_property

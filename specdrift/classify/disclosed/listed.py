@@ -152,6 +152,10 @@ class Listed:
         return echo_of(found) & values
 
 
+NONE_LISTED = Listed()
+"""Of a caller from whom nothing is kept."""
+
+
 Answers = Mapping[OperationKey, Sequence[Sequence[HttpFacts]]]
 """The answers that admitted valid identities, by operation and identity."""
 

@@ -47,6 +47,10 @@ class Withheld:
         return (self.texts if is_of_a_page else self.members) & echo_of((text,))
 
 
+NONE_WITHHELD = Withheld()
+"""Of a caller from whom nothing is kept."""
+
+
 def rows_at(words: tuple[Word, ...], at: int) -> Iterator[tuple[Word, ...]]:
     """Yield the rows of words of one text that have a word of an answer in them."""
     for length in ROWS:

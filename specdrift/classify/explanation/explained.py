@@ -8,15 +8,15 @@ from functools import cached_property
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
 from specdrift.classify.disclosed.given_away import GivenAway
-from specdrift.classify.disclosed.listed import Listed
-from specdrift.classify.disclosed.withheld import Withheld
+from specdrift.classify.disclosed.listed import NONE_LISTED, Listed
+from specdrift.classify.disclosed.withheld import NONE_WITHHELD, Withheld
 from specdrift.classify.explanation.constants import Constants
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
 from specdrift.classify.explanation.formats import has_own_part, is_joined, is_of_a_format, is_of_pages
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
-from specdrift.classify.explanation.own_words import LENGTH, OwnWords, gives_the_size
+from specdrift.classify.explanation.own_words import LENGTH, NO_OWN_WORDS, OwnWords, gives_the_size
 from specdrift.classify.explanation.places import CUT, in_words, places_of
 from specdrift.classify.explanation.refused import MEMBER, Group, RefusedAnswer, Token, Word, of_several
 from specdrift.classify.explanation.repeated import Repeated
@@ -115,7 +115,7 @@ class Explained:
 
     def _unexplained(self, answer: RefusedAnswer, *, is_changing: bool) -> frozenset[str]:
         """Return the places."""
-        own_words = self.own_words.get(answer.operation, OwnWords())
+        own_words = self.own_words.get(answer.operation, NO_OWN_WORDS)
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer)
         found |= self._of_the_resource(answer) | self._figures(answer, own_words) | self._of_others(answer)
         found |= self._of_entries(answer)
@@ -158,7 +158,7 @@ class Explained:
 
     def _is_named_by_a_format(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether it is a code or a name of the service in a published format."""
-        own_words = self.own_words.get(answer.operation, OwnWords())
+        own_words = self.own_words.get(answer.operation, NO_OWN_WORDS)
         return word.piece.name not in ("", MEMBER) and is_of_a_format(word, answer, own_words)
 
     def _is_of_a_format(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
@@ -251,7 +251,7 @@ class Explained:
 
     def _of_others(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has a value that only other operations have; a made-up resource may have it as well."""
-        withheld = self.withheld.get(answer.identity, Withheld())
+        withheld = self.withheld.get(answer.identity, NONE_WITHHELD)
         usual = self._shared - self._all_given_away.of_few
         return places_of(
             row[0]
@@ -262,18 +262,18 @@ class Explained:
 
     def _of_entries(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has what stands in a single entry of a list; every refusal may have it as well."""
-        found = self.listed.get(answer.identity, Listed()).words_of(answer)
+        found = self.listed.get(answer.identity, NONE_LISTED).words_of(answer)
         return places_of(word for word in found if not self._is_known(word, answer))
 
     def disclosed_in(self, answer: RefusedAnswer) -> tuple[str, ...]:
         """Return where an answer to any request has data of its operation that no refusal has, in words."""
-        own_words = self.own_words.get(answer.operation, OwnWords())
+        own_words = self.own_words.get(answer.operation, NO_OWN_WORDS)
         if gives_the_size(answer, own_words, self.refused):
             return (LENGTH,)
         has = own_words.have
-        withheld = self.withheld.get(answer.identity, Withheld()).in_answer(answer)
+        withheld = self.withheld.get(answer.identity, NONE_WITHHELD).in_answer(answer)
         own = (row for row in withheld if all(has(word.text, word.piece.name) for word in row))
-        rows = (*own, *self.listed.get(answer.identity, Listed()).own_of(answer))
+        rows = (*own, *self.listed.get(answer.identity, NONE_LISTED).own_of(answer))
         unsaid = (row for row in rows if not self._shared.issuperset(word.token for word in row))
         found = places_of(row[0] for row in unsaid if not all(self._is_known(word, answer) for word in row))
         return tuple(sorted(map(in_words, found)))
@@ -298,7 +298,7 @@ class Explained:
             or is_a_time_of(text, answer.http)
             or self._is_said_of_nothing(word, answer)
             or self._is_of_its_name(word, answer)
-            or self.own_words.get(answer.operation, OwnWords()).are_left_out_of(word, answer)
+            or self.own_words.get(answer.operation, NO_OWN_WORDS).are_left_out_of(word, answer)
         )
 
     def _is_known(self, word: Word, answer: RefusedAnswer) -> bool:
@@ -315,12 +315,12 @@ class Explained:
         """Whether the document names the operation so, and its own answers do not have it."""
         if word.token.word not in self.named.get(answer.operation, NOWHERE):
             return False
-        return not self.own_words.get(answer.operation, OwnWords()).have(word.text, word.piece.name)
+        return not self.own_words.get(answer.operation, NO_OWN_WORDS).have(word.text, word.piece.name)
 
     def _is_said_of_nothing(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the operation says it where a resource does not exist, and not in its answers."""
         said = self.absent.get((answer.operation, answer.http.status), frozenset())
-        own_words = self.own_words.get(answer.operation, OwnWords())
+        own_words = self.own_words.get(answer.operation, NO_OWN_WORDS)
         return word.token in said and not own_words.have(word.text, word.piece.name)
 
     def _is_named(self, word: Word, answer: RefusedAnswer) -> bool:

@@ -92,6 +92,10 @@ class OwnWords:
         )
 
 
+NO_OWN_WORDS = OwnWords()
+"""Of an operation that admitted no valid certificate."""
+
+
 def own_words_of(
     answers: Mapping[OperationKey, Sequence[Values]],
     *,

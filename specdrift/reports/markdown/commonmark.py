@@ -6,6 +6,7 @@ line, commands such as /close. They leave code alone. Plain words therefore stay
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from specdrift.result.printable import printable
 
@@ -17,6 +18,7 @@ WORD = re.compile(r"([\"'(“]*)(.*?)([\"')”]*[.,;:!?…]*)")
 PLAIN = re.compile(r"(?:[^\W_]+(?:['\u2019-][^\W_]+)*|§?\d+(?:[.,]\d+)*|[\u2013\u2014=-])?")
 
 
+@lru_cache(maxsize=256)  # thousands of drifts have the same remedy
 def prose(text: str, *, limit: int = LONGEST, code: Callable[[str], str] | None = None) -> str:
     """Return running text on one line. Text in backticks, and each word that is not plain, becomes code.
 
