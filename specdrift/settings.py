@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
-from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.configured import ConfiguredEntry, ConfiguredRequirement
 from specdrift.model.contract.hosts import Resolve as Resolve  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
@@ -231,7 +231,7 @@ class ParameterSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationSettings:
+class OperationSettings(ConfiguredEntry):
     """One ``[[operations]]`` entry."""
 
     include: Selector = field(default_factory=Selector)

@@ -1,12 +1,14 @@
 """Plans a check: the probes that it would send, and their cost. Sends nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specdrift.app.check import Prompt
 from specdrift.collecting import collecting_rarely
+from specdrift.model.contract.contract import Contract
 from specdrift.model.exchange.probe import Probe
+from specdrift.rules.ids import REQUIREMENT_WITHOUT_EFFECT
 from specdrift.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,5 +49,12 @@ def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCh
             probes=tuple(map(redactor.probe, probes)),
             costs=scan.costs(run, probes),
             further_requests=scan.most_further_requests(run, probes),
-            notes=tuple(run.notes),
+            notes=(*_without_effect(run.contract), *run.notes),
         )
+
+
+def _without_effect(contract: Contract) -> Iterator[str]:
+    """Yield the entries of the configuration that match nothing; they are findings of the check."""
+    for each in contract.diagnostics:
+        if each.rule == REQUIREMENT_WITHOUT_EFFECT:
+            yield str(each)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from specdrift.app.prior_findings import read_prior_findings
 from specdrift.app.saved import display_path, read_result
+from specdrift.errors import ExitStatus
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
@@ -23,6 +25,33 @@ def has_new_drift(result: Result, fail_on: FailOn) -> bool:
     return any(
         drift.status is DriftStatus.NEW and fail_on.reached_by(drift.severity) for drift in result.drifts
     )
+
+
+def comparison_status(compared: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:
+    """Return 1 for a new drift at or above ``fail_on``, else 3 if the newer run judged less, else 0.
+
+    What both runs leave undecided is no change. A newer run that was interrupted, or had a problem as a whole, shows
+    nothing of what it did not reach.
+    """
+    from specdrift.result.status import source_incomplete
+
+    if has_new_drift(compared, fail_on):
+        return ExitStatus.DRIFT
+    broken = compared.interrupted or compared.problem is not None or source_incomplete(compared)
+    return (
+        ExitStatus.INCOMPLETE
+        if (broken or _judges_less(compared)) and not allow_incomplete
+        else ExitStatus.OK
+    )
+
+
+def _judges_less(compared: Result) -> bool:
+    """Return whether operations are newly undecided, those aside that the run allowed to be absent."""
+    from specdrift.result.status import not_deployed, not_deployed_allowed
+
+    absent = not_deployed(compared) if not_deployed_allowed(compared) else frozenset[OperationKey]()
+    before = compared.previous
+    return before is not None and any(one.operation not in absent for one in before.undecided)
 
 
 def merge_results(paths: Sequence[Path], *, baseline: Path | None, previous: Path | None) -> Result:

@@ -13,6 +13,7 @@ from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
 from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
 from specdrift.loader.operations.set_aside import set_aside
+from specdrift.loader.operations.without_effect import EntriesWithoutEffect
 from specdrift.loader.overlays.overlay_reader import read_overlay
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.node import DocumentNode
@@ -118,6 +119,7 @@ class _ContractBuilder:
             configured=schemes,
         )
         self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
+        self._configured = required
         self._required = ConfiguredRequirements(required, self._schemes.all, self._findings)
 
     def contract(
@@ -144,7 +146,7 @@ class _ContractBuilder:
         self._findings.raise_fatal()
         operations = tuple(part.operation for part in parts)
         self._findings.add_all(self._library.overlay_findings)
-        self._required.report_unused(operations)
+        EntriesWithoutEffect(operations, self._findings).report(self._configured, settings)
         trees = [document.tree.root for document in self._library.documents]
         review(operations, self._root, self._schemes, self._security, self._findings, trees=trees)
         for document in self._library.documents:

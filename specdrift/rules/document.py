@@ -133,10 +133,12 @@ SECURITY = (
     Rule(
         id="requirement-without-effect",
         severity=Severity.ERROR,
-        title="A requirement of the configuration applies to nothing",
-        summary="A `[contract]` entry matches no operation, or an action of an overlay selects nothing.",
-        why="The author meant to require a client certificate, and no operation requires it: usually a path, tag or name "
-        "was changed in the document.",
+        title="An entry of the configuration applies to nothing",
+        summary="A `[contract]` or `[[operations]]` entry, or one of its paths, tags and operationIds, matches no operation, "
+        "or an action of an overlay selects nothing. It is a warning if nothing is demanded by it: values of parameters, "
+        "`enabled = false`, an exclusion.",
+        why="The author meant to require a client certificate or a role, and no operation requires it: usually a path, tag or "
+        "name was changed in the document.",
         remedy="Correct the selection, or delete it. `specdrift lint` shows the operations and what they require.",
         references=("OWASP API8:2023",),
     ),

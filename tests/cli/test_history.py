@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from specdrift import reports
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind
-from specdrift.model.result.result import Result
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import Result, StopReason, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
@@ -221,6 +223,47 @@ def test_compare_reports_fixed_and_new_drifts(command: Run, opened: Engine, tmp_
     fixed, unjudged = outcome.out.split("? Not checked again")
     assert "mtls-not-enforced" in fixed
     assert "mtls-over-enforced" in unjudged
+
+
+UNDECIDED = UndecidedOperation(
+    operation=OperationKey("GET", "/items"),
+    kind=UndecidedReason.INCONCLUSIVE,
+    reason="no answer",
+    how_to_decide="start the server",
+)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "allowed", "status"),
+    [
+        ((), (UNDECIDED,), (), 3),
+        ((), (UNDECIDED,), ("--allow-incomplete",), 0),
+        ((UNDECIDED,), (UNDECIDED,), (), 0),
+        ((UNDECIDED,), (), (), 0),
+    ],
+)
+def test_compare_is_incomplete_where_less_was_judged(
+    command: Run,
+    opened: Engine,
+    tmp_path: Path,
+    older: tuple[UndecidedOperation, ...],
+    newer: tuple[UndecidedOperation, ...],
+    allowed: tuple[str, ...],
+    status: int,
+) -> None:
+    """A server that does not answer has no new drift, and no change is shown; what both leave undecided is none."""
+    save(tmp_path / "old.json", replace(opened.result, undecided=older))
+    save(tmp_path / "new.json", replace(opened.result, undecided=newer))
+    assert command("compare", "old.json", "new.json", *allowed).status == status
+
+
+def test_compare_with_an_interrupted_run_is_incomplete(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """What it did not reach may have changed; a new drift that it found counts all the same."""
+    save(tmp_path / "old.json", opened.result)
+    save(tmp_path / "new.json", replace(opened.result, stop_reason=StopReason.INTERRUPTED))
+    assert command("compare", "old.json", "new.json").status == 3
+    save(tmp_path / "old.json", replace(opened.result, drifts=()))
+    assert command("compare", "old.json", "new.json").status == 1
 
 
 def test_compare_writes_every_format(command: Run, opened: Engine, tmp_path: Path) -> None:

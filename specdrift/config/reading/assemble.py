@@ -16,6 +16,7 @@ from specdrift.config.keys.top import TOP
 from specdrift.config.reading.across import archive
 from specdrift.config.reading.validate import ConfigTable, ConfigTables
 from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.selector import Selector
 from specdrift.settings import (
     CertificateFormat,
@@ -117,7 +118,18 @@ def _operation(entry: ConfigTable) -> OperationSettings:
         parameters={name: value for name, value in written.items() if isinstance(value, str)},
         own_parameters={name: value for name, value in written.items() if not isinstance(value, str)},
         **_nested(fields),
+        location=_first_line(entry),
+        shared=_is_shared(entry),
     )
+
+
+def _first_line(entry: ConfigTable) -> SourceLocation | None:
+    places = [value.location for value in entry.values() if value.location]
+    return min(places, key=lambda place: place.line, default=None)
+
+
+def _is_shared(entry: ConfigTable) -> bool:
+    return any(value.file is not None and value.file.shared for value in entry.values())
 
 
 def _requirement(entry: ConfigTable) -> ConfiguredRequirement:
@@ -127,6 +139,7 @@ def _requirement(entry: ConfigTable) -> ConfiguredRequirement:
     return ConfiguredRequirement(
         **_nested(_fields(CONTRACT, entry)),
         location=location and replace(location, text="\n".join(text for _, text in quoted)),
+        shared=_is_shared(entry),
     )
 
 

@@ -44,6 +44,8 @@ class ConfigFile:
     """SHA-256 of the file; of a ``pyproject.toml`` that of the table, which other tools do not change."""
     trusted: bool = True
     """Whether the owner trusts it: he named it, or recorded it with ``specdrift trust``."""
+    shared: bool = False
+    """Whether its entries are those of several services."""
 
     def where(self, *path: str | int) -> str:
         """Return ``specdrift.toml:12`` for a key path below the table."""

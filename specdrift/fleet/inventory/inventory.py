@@ -27,6 +27,9 @@ from specdrift.fleet.inventory.inventory_keys import (
 from specdrift.fleet.inventory.patterns import fill
 from specdrift.fleet.inventory.service import ID, FleetSettings, Service
 
+SHARED = ("defaults", "environments")
+"""Tables whose values are those of several services."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
@@ -147,7 +150,7 @@ class _Reader:
         ]
         names = {"service": name, "environment": environment, **found.names}
         layers = [
-            replace(self.file, table=fill(table, names), prefix=prefix)
+            replace(self.file, table=fill(table, names), prefix=prefix, shared=prefix[0] in SHARED)
             for prefix, table in tables
             if isinstance(table, dict) and table
         ]

@@ -7,7 +7,7 @@ from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.security.demand import Alternative, demand_of
 from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import (
     Demand,
     Origin,
@@ -34,7 +34,6 @@ class ConfiguredRequirements:
     ) -> None:
         self._entries = entries
         self._findings = findings
-        self._used: set[int] = set()
         declared = (scheme for scheme in schemes if scheme.type is SchemeType.MUTUAL_TLS)
         self._scheme = next(declared, SecurityScheme(name=_NAME, type=SchemeType.MUTUAL_TLS))
 
@@ -48,30 +47,18 @@ class ConfiguredRequirements:
         operation_id: str,
     ) -> tuple[Requirement, SourceLocation]:
         """Return the requirement of an operation and the place that decides it."""
-        matching = [
-            number
-            for number, entry in enumerate(self._entries)
+        matching = (
+            entry
+            for entry in reversed(self._entries)
             if _matches(entry, key, tags=tags, operation_id=operation_id)
-        ]
-        self._used.update(matching)
-        if not matching:
+        )
+        entry = next(matching, None)
+        if entry is None:
             return declared, location
-        entry = self._entries[matching[-1]]
         if declared.demand is Demand.REQUIRED and not entry.roles:
             return declared, location
         self._report_contradiction(declared, location, entry)
         return self._with_certificate(declared, entry), entry.location or location
-
-    def report_unused(self, operations: Sequence[Operation]) -> None:
-        """Report each entry that matches no operation: the requirement it states is not in force."""
-        for number, entry in enumerate(self._entries if operations else ()):
-            if number not in self._used:
-                self._findings.add(
-                    "requirement-without-effect",
-                    "this [contract] entry matches no operation of the document, so that it requires nothing. "
-                    "Correct its include and exclude keys, or delete it.",
-                    entry.location,
-                )
 
     def _with_certificate(self, declared: Requirement, entry: ConfiguredRequirement) -> Requirement:
         use = SchemeUse(scheme=self._scheme, scopes=tuple(sorted(entry.roles)))

@@ -1,4 +1,4 @@
-"""Requirements that the configuration states (``[contract]``)."""
+"""Entries of the configuration that select operations, and the requirements that they state (``[contract]``)."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +14,17 @@ class RequiredScheme(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredRequirement:
+class ConfiguredEntry:
+    """An entry of the configuration that selects operations."""
+
+    location: SourceLocation | None = field(default=None, compare=False)
+    """Its first line; ``None`` if no file states it."""
+    shared: bool = False
+    """Whether it is written for several services, so that it may match nothing in one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredRequirement(ConfiguredEntry):
     """One ``[contract]`` entry: a requirement that the document does not state."""
 
     require: RequiredScheme
