@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.bypass import kept, method_variant, names, path_variant, plaintext, protocols
+from specdrift.checks.bypass import method_variant, names, path_variant, plaintext, protocols
 from specdrift.checks.bypass.method_variant import READING
 from specdrift.checks.bypass.path_spellings import SPELLINGS, one_of_each, through
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.base import AlternateEndpoint
+from specdrift.checks.sharing import kept
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -23,8 +24,8 @@ from tests.checks.plan_builders import context, http, planned, play
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from specdrift.checks.bypass.attempt import BypassAttempt
     from specdrift.checks.core.base import Check, PlanContext
+    from specdrift.checks.sharing.bypass_attempt import BypassAttempt
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding

@@ -6,95 +6,64 @@ control), and applied to something that does not exist (negative control). A 200
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
+from itertools import chain
 
-from specdrift.checks.bypass.kept import kept
 from specdrift.checks.bypass.lower_roles import lower_roles
-from specdrift.checks.bypass.representatives import (
-    Sharing,
-    as_sent,
-    baseline_admitted,
-    first_exchanges,
-    further,
-    representatives,
-    sampled,
-    times_sent,
-)
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
-from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.assessment import OperationAssessment, assess
+from specdrift.checks.core.base import Conclusions, PlanContext
 from specdrift.checks.core.confirm import (
     CONFIRMATIONS,
     as_control,
     attempts_of,
-    caller_phrase,
     fresh,
     ids_of,
     is_confirmed,
     probe_ids,
     redirected_phrase,
     repeat,
-    role_phrase,
 )
-from specdrift.checks.core.measure import OF_THE_OPERATION, Measure, alike, answered, arrived, refutes
+from specdrift.checks.core.measure import OF_THE_OPERATION, alike, answered, arrived, refutes
 from specdrift.checks.core.redirects import following_attempts, unknown_targets
+from specdrift.checks.sharing.bypass_attempt import (
+    BUNDLE,
+    BypassAttempt,
+    PositiveControl,
+    of_role,
+    sent_by,
+    who,
+)
+from specdrift.checks.sharing.kept import kept
+from specdrift.checks.sharing.other_operations import (
+    Kind,
+    kind_of,
+    not_established,
+    not_sent_yet,
+    on_all_operations,
+)
+from specdrift.checks.sharing.representatives import (
+    Sent,
+    Sharing,
+    as_sent,
+    baseline_admitted,
+    companion,
+    first_exchanges,
+    further,
+    representatives,
+    sampled,
+    times_sent,
+)
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request
+from specdrift.model.exchange.probe import Control, Phase, Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence
-
-BUNDLE = "bundle"
-"""The cause of an attempt that alters several things at once. It is reported only if no single alteration suffices."""
-
-
-class PositiveControl(Enum):
-    """Whether a valid certificate can be sent with the same alteration."""
-
-    SENT = "sent"
-    IMPOSSIBLE = "impossible"
-    """There is no TLS, or it is unknown which certificates are valid there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BypassAttempt:
-    """One altered request for a guarded operation."""
-
-    planned: PlannedOperation
-    name: str
-    """Tells it apart from the operation's other attempts of the same check."""
-    words: str
-    """The alteration, for a message."""
-    request: Request
-    negative_control: Request
-    """The same alteration on something that does not exist."""
-    connection: Connection
-    cause: str = ""
-    """What a finding is about: attempts of one cause are reported together."""
-    priming: Request | None = None
-    """Sent first on the same connection, or on the one whose session is resumed."""
-    measure: Measure = Measure.OPERATION
-    positive_control: PositiveControl = PositiveControl.SENT
-    unlocks: str = ""
-    """The key of the attempts that are sent once this one arrives: parts of a bundle, further operations."""
-    requires: str = ""
-    """The key that another attempt has to unlock first."""
-    covered_by: str = ""
-    """The cause of an attempt that stands for all of this kind: if that is reported, this one is not."""
-    caller: ClientIdentity = ANONYMOUS
-    """Who has to be rejected."""
-
-    @property
-    def tag(self) -> ProbeTag:
-        """The tag of its probes."""
-        return ProbeTag(name=self.name, subject=self.cause)
-
 
 Attempts = Callable[[PlanContext], Iterable[BypassAttempt]]
 
@@ -136,10 +105,13 @@ class BypassCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The attempts that require no other, on kept-alive connections; one of each variant unless all are sent."""
-        attempts, everything = self._first(context), context.exhaustive or self.sharing is Sharing.NONE
-        yield from map(
-            self.probe, attempts if everything else representatives(attempts, context, self.sharing)
-        )
+        attempts = self._first(context)
+        if not (context.exhaustive or self.sharing is Sharing.NONE):
+            known = list(attempts)
+            each = (attempt for attempt in known if attempt.everywhere)
+            some = (attempt for attempt in known if not attempt.everywhere)
+            attempts = chain(each, representatives(some, context, self.sharing))
+        yield from map(self.probe, attempts)
 
     def _first(self, context: PlanContext) -> Iterator[BypassAttempt]:
         attempts = self._attempts(context, self.first or self.attempts)
@@ -148,11 +120,21 @@ class BypassCheck:
     def _attempts(self, context: PlanContext, make: Attempts) -> Iterator[BypassAttempt]:
         return kept(context, (self.name, make), lambda: self._made(context, make))
 
+    def _elsewhere(
+        self, context: PlanContext, attempts: Iterable[BypassAttempt], admitted: Collection[Kind]
+    ) -> list[BypassAttempt]:
+        """Return the attempts with admitted alterations on the operations that the sample left out."""
+        if context.exhaustive or not admitted:
+            return []
+        known, wide = set(map(as_sent, attempts)), on_all_operations(context)
+        every = kept(context, (self.name, self.attempts, "all"), lambda: self._made(wide, self.attempts))
+        return [each for each in every if kind_of(each) in admitted and as_sent(each) not in known]
+
     def _made(self, context: PlanContext, make: Attempts) -> Iterator[BypassAttempt]:
         """The attempts of the check's own callers, then those of identities that lack a role."""
         yield from make(context)
         for caller, below in lower_roles(context) if self.by_lower_roles else ():
-            yield from (_sent_by(caller, attempt, context) for attempt in make(below))
+            yield from (sent_by(caller, attempt, context) for attempt in make(below))
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
@@ -167,6 +149,7 @@ class BypassCheck:
         if arriving or not set(map(as_sent, attempts)).issuperset(sent):
             attempts = list(self._attempts(context, self.attempts))  # thousands may wait for one of these
             arriving = list(filter(arrives, attempts))
+        yield from self._on_other_operations(attempts, arriving, sent, context, classifier)
         if self.sharing is not Sharing.NONE and not context.exhaustive:
             due = further(attempts, arriving, sent, context, classifier, sharing=self.sharing)
             yield from map(self.probe, due)
@@ -178,16 +161,46 @@ class BypassCheck:
             yield from self._controls(attempt, context)
         yield from following_attempts(classifier, self.name)
 
+    def _on_other_operations(
+        self,
+        attempts: Sequence[BypassAttempt],
+        arriving: Sequence[BypassAttempt],
+        sent: Mapping[Sent, Exchange],
+        context: PlanContext,
+        classifier: Classifier,
+    ) -> Iterator[Probe]:
+        """What was admitted on one operation, on each that nothing has opened, and the controls there."""
+        times = times_sent(classifier.log.by_check(self.name)) if arriving else {}
+
+        def is_open(attempt: BypassAttempt) -> bool:
+            return self._confirmed(attempt, context, classifier)
+
+        def may_be_open(attempt: BypassAttempt) -> bool:
+            return times[as_sent(attempt)] <= 1 or is_open(attempt)
+
+        admitted = frozenset(map(kind_of, filter(is_open, arriving)))
+        further = self._elsewhere(context, attempts, admitted)
+        arriving_there = [
+            each for each in further if as_sent(each) in sent and self._arrives(each, context, classifier)
+        ]
+        opened = {as_sent(each)[:2] for each in filter(may_be_open, (*arriving, *arriving_there))}
+        for attempt in not_sent_yet((*attempts, *further), admitted, opened, sent, classifier):
+            yield replace(self.probe(attempt), phase=Phase.CONFIRM)
+        for attempt in arriving_there:
+            yield from self._controls(attempt, context)
+
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
         times = times_sent(classifier.log.by_check(self.name)).items()
         repeated = frozenset(sent for sent, count in times if count > CONFIRMATIONS)  # nearly never one
-        for attempt in self._attempts(context, self.attempts) if repeated else ():
+        attempts = list(self._attempts(context, self.attempts)) if repeated else []
+        attempts += self._elsewhere(context, attempts, {sent[1:] for sent in repeated})
+        for attempt in attempts:
             if as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
-        findings = []
+        findings, shown = list[Finding](), list[BypassAttempt]()
         for (key, cause, caller), group in by_cause.items():
             bundle = cause == BUNDLE and any((key, attempt.unlocks) in single for attempt in group)
             assessment = assess(context, group[0].planned, classifier)
@@ -196,12 +209,21 @@ class BypassCheck:
             rightly = assessment.control_ok and assessment.by_identity[caller].outcome.refused
             if rightly and not (bundle or reported or covered):
                 findings.append(self._finding(group, cause, assessment, classifier))
+                shown += group
         skipped = (
             *self.skipped(context, classifier.log),
             *unknown_targets(classifier, self.name),
             *sampled(self.name, self._first(context) if self.sharing.is_said else (), classifier),
         )
-        return Conclusions(findings=tuple(findings), skipped=skipped)
+        undecided = not_established(
+            shown,
+            (attempt for attempt in attempts if self.counts(attempt, context)),
+            first_exchanges(classifier.log.by_check(self.name)),
+            describe=self.describe,
+            context=context,
+            classifier=classifier,
+        )
+        return Conclusions(findings=tuple(findings), undecided=tuple(undecided), skipped=skipped)
 
     def _finding(
         self,
@@ -221,9 +243,9 @@ class BypassCheck:
             operation=first.planned.key,
             identity=caller.name,
             profile=caller.profile or None,
-            message=f"{_who(first)} is admitted {self.describe(attempts)}: "
+            message=f"{who(first)} is admitted {self.describe(attempts)}: "
             f"{redirected_phrase(last)}HTTP {answer.status if answer else '-'}, as with a valid certificate"
-            f"{_of_role(first)}.",
+            f"{of_role(first)}.",
             confidence=weakest([confidence(assessment, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=probe_ids(
                 ids_of(each for one in exchanges for each in (one, answered(one, classifier.log))),
@@ -305,40 +327,6 @@ class BypassCheck:
                 tag=as_control(attempt.tag, Control.POSITIVE),
                 why="positive control: the same alteration with a valid certificate",
             )
-
-
-def companion(planned: PlannedOperation, context: PlanContext) -> str:
-    """The name of a valid identity that may call the operation, else of any valid one; empty if there is none."""
-    suitable = (identity.name for identity in context.accepted if must_be_admitted(identity, planned))
-    return next(suitable, next((identity.name for identity in context.accepted), ""))
-
-
-def _sent_by(caller: ClientIdentity, attempt: BypassAttempt, context: PlanContext) -> BypassAttempt:
-    """Return the attempt as this identity. With other credentials than the caller's, the control would differ too."""
-    planned = attempt.planned
-    alike = planned.request == planned.request_for(companion(planned, context))
-    control = attempt.positive_control if alike else PositiveControl.IMPOSSIBLE
-    return replace(
-        attempt,
-        caller=caller,
-        positive_control=control,
-        unlocks=attempt.unlocks and f"{caller.name} {attempt.unlocks}",
-        requires=attempt.requires and f"{caller.name} {attempt.requires}",
-    )
-
-
-def _who(attempt: BypassAttempt) -> str:
-    """The caller, for a message; with its roles, if they are why it must be refused."""
-    phrase = caller_phrase(attempt.caller)
-    return f"{phrase} ({role_phrase(attempt.caller.roles)})" if _lacks_role(attempt) else phrase
-
-
-def _of_role(attempt: BypassAttempt) -> str:
-    return f" of {role_phrase(attempt.planned.operation.roles)}" if _lacks_role(attempt) else ""
-
-
-def _lacks_role(attempt: BypassAttempt) -> bool:
-    return must_be_refused(attempt.caller, attempt.planned)
 
 
 def in_words(attempts: Sequence[BypassAttempt]) -> str:

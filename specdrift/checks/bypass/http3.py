@@ -7,11 +7,13 @@ target, or by ``server.http3``. A valid certificate is sent first: without its a
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.http3_listeners import Http3Listener, elsewhere, listeners
-from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
+from specdrift.checks.sharing.other_operations import few
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener, spread
@@ -110,7 +112,7 @@ def attempts(context: PlanContext, listener: Http3Listener) -> Iterator[BypassAt
     for caller in _callers(context):
         for planned in _sendable(context):
             yield _attempt(context, listener, planned, caller=caller)
-    for planned in spread(_sendable(context), FEW)[0]:
+    for planned in few(_sendable(context), FEW, context):
         for sni in _names(context):
             yield _attempt(context, listener, planned, sni=sni)
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
-from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.choices.body_members import members
 from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
+from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
 

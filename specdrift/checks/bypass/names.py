@@ -7,10 +7,11 @@ the decision on a connection's first request to the second one.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl, in_words
-from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.bypass.attempt import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
-from specdrift.classify.listener import spread
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
+from specdrift.checks.sharing.other_operations import few
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import HttpVersion, Request
@@ -52,11 +53,11 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         *_of_other_names(context),
         *_of_certified_names(context),
     ]
-    for planned in spread(context.guarded, FEW)[0]:
+    for planned in few(context.guarded, FEW, context):
         yield from (_attempt(context, planned, naming) for naming in namings)
     for caller in _of_other_sites(context):
         for naming in _for_other_sites(context, caller):
-            for planned in spread(context.guarded, 1)[0]:
+            for planned in few(context.guarded, 1, context):
                 yield replace(_attempt(context, planned, naming), caller=caller)
 
 

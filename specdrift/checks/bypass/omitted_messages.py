@@ -8,10 +8,11 @@ state machine that does not insist on it admits everybody (CVE-2022-25640). The 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
-from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

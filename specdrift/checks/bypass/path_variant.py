@@ -7,7 +7,7 @@ dispatches to the operation.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.bypass.path_spellings import (
     RELATIVE,
@@ -20,6 +20,7 @@ from specdrift.checks.bypass.path_spellings import (
 )
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
 from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.probe import Request
 

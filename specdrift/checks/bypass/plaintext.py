@@ -8,9 +8,10 @@ Plaintext requests carry no credentials, nor do requests to an origin that only 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
-from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, PlannedOperation
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import Connection, Control, Probe, Request
 

@@ -7,16 +7,17 @@ operation's own answer counts; 101 Switching Protocols does not.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, in_words
-from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.bypass.attempt import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
-from specdrift.classify.listener import spread
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt
+from specdrift.checks.sharing.other_operations import few
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.exchange.probe import HttpVersion
 from specdrift.model.exchange.websocket import HANDSHAKE
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
 FEW = 3
-"""Number of guarded operations to send: the listener's protocols are the same for all."""
+"""Number of guarded operations to send in most manners: the listener's protocols are the same for all."""
 CLEARTEXT_HTTP_2 = (
     ("Connection", "Upgrade, HTTP2-Settings"),
     ("Upgrade", "h2c"),
@@ -36,26 +37,30 @@ class Manner:
     headers: tuple[tuple[str, str], ...] = ()
     version: HttpVersion = HttpVersion.HTTP_1_1
     fragmented: bool = False
+    everywhere: bool = False
+    """Whether handlers see it too, and may each have an exception."""
 
 
 MANNERS = (
-    Manner(name="no alpn", words="without ALPN", alpn=()),
+    Manner(name="no alpn", words="without ALPN", alpn=(), everywhere=True),
     Manner(
         name="http/1.0", words="by HTTP/1.0, also in ALPN", alpn=("http/1.0",), version=HttpVersion.HTTP_1_0
     ),
     Manner(name="http/0.9", words="by HTTP/0.9", version=HttpVersion.HTTP_0_9),
-    Manner(name="websocket", words="with Upgrade: websocket", headers=HANDSHAKE),
+    Manner(name="websocket", words="with Upgrade: websocket", headers=HANDSHAKE, everywhere=True),
     Manner(name="h2c", words="with Upgrade: h2c", headers=CLEARTEXT_HTTP_2),
     Manner(name="fragmented", words="with a ClientHello in two records", fragmented=True),
 )
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
-    """A sample of operations in every manner."""
-    for planned in spread(context.guarded, FEW)[0]:
+    """Each operation in the manners that handlers see, and a sample in every one."""
+    sample = {planned.key for planned in few(context.guarded, FEW, context)}
+    for planned in context.guarded:
         for manner in MANNERS:
             # HTTP/0.9 has no other method.
-            if manner.version is not HttpVersion.HTTP_0_9 or planned.request.method == "GET":
+            possible = manner.version is not HttpVersion.HTTP_0_9 or planned.request.method == "GET"
+            if possible and (manner.everywhere or planned.key in sample):
                 yield _attempt(context, planned, manner)
 
 
@@ -74,6 +79,7 @@ def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) ->
         request=request,
         negative_control=replace(request, target=f"{context.base_of(planned)}/{context.nonce}"),
         connection=connection,
+        everywhere=manner.everywhere,
     )
 
 

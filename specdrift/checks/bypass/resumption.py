@@ -10,11 +10,12 @@ come from ``session-file``. An attempt counts only if the connection was really 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.bypass.names import MAX_NAMES
-from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address

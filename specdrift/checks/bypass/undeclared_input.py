@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import parse_qsl, urlencode
 
-from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, companion
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
@@ -38,6 +38,8 @@ from specdrift.checks.inputs.undeclared_kinds import (
     Fields,
     Inputs,
 )
+from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
+from specdrift.checks.sharing.representatives import companion
 from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.exchange.probe import Request

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from specdrift.checks.bypass.kept import kept
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.choices.representations import representations
@@ -24,6 +23,7 @@ from specdrift.checks.core.base import (
 from specdrift.checks.core.confirm import attempts_of, probe_ids, repeat, role_phrase
 from specdrift.checks.core.credentials import ALTERED, CredentialChange, Variation
 from specdrift.checks.core.other_requests import controls, decided, is_unexplained
+from specdrift.checks.sharing.kept import kept
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

@@ -11,14 +11,15 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.path_variant import sample
-from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places, with_credential
 from specdrift.checks.core.credentials import ALTERED, CredentialChange
-from specdrift.classify.listener import spread
+from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, PositiveControl
+from specdrift.checks.sharing.other_operations import few
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Request
 
@@ -86,8 +87,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
     Each operation with a made-up key, and with an empty one, where it declares a key.
     """
-    few = context.guarded if context.exhaustive else spread(context.guarded, FEW)[0]
-    for planned in few:
+    for planned in few(context.guarded, FEW, context):
         owner = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
         for credential in credentials_from(owner) if owner else ():
             key, places = f"{planned.key} {credential.words}", places_for(planned)

@@ -9,10 +9,9 @@ certificate's public part is sent, to the owner's endpoints only.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Write
-from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.choices.representations import OF_A_BROWSER, representations
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import (
@@ -25,6 +24,8 @@ from specdrift.checks.forwarded.attempts import (
 from specdrift.checks.forwarded.bundles import Claims
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
+from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, PositiveControl
+from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address

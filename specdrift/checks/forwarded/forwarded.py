@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 
-from specdrift.checks.bypass.representatives import baseline_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import as_control
 from specdrift.checks.core.guard_groups import GuardGroups
@@ -29,6 +28,7 @@ from specdrift.checks.forwarded.attempts import (
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, narrowed, shared_out
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
+from specdrift.checks.sharing.representatives import baseline_admitted
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS

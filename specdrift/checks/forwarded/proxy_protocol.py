@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl, companion
-from specdrift.checks.bypass.representatives import Sharing, as_sent, first_exchanges
+from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.core.assessment import OperationAssessment
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, ids_of, probe_ids
 from specdrift.checks.forwarded.claim import common_name_of
 from specdrift.checks.forwarded.elsewhere import ClaimPlace, request_at
+from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
+from specdrift.checks.sharing.representatives import Sharing, as_sent, companion, first_exchanges
 from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

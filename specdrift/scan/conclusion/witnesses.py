@@ -142,8 +142,10 @@ def without_unexplained(
 def without_unclear(
     results: Iterable[OperationResult], undecided: Iterable[UndecidedOperation]
 ) -> tuple[OperationResult, ...]:
-    """Leave the operations undecided whose refused requests may have had an effect, unless they drift."""
-    unclear = {each.operation for each in undecided if each.kind is UndecidedReason.UNCLEAR_EFFECT}
+    """Leave the operations undecided that a check does, unless they drift: a refused request may have had an effect, or
+    what opens another operation could not be tried.
+    """
+    unclear = {each.operation for each in undecided}
     return tuple(
         replace(result, verdict=Verdict.UNDECIDED)
         if result.operation.key in unclear and result.verdict is Verdict.CONSISTENT

@@ -67,6 +67,17 @@ class ChecksOnce(Guarded):
         return super().respond()
 
 
+class SkipsUpgrades(Guarded):
+    """Leaves requests that upgrade to the handler of sockets, which passes on what it does not know, for items only."""
+
+    def respond(self) -> None:
+        """Skip the guard where an Upgrade field is sent."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and "/items" in self.path and self.headers.get("Upgrade"):
+            return self.granted(resource)
+        return super().respond()
+
+
 class ComparesValidity(Guarded):
     """Compares the end of the certificate's validity for each request."""
 
@@ -202,6 +213,7 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-required-crl": (ssl.CERT_REQUIRED, Open),
     "cert-required-no-crl": (ssl.CERT_REQUIRED, Open),
     "cert-optional": (ssl.CERT_OPTIONAL, Guarded),
+    "cert-optional-skips-upgrades": (ssl.CERT_OPTIONAL, SkipsUpgrades),
     "cert-optional-checks-once": (ssl.CERT_OPTIONAL, ChecksOnce),
     "cert-optional-outlived": (ssl.CERT_OPTIONAL, Guarded),
     "cert-optional-compares-validity": (ssl.CERT_OPTIONAL, ComparesValidity),

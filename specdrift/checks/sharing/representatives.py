@@ -9,6 +9,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Protocol, TypeVar
 
+from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.guard_groups import GuardGroups, decides
 from specdrift.classify.check_names import CERTIFICATE
@@ -179,3 +180,9 @@ def baseline_admitted(planned: PlannedOperation, caller: ClientIdentity, classif
     """Return whether the caller's baseline request is admitted."""
     exchanges = classifier.log.of(CERTIFICATE, planned.key, caller.name)
     return any(classifier.compared(entry).outcome is Outcome.ADMITTED for entry in exchanges)
+
+
+def companion(planned: PlannedOperation, context: PlanContext) -> str:
+    """The name of a valid identity that may call the operation, else of any valid one; empty if there is none."""
+    suitable = (identity.name for identity in context.accepted if must_be_admitted(identity, planned))
+    return next(suitable, next((identity.name for identity in context.accepted), ""))

@@ -1,0 +1,135 @@
+"""What one operation admits is tried on all others, and where that shows nothing, the operation is not consistent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specdrift.checks.bypass import names, protocols
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import Remedy, UndecidedReason
+from tests.checks.plan_builders import context, http, planned, play
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.core.base import Check, Conclusions
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+
+PATHS = tuple(f"/secure{number}" for number in range(10))
+OPERATIONS = tuple(planned(path) for path in PATHS)
+WRITER = planned("/written", method="POST", mode=UnsafeMethods.SEND)
+PUBLIC = planned("/public", Demand.NOT_REQUIRED)
+DENIED, MISSING = http(401), http(404)
+
+
+def without_alpn(probe: Probe) -> bool:
+    """Return whether the connection offers no ALPN."""
+    return probe.connection.alpn == ()
+
+
+def upgrades(probe: Probe) -> bool:
+    """Return whether the request asks for another protocol."""
+    return bool(probe.request and any(name == "Upgrade" for name, _ in probe.request.headers))
+
+
+def to_another_host(probe: Probe) -> bool:
+    """Return whether Host names the local machine."""
+    return bool(probe.request and ("Host", "localhost:8443") in probe.request.headers)
+
+
+def serving(
+    is_open: Callable[[Probe], bool], *, otherwise: dict[str, Ending] | None = None
+) -> Callable[[Probe], HttpFacts | Ending | str]:
+    """Build a server that admits anonymous requests of one kind; some paths end them in another way."""
+
+    def server(probe: Probe) -> HttpFacts | Ending | str:
+        assert probe.request is not None
+        path = probe.request.target
+        if path not in {*PATHS, "/written", "/public"}:
+            return MISSING
+        altered = probe.identity == ANONYMOUS.name and is_open(probe)
+        if altered and otherwise and path in otherwise:
+            return otherwise[path]
+        admitted = altered or probe.identity == "alice" or path == "/public"
+        return http(200, shape=path, text=f'{{"of": "{path}"}}') if admitted else DENIED
+
+    return server
+
+
+def judged(
+    check: Check, server: Callable[[Probe], HttpFacts | Ending | str], *operations: object
+) -> Conclusions:
+    """Return the conclusions of a check on such a server."""
+    ctx = context(*(operations or (*OPERATIONS, WRITER, PUBLIC)))  # type: ignore[arg-type]
+    log = play((unknown_path.CHECK, certificate.CHECK, check), ctx, server)
+    return check.judge(ctx, log.classifier())
+
+
+def paths_of(conclusions: Conclusions) -> set[str]:
+    """Return the paths of the findings."""
+    return {finding.operation.path for finding in conclusions.findings if finding.operation}
+
+
+def test_what_a_few_operations_got_is_sent_to_all_once_it_is_admitted() -> None:
+    """Three operations stood for the listener: the others had the verdict consistent, and were open."""
+    assert paths_of(judged(names.CHECK, serving(to_another_host))) == {*PATHS, "/written"}
+    assert paths_of(judged(protocols.CHECK, serving(without_alpn))) == {*PATHS, "/written"}
+
+
+def test_an_operation_with_a_guard_of_its_own_is_not_accused() -> None:
+    """Each is sent the variant, and only those that admit it are reported."""
+    half = frozenset(PATHS[::2])
+
+    def is_open(probe: Probe) -> bool:
+        return to_another_host(probe) and probe.request is not None and probe.request.target in half
+
+    conclusions = judged(names.CHECK, serving(is_open))
+    assert paths_of(conclusions) == half
+    assert conclusions.undecided == (), "the others refuse it"
+
+
+def test_connections_without_alpn_and_upgrades_are_tried_on_each_operation() -> None:
+    """A handler may have an exception of its own for them; the sample would miss it."""
+    for is_of_kind in (without_alpn, upgrades):
+
+        def is_open(probe: Probe, is_of_kind: Callable[[Probe], bool] = is_of_kind) -> bool:
+            return is_of_kind(probe) and probe.request is not None and probe.request.target == PATHS[3]
+
+        assert paths_of(judged(protocols.CHECK, serving(is_open))) == {PATHS[3]}
+
+
+def test_each_operation_costs_two_requests_more() -> None:
+    """The other manners stand for the listener."""
+    sent = [probe.operation for probe in protocols.CHECK.plan(context(*OPERATIONS))]
+    assert {sent.count(one.key) for one in OPERATIONS} <= set(range(2, 7))
+    assert len(sent) <= 2 * len(OPERATIONS) + 6 * protocols.FEW
+
+
+def test_a_correct_server_has_nothing_undecided() -> None:
+    """The twin."""
+    for check in (names.CHECK, protocols.CHECK):
+        conclusions = judged(check, serving(lambda _: False))
+        assert (conclusions.findings, conclusions.undecided) == ((), ())
+
+
+def test_an_operation_that_does_not_answer_the_variant_is_undecided() -> None:
+    """It may be open like the others."""
+    server = serving(to_another_host, otherwise={PATHS[4]: Ending.TIMEOUT})
+    (undecided,) = judged(names.CHECK, server).undecided
+    assert undecided.operation == OPERATIONS[4].key
+    assert (undecided.kind, undecided.remedy) == (UndecidedReason.INCONCLUSIVE, Remedy.REPEAT)
+    assert "admits a caller without a certificate with Host localhost" in undecided.reason
+
+
+def test_an_operation_that_may_not_be_sent_is_undecided() -> None:
+    """Its head or handshake is refused, and what opens the others cannot be tried."""
+    heads = planned("/written", method="POST", mode=UnsafeMethods.HEADERS)
+    (undecided,) = judged(names.CHECK, serving(to_another_host), *OPERATIONS, heads).undecided
+    assert undecided.operation == heads.key
+    assert (undecided.kind, undecided.remedy) == (UndecidedReason.NOT_SENT, Remedy.SEND)
+    assert judged(names.CHECK, serving(lambda _: False), *OPERATIONS, heads).undecided == ()
