@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from specdrift.cli.terminal.closed_streams import replace_closed_streams
-from specdrift.cli.terminal.crash import report_crash
 from specdrift.cli.terminal.streams import discard_stdout, flush, print_messages_of_libraries, print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
 from specdrift.file_names import usable_names
@@ -77,6 +76,9 @@ def _crashed(error: BaseException, command_line: Sequence[str]) -> int:
             "error: the working folder was deleted; change to another folder, and run the command again"
         )
         return ExitStatus.USAGE
+    # Not at the top: the modules for its temporary file take a twentieth of the time of `--help`.
+    from specdrift.cli.terminal.crash import report_crash
+
     report_crash(error, command_line)
     return ExitStatus.INTERNAL
 
