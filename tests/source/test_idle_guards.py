@@ -142,6 +142,31 @@ def test_a_rejection_after_the_handler_is_found(tmp_path: Path) -> None:
     assert "Err(StatusCode::UNAUTHORIZED)" in finding.location.text
 
 
+REFUSED_BEFORE = f"let known = {PEER}.and_then(|p| p.0.as_ref()).ok_or(StatusCode::UNAUTHORIZED);"
+AUDITED = f"let known = audit.begin({PEER}).await;"
+UNUSED = "if known.is_stale() { return Err(StatusCode::UNAUTHORIZED); }"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [(REFUSED_BEFORE, "known?;", True), (AUDITED, f"known?; {UNUSED}", False), (AUDITED, "known?;", False)],
+    ids=["the check", "an audit and a check", "an audit"],
+)
+def test_a_result_that_is_returned_after_the_handler_is_found(
+    tmp_path: Path,
+    before: str,
+    after: str,
+    found: bool,  # noqa: FBT001
+) -> None:
+    """If it refuses every client without a certificate: an error of something else concerns no caller."""
+    types = "struct PeerCertificates(Option<CertificateDer<'static>>);\n"
+    code = (
+        f"{HEAD} -> Result<Response, StatusCode> {{ {before} let response = next.run(request).await; {after}"
+        f" Ok(response) }}\n{types}"
+    )
+    assert (RULE in {rule for rule, _ in rules(of_guard(tmp_path, code))}) is found
+
+
 def test_a_later_check_of_the_response_is_no_finding(tmp_path: Path) -> None:
     """It does not concern the caller."""
     code = (

@@ -54,6 +54,9 @@ def demanded(folder: Path, statements: str) -> bool | None:
     return found
 
 
+OPERATED = "let mut b = base(); b.set_verify({}); let acceptor = b.build();"
+
+
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [
@@ -104,6 +107,10 @@ def demanded(folder: Path, statements: str) -> bool | None:
             ),
             False,
         ),
+        (OPERATED.format("SslVerifyMode::PEER & SslVerifyMode::FAIL_IF_NO_PEER_CERT"), False),
+        (OPERATED.format("SslVerifyMode::all() & SslVerifyMode::all()"), True),
+        (OPERATED.format("SslVerifyMode::all() - SslVerifyMode::PEER"), False),
+        (OPERATED.format("SslVerifyMode::all().difference(SslVerifyMode::NONE)"), True),
         (SECOND.format(made="base().build()", router="app.clone()"), False),
         (SECOND.format(made="base().build()", router="Router::new()"), True),
         (SECOND.format(made="mutual().unwrap()", router="app.clone()"), True),

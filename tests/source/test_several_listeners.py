@@ -134,3 +134,29 @@ def test_a_configuration_that_may_be_another_is_no_guard(tmp_path: Path, first: 
     )
     body = f"    prepare();\n{AXUM_SERVER}"
     assert demanded(tmp_path, body, more, first=first, second="lenient()", router="open") is not True
+
+
+ONE = (
+    "    let (one, other) = (Arc::new({first}), Arc::new({second}));\n"
+    "    let chosen = CHOSEN;\n"
+    "    let server = axum_server::bind_rustls(address, RustlsConfig::from_config(chosen));\n"
+    "    server.serve({router}.into_make_service()).await.unwrap();\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("{ let _ = other; one }", None),
+        ("{ let _ = one; other }", False),
+        ("if on() { one } else { other }", False),
+    ],
+)
+def test_a_configuration_that_no_listener_gets_is_not_known_to_count(
+    tmp_path: Path,
+    chosen: str,
+    expected: bool | None,  # noqa: FBT001
+) -> None:
+    """The only listener gets one that requires certificates; what serves the other is not known."""
+    body = ONE.replace("CHOSEN", chosen)
+    assert demanded(tmp_path, body, "", first="strict()", second="lenient()", router="app") is expected

@@ -200,6 +200,26 @@ def test_a_callback_that_accepts_everything_is_found(tmp_path: Path) -> None:
     assert of_tls(reading(tmp_path, served(APP, honest))) == []
 
 
+@pytest.mark.parametrize(
+    ("statement", "conditional"),
+    [
+        ('if let Err(e) = config.reload_from_pem_file("c", "k").await { warn(e); }', False),
+        ('match config.reload_from_pem_file("c", "k").await { Err(e) => warn(e), Ok(()) => {} }', False),
+        ('if on() && config.reload_from_pem_file("c", "k").await.is_ok() { done(); }', True),
+        ('if on() { config.reload_from_pem_file("c", "k").await.unwrap(); }', True),
+    ],
+)
+def test_a_condition_is_evaluated_whatever_it_decides(
+    tmp_path: Path,
+    statement: str,
+    conditional: bool,  # noqa: FBT001
+) -> None:
+    """The call in it runs always, unless another condition stands before it."""
+    code = f"async fn tls(config: RustlsConfig) {{ {statement} }}\n"
+    (fact,) = reading(tmp_path, served(APP, code)).view.tls
+    assert fact.conditional is conditional
+
+
 def test_a_configuration_is_replaced_by_one_without_client_certificates(tmp_path: Path) -> None:
     """axum-server reads a certificate and a key again, and no verifier."""
     code = (

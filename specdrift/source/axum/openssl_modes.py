@@ -1,7 +1,7 @@
 """Which members of OpenSSL's ``SslVerifyMode`` an expression may have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,6 +20,13 @@ UNKNOWN = "?"
 """Stands for members that are not known."""
 WHOLE = {"empty": frozenset[str](), "all": frozenset({"PEER", "FAIL_IF_NO_PEER_CERT"})}
 """Functions of bitflags."""
+JOINING: Mapping[str, Callable[[Members, Members], Members]] = {
+    **dict.fromkeys(("|", "union"), Members.union),
+    **dict.fromkeys(("&", "intersection"), Members.intersection),
+    **dict.fromkeys(("-", "difference"), Members.difference),
+    **dict.fromkeys(("^", "symmetric_difference"), Members.symmetric_difference),
+}
+"""Operators and methods of bitflags."""
 PASSING = frozenset({"parenthesized_expression", "expression_statement", "return_expression", "else_clause"})
 ADDING = re.compile(r"(\w+)\s*(?:\.\s*(\w+)\s*\(|(\|=|=))")
 """A statement that changes a variable."""
@@ -42,9 +49,9 @@ class VerifyModes:
         match node.type:
             case "scoped_identifier" if path_of(node)[-2:-1] == (MODE,):
                 return {frozenset({path_of(node)[-1]})}
-            case "binary_expression" if text(syntax.field(node, "operator")) == "|":
-                sides = (self._members(syntax.field(node, side), item, deeper) for side in ("left", "right"))
-                return {one | other for one, other in product(*sides)}
+            case "binary_expression" if (operator := text(syntax.field(node, "operator"))) in JOINING:
+                sides = [self._members(syntax.field(node, side), item, deeper) for side in ("left", "right")]
+                return _joined(operator, *sides)
             case "block":
                 return self._members(next(reversed(plain(node)), None), item, deeper)
             case kind if kind in PASSING:
@@ -72,10 +79,10 @@ class VerifyModes:
         if path[-2:-1] == (MODE,) and path[-1] in WHOLE:
             return {WHOLE[path[-1]]}
         if callee is not None and callee.type == "field_expression" and len(arguments(node)) == 1:
-            united = text(syntax.field(callee, "field")) == "union"
+            name = text(syntax.field(callee, "field"))
             sides = (syntax.field(callee, "value"), arguments(node)[0])
-            every = [self._members(one, item, depth) for one in sides] if united else []
-            return {one | other for one, other in product(*every)} if every else {frozenset({UNKNOWN})}
+            every = [self._members(one, item, depth) for one in sides]
+            return _joined(name, *every) if name in JOINING else {frozenset({UNKNOWN})}
         named = [*self.index.functions_named({path[-1]})] if path else []
         return {one for made in named for one in self._members(made.body, made, depth)} or {
             frozenset({UNKNOWN})
@@ -117,6 +124,12 @@ class VerifyModes:
             always = one.parent == declared.parent
             found = result if always else found | result
         return found
+
+
+def _joined(operator: str, left: set[Members], right: set[Members]) -> set[Members]:
+    """Return the members of two modes together; of one that is not known, nothing is known."""
+    join, unknown = JOINING[operator], frozenset({UNKNOWN})
+    return {unknown if UNKNOWN in one | other else join(one, other) for one, other in product(left, right)}
 
 
 def _after(found: set[Members], change: re.Match[str], added: set[Members]) -> set[Members]:

@@ -4,6 +4,7 @@ It follows the listener and the connection back through variables, parameters an
 finds may be too much, by names that several functions have, and is never too little, or it says that it is not known.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from specdrift.source.rust.syntax import arguments, descendants, path_of, plain,
 
 MOST = 400
 """Expressions of one call that are followed."""
+REPLACING = re.compile(r"\breload_from_|\bArcSwap\b|\.\s*(?:store|swap|rcu|write|lock|replace|send)\s*\(")
+"""Occurs in code that may replace what others hold."""
 LETTING = frozenset({"if_expression", "while_expression"})
 NAMES = frozenset({"identifier", "self"})
 NOT_KNOWN: tuple[TlsFact, ...] = ()
@@ -59,13 +62,14 @@ def _of_binary(
     ways: Sequence[FollowedCall], facts: Sequence[LocatedFact], reach: Reachability, binary: str
 ) -> Mapping[int, tuple[TlsFact, ...]]:
     kinds = {one.fact.client_auth for one in facts}
-    if (
-        len(ways) < 2
-        or ClientAuth.REQUIRED not in kinds
-        or not kinds & {ClientAuth.NONE, ClientAuth.OPTIONAL}
-    ):
+    if ClientAuth.REQUIRED not in kinds or not kinds & {ClientAuth.NONE, ClientAuth.OPTIONAL}:
         return {}
     found = {id(way): _found(way, facts, reach, binary) for way in ways}
+    if len(ways) == 1:
+        if any(map(_may_replace, (ways[0].module, *(one.module for one in facts)))):
+            return {}
+        # The others belong to no call that was found: what serves them is not known either.
+        return {key: NOT_KNOWN for key, own in found.items() if own and not any(map(_is_lenient, own))}
     if len({frozenset(map(id, own or facts)) for own in found.values()}) == 1:
         return {}  # they are not told apart: each counts for each
     return {key: _certain(key, found, facts) for key in found}
@@ -77,12 +81,21 @@ def _certain(
     """Return the facts of a call if no other may belong to it as well."""
     own = found[key]
     others = {id(one) for other, every in found.items() if other != key for one in every}
-    lenient = [one for one in own if one.fact.client_auth is not ClientAuth.REQUIRED]
+    lenient = [one for one in own if _is_lenient(one)]
     if len(lenient) == len(own) or (lenient and not others & set(map(id, lenient))):
         return tuple(one.fact for one in own)
-    elsewhere = [one for one in facts if one.fact.client_auth is not ClientAuth.REQUIRED]
+    elsewhere = [one for one in facts if _is_lenient(one)]
     accounted = not lenient and all(id(one) in others for one in elsewhere)
     return tuple(one.fact for one in own) if accounted else NOT_KNOWN
+
+
+def _may_replace(module: RustModule) -> bool:
+    """Return whether code of a file may give a configuration in use another content."""
+    return REPLACING.search(text(module.file.root)) is not None
+
+
+def _is_lenient(one: LocatedFact) -> bool:
+    return one.fact.client_auth is not ClientAuth.REQUIRED
 
 
 def _found(
@@ -109,6 +122,7 @@ def _origins(way: FollowedCall) -> _Origins:
     seen = set[int]()
     while waiting:
         node, within = waiting.pop()
+        node = _result(node)
         if node.id in seen:
             continue
         seen.add(node.id)
@@ -153,7 +167,7 @@ def _in_scope(parent: Node, child: Node, wanted: str) -> list[Node] | None:
             before = [one for one in plain(parent) if one.end_byte <= child.start_byte]
             for one in reversed(before):
                 if one.type == "let_declaration" and _binds(syntax.field(one, "pattern"), wanted):
-                    return [*_parts(one, "value", "alternative"), *_effects(parent, one, wanted)]
+                    return [*_bound_to(one, wanted), *_effects(parent, one, wanted)]
         case "match_arm" if _binds(syntax.field(parent, "pattern"), wanted):
             whole = parent.parent.parent if parent.parent is not None else None
             return [*_parts(whole, "value")]
@@ -166,6 +180,28 @@ def _in_scope(parent: Node, child: Node, wanted: str) -> list[Node] | None:
             bound = [one for one in lets if _binds(syntax.field(one, "pattern"), wanted)]
             return [part for one in bound for part in _parts(one, "value")] if bound else None
     return None
+
+
+def _result(node: Node) -> Node:
+    """Return the expression that a block ends with, which alone is its value; the node itself for any other."""
+    while node.type == "block" and plain(node) and not any(c.type == "label" for c in node.named_children):
+        last = plain(node)[-1]
+        if last.type in {"expression_statement", "let_declaration"}:
+            break
+        node = last
+    return node
+
+
+def _bound_to(declared: Node, wanted: str) -> Iterator[Node]:
+    """Yield what a declaration binds a variable to: of a tuple the part at the same place."""
+    pattern, value = syntax.field(declared, "pattern"), syntax.field(declared, "value")
+    tuples = pattern is not None and pattern.type == "tuple_pattern" and value is not None
+    if tuples and pattern is not None and value is not None and value.type == "tuple_expression":
+        places, values = plain(pattern), plain(value)
+        if len(places) == len(values) and not any(one.type == "remaining_field_pattern" for one in places):
+            yield from (given for place, given in zip(places, values, strict=True) if _binds(place, wanted))
+            return
+    yield from _parts(declared, "value", "alternative")
 
 
 def _parts(node: Node | None, *names: str) -> Iterator[Node]:

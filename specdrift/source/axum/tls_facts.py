@@ -230,6 +230,8 @@ def _operands(joined: Node) -> list[Node]:
     return parts
 
 
+SHORT = re.compile(r"&&|\|\|")
+"""Operators whose right side may not be evaluated."""
 CHANGE = re.compile(r"(\w+)\s*(?:\.\s*insert\s*\(|\|=)")
 """A statement that adds a member to a mode in a variable."""
 
@@ -293,10 +295,15 @@ def _of_a_client(node: Node, source_text: str) -> bool:
 
 def _conditional(node: Node, conditions: Conditions) -> bool:
     """Return whether the node is inside a conditional branch."""
-    current = node.parent
+    child, current = node, node.parent
     while current is not None and current.type not in {"function_item", "closure_expression"}:
         branch = current.type in {"if_expression", "match_arm", "else_clause"}
-        if branch and not conditions.decided(current):
+        if branch and not conditions.decided(current) and not _decides_alone(current, child):
             return True
-        current = current.parent
+        child, current = current, current.parent
     return False
+
+
+def _decides_alone(branch: Node, part: Node) -> bool:
+    """Return whether a part of a branch is all of its condition, which is always evaluated."""
+    return syntax.field(branch, "condition") == part and not SHORT.search(text(part))

@@ -13,13 +13,11 @@ from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
-from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
-from specdrift.source.axum.guards.outcomes.early_effects import effect_before_refusal
 from specdrift.source.axum.guards.outcomes.guard_kinds import (
     INPUTS,
     NO_GUARD,
@@ -35,11 +33,12 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     only_with_certificate,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
+from specdrift.source.axum.guards.outcomes.handler_checks import check_of
 from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certificate
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
-from specdrift.source.axum.guards.outcomes.refusal_statuses import answers_success, extractor_may_succeed
+from specdrift.source.axum.guards.outcomes.refusal_statuses import extractor_may_succeed
 from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits
 from specdrift.source.axum.guards.presence.outer_insertions import OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
@@ -47,7 +46,7 @@ from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import path_of, short, text, type_arguments
+from specdrift.source.rust.syntax import path_of, text, type_arguments
 
 DECIDING = frozenset(
     {"Service", "Layer", "FromRequestParts", "FromRequest"}
@@ -298,37 +297,9 @@ class GuardClassifier:
                 shown, listed = (name, name) if name != "Extension" else (text(kind), "")
                 yield Guard(found, shown, after_input=input_before, to_list=listed)
             input_before = input_before or is_input(kind)
-        yield from self._itself(handler, module)
-
-    def _itself(self, handler: FunctionValue, module: RustModule) -> Iterator[Guard]:
-        """Yield the handler if its body authenticates the caller."""
-        node = handler.item.body if handler.item else handler.closure
-        if node is None:
-            return
-        profile = self.profiles.of_node(node, module)
-        extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
-        reads = total((profile, *extractors)).reads
-        # What is checked before the handler runs is no check of the handler itself.
-        rejects = self._of_extractors(handler, module, self.case) is None and self._itself_rejects(
-            handler, reads
-        )
-        kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
-        if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.UNKNOWN}:
-            doubtful = handler.code is None or answers_success(self.profiles, handler, handler.code, module)
-            early = effect_before_refusal(handler, self.case) if rejects and not doubtful else None
-            kind = kind if rejects and not doubtful and early is None else Guarding.UNKNOWN
-            late = any(map(is_input, parameter_types(handler)))
-            why = (
-                f", which first runs {short(early)} ({module.file.place(early)}),"
-                if early is not None
-                else ""
-            )
-            yield Guard(kind, f"{handler.name} itself{why}", after_input=late)
-
-    def _itself_rejects(self, handler: FunctionValue, reads: Reads) -> bool:
-        code, module = handler.code, handler.written_in
-        known = code is not None and module is not None and bool(reads & (Reads.CERTIFICATE | Reads.IDENTITY))
-        return known and code is not None and module is not None and self.case.rejects(code, module)
+        behind = self._of_extractors(handler, module, self.case) is not None
+        itself = check_of(handler, module, self.profiles, self.case, behind=behind)
+        yield from (itself,) if itself is not None else ()
 
     def _named(self, name: str) -> Guarding | None:
         return Guarding.NAMED if name in self.named else None

@@ -297,14 +297,14 @@ def _runs(node: Node) -> bool:
 
 def _decided_before(exit_: Node, results: frozenset[str]) -> bool:
     """Return whether a condition decides an exit, and none that depends on the response of the inner service."""
-    conditions, current = 0, exit_.parent
+    attempt = exit_.type == "try_expression" and [one.type for one in plain(exit_)] == ["identifier"]
+    conditions, current = int(attempt and not _identifiers(exit_) & results), exit_.parent
     while current is not None and current.type not in {"function_item", "closure_expression"}:
         decides = {"if_expression": "condition", "match_expression": "value"}.get(current.type)
         condition = syntax.field(current, decides) if decides else None
         if condition is not None:
             conditions += 1
-            names = {text(node) for node in descendants(condition) if node.type == "identifier"}
-            if names & results or any(map(_is_forward, descendants(condition))):
+            if _identifiers(condition) & results or any(map(_is_forward, descendants(condition))):
                 return False
         current = current.parent
     return conditions > 0

@@ -10,6 +10,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_values import ABSENT, REJECTION
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
@@ -33,6 +34,7 @@ READS_REQUEST = MarkedPattern(
     re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b"),
     (".uri", ".method", "OriginalUri", "MatchedPath"),
 )
+CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
 
 
@@ -95,11 +97,15 @@ class GuardWeaknesses:
             return
         late = self.exits.rejects_late(item.node, item.module)
         reads = self.profiles.of_item(item).reads | self._parameters(item).reads
-        if late is not None and reads & (
-            Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
-        ):
+        known = late is not None and (late.type != "try_expression" or self._refuses_all(item))
+        if late is not None and known and reads & CALLER:
             what = "The guard runs the handler first and rejects the caller afterwards"
             yield self._finding(CHECKS_NOTHING, item, late, what, layers=(layer,))
+
+    def _refuses_all(self, item: RustItem) -> bool:
+        """Return whether a middleware refuses every client without a certificate, whatever it has run before."""
+        found = self.case.alone(item.node, item.module, item.owner)
+        return found is not None and bool(found.value) and found.value <= {ABSENT, REJECTION}
 
     def _parameters(self, item: RustItem) -> AccessProfile:
         return self.profiles.of_node(syntax.field(item.node, "parameters") or item.node, item.module)

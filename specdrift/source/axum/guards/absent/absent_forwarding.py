@@ -14,6 +14,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     STATUSES,
     SUCCESS,
     UNKNOWN,
+    Present,
     Value,
     is_of_response,
     some,
@@ -67,7 +68,8 @@ def judged(code: Node, found: AloneRun) -> AbsentOutcome:
     safe = not (forwarded or succeeds(found.value)) if chain else found.value <= {ABSENT, REJECTION}
     if not found.reached or safe:
         return AbsentOutcome.REJECTS
-    passes = chain and found.value in PASSED and not found.effects.doubtful
+    given = bool(found.value) and all(isinstance(one, Present) for one in found.value)
+    passes = (found.value in PASSED if chain else given) and not found.effects.doubtful
     return AbsentOutcome.PASSES if passes else AbsentOutcome.UNKNOWN
 
 

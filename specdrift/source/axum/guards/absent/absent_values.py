@@ -226,6 +226,13 @@ def succeeds(value: Value) -> bool:
     )
 
 
+def answers_data(value: Value) -> bool:
+    """Return whether an answer is surely a success of the handler: no part of it may be a refusal."""
+    return bool(value) and all(
+        answers_data(one.inner) if isinstance(one, Present) else succeeds({one}) for one in value
+    )
+
+
 def is_of_response(one: Atom) -> bool:
     """Return whether a value is what the rest of the chain responds, or made of it."""
     if isinstance(one, Present):

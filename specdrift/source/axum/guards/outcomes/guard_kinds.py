@@ -64,7 +64,8 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
     if rejecting:
         doubtful = all(may_succeed(case.profiles, code, module) for code, module, _ in rejecting)
         return Guarding.UNKNOWN if doubtful else kind
-    deciding = {outcome for outcome, chain in found if chain}
+    chained = any(chain for _, chain in found)
+    deciding = {outcome for outcome, chain in found if chain or not chained}
     passes = (case.request is not None or case.chain is not None) and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
 
