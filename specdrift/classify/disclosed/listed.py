@@ -80,11 +80,15 @@ class Listed:
         for word in answer.words:
             piece = word.piece
             is_name = (_last(piece.name), _text(piece)) in self._members and _names(piece)
-            if is_name or not data_of(echo_of((word.text,))).isdisjoint(self._identifiers):
+            if is_name or self._identifiers_in(word, answer):
                 yield word
         for piece in records_of(answer.http.body_excerpt):
             if (_last(piece.name), _text(piece)) in self._members and _names(piece):
                 yield from (Word(piece, text, Token("", text.casefold())) for text in piece.words)
+
+    def _identifiers_in(self, word: Word, answer: RefusedAnswer) -> Values:
+        """Return the identifiers in a word, also in one that is encoded, without that of the requested resource."""
+        return (data_of(echo_of((word.text,))) & self._identifiers.keys()) - echo_of((answer.request.target,))
 
     def _parts_in(self, answer: RefusedAnswer) -> Iterator[tuple[Word, set[str]]]:
         """Yield the identifiers that are a part of a word, with their places in the lists."""
@@ -109,7 +113,7 @@ class Listed:
         if self._values.isdisjoint(answer.content.values):
             return  # as nearly always
         for at, word in enumerate(answer.words):
-            numbers = data_of(echo_of((word.text,))) & self._identifiers.keys()
+            numbers = self._identifiers_in(word, answer)
             if any(place.startswith(own) for number in numbers for place, _ in self._identifiers[number]):
                 yield (word,)
             yield from (row for row in rows_at(answer.words, at) if self._is_name_of(row, own))

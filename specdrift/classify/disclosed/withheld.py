@@ -29,9 +29,9 @@ class Withheld:
         """Yield the words of a refusal that are such a value: some in a row, or one that is specific by itself."""
         if self.members.isdisjoint(answer.content.values):
             return  # as nearly always
-        words = answer.words
+        words, requested = answer.words, echo_of((answer.request.target,))  # a cookie may have it encoded
         for at, word in enumerate(words):
-            own = self._shared(word, word.text)
+            own = self._shared(word, word.text) - requested
             if weight(data_of(own)) >= LEAK:
                 yield (word,)
             elif own:
