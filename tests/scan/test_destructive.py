@@ -33,7 +33,24 @@ ALLOWED = changed(SEND, allow_destructive=True)
         ("PATCH", "/items/{reset}", "", "", False),
         ("POST", "/presets", "createPreset", "Creates a preset", False),
         ("POST", "/stopwatches", "", "", False),
-        ("GET", "/cluster/reset", "", "", False),
+        ("GET", "/cluster/reset", "", "", True),
+        ("GET", "/reset", "resetEverything", "", True),
+        ("GET", "/ships/{id}/delete", "", "", True),
+        ("GET", "/delete/{id}", "", "Deletes a ship", True),
+        ("GET", "/ships/{id}/delete", "ships_delete", "", True),
+        ("GET", "/cache", "purgeCache", "", True),
+        ("GET", "/clear-cache", "clearCache", "", True),
+        ("GET", "/clear-cache", "", "Clears the cache", True),
+        ("HEAD", "/cluster/reset", "", "", True),
+        ("GET", "/password-reset-policies", "", "", False),
+        ("GET", "/deleted-items", "", "", False),
+        ("GET", "/reset-tokens", "", "", False),
+        ("GET", "/reset-tokens", "listResetTokens", "Lists the tokens of resets", False),
+        ("GET", "/archives", "archiveList", "", False),
+        ("GET", "/migrations/{id}/archive", "migrations/get-archive-for-user", "Download an archive", False),
+        ("GET", "/stops/{stop}", "", "", False),
+        ("GET", "/restarts", "", "Restarts of the last day", False),
+        ("GET", "/cluster/{reset}", "", "", False),
     ],
 )
 def test_what_looks_destructive(
@@ -43,7 +60,7 @@ def test_what_looks_destructive(
     summary: str,
     destructive: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """By the method and whole words; names of parameters do not count."""
+    """By the method and whole words; names of parameters do not count. What reads must be named as a command."""
     one = operation(path, method, operation_id=operation_id, summary=summary)
     assert (destroys(one, UnsafeMethods.SEND) is not None) is destructive
     (found,) = select([one], SEND, bases=HERE).operations
@@ -98,7 +115,7 @@ def test_other_methods_are_not_sent_to_what_may_exist() -> None:
         operation("/items/{id}", parameters=(replace(made_up, source=source),))
         for source in (ValueSource.TYPE, ValueSource.CONFIG)
     )
-    named = operation("/cluster/reset")
+    named = operation("/cluster/resets")
     changes = operation("/items/{id}", "POST", parameters=(made_up,))
     allowed = [
         one.unsafe_allowed for one in select([reads, configured, named, changes], SEND, bases=HERE).operations

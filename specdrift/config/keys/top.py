@@ -33,7 +33,7 @@ _SELECTION = (
         permission=Permission.CHANGE,
         field="selection.allow_destructive",
         value_type=plain.FLAG,
-        help="With --unsafe-methods send, also send DELETE, PUT with a made-up body, and what is named like reset.",
+        help="Also send what is named like reset, and with --unsafe-methods send DELETE and PUT with a made-up body.",
         option="--allow-destructive",
         section=Section.SCOPE,
     ),

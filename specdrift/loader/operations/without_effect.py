@@ -47,7 +47,7 @@ class _Unknown:
     """A similar one that exists, as a question; empty without."""
 
     def __str__(self) -> str:
-        return f'no operation has {self.key} "{self.pattern}"'
+        return f'No operation has the {self.key} "{self.pattern}"'
 
 
 _MEMBERS: Mapping[str, tuple[str, Callable[[Operation], tuple[str, ...]]]] = {
@@ -89,7 +89,7 @@ class EntriesWithoutEffect:
             self._add(
                 entry,
                 f"this {table.name} entry matches no operation of the document, so that {table.lost}. Correct its "
-                f"include and exclude keys, or delete it.{''.join(each.guess for each in included)}",
+                f"include and exclude keys, or delete it.{''.join(f' {each}.{each.guess}' for each in included)}",
                 severity,
             )
             return False

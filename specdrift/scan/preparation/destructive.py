@@ -44,10 +44,12 @@ _LONGEST = 2000
 
 
 def destroys(operation: Operation, mode: UnsafeMethods) -> Undecided | None:
-    """Return why an operation with an unsafe method looks destructive if it is probed in a mode."""
+    """Return why an operation looks destructive if it is probed in a mode."""
     method, path = operation.key.method, operation.key.path
     texts = (operation.operation_id, operation.summary)
-    if method in REMOVING or (method not in SAFE_METHODS and has_hint(path, *texts)):
+    if method in SAFE_METHODS:
+        return NEEDS_A_WORD if commands(path, *texts) else None
+    if method in REMOVING or has_hint(path, *texts):
         return NEEDS_A_WORD
     stated = operation.body is not None and operation.body.source not in MADE_UP
     replaces = mode is UnsafeMethods.SEND and method in REPLACING and not stated
@@ -58,7 +60,37 @@ def looks_destructive(method: str, path: str, *texts: str) -> bool:
     """Return whether a request without stated content may destroy something."""
     if method in DESTRUCTIVE:
         return True
-    return method not in SAFE_METHODS and has_hint(path, *texts)
+    return commands(path, *texts) if method in SAFE_METHODS else has_hint(path, *texts)
+
+
+def commands(path: str, operation_id: str = "", summary: str = "") -> bool:
+    """Return whether a request with a method that reads is named as a command that destroys: ``GET /items/7/delete``.
+
+    The words of WORDS are nouns and adjectives as well (``/archive``, ``/reset-tokens``), so that only an imperative
+    counts: in the last fixed segment, at the beginning of the operationId or of the summary. The whole segment needs no
+    second sign unless another text begins with something else; a part of one does.
+    """
+    last = list(_words(_last_fixed(path[:_LONGEST])))
+    named = list(_words(operation_id.rpartition("/")[2]))
+    named_so = named[:1] and not WORDS.isdisjoint({named[0], named[-1]})
+    told_so = any(not WORDS.isdisjoint(_forms(word)) for word in list(_words(summary))[:1])
+    begins = bool(last) and last[0] in WORDS
+    if begins and len(last) == 1:
+        return named_so or told_so or not (named or summary)
+    if begins:
+        return bool(named[:1] and named[0] in WORDS) or (told_so and not named)
+    return bool(named[:1]) and named[0] in WORDS and not _names_a_thing(path, named[0])
+
+
+def _names_a_thing(path: str, word: str) -> bool:
+    """Return whether a path has a word in some form: ``archives`` are what ``archiveList`` lists."""
+    fixed = _PARAMETER.sub(" ", path[:_LONGEST])
+    return any(word in _forms(one) for one in _words(fixed))
+
+
+def _last_fixed(path: str) -> str:
+    segments = (part for part in reversed(path.split("/")) if part and not _PARAMETER.fullmatch(part))
+    return _PARAMETER.sub(" ", next(segments, ""))
 
 
 def has_hint(path: str, *texts: str) -> bool:

@@ -154,14 +154,16 @@ class OperationSelector:
         withheld = next((one.undecided(operation) for one in WITHHELD if one.when(operation)), None)
         if withheld is not None:
             return UnsafeMethods.NEVER, withheld
-        mode = UnsafeMethods.SEND if method in SAFE_METHODS else self._unsafe_methods(operation)
-        if mode in WITH_BODY and not self._allows_destructive(operation):
+        safe = method in SAFE_METHODS
+        mode = UnsafeMethods.SEND if safe else self._unsafe_methods(operation)
+        ends = _ends_a_session(operation)
+        if mode in WITH_BODY and not self._allows_destructive(operation) and not (safe and ends):
             destructive = destroys(operation, mode)
             if destructive is not None:
                 return UnsafeMethods.HANDSHAKE, destructive
         if mode is UnsafeMethods.HEADERS and not _decidable_by_head(operation):
             mode = UnsafeMethods.HANDSHAKE
-        if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not self.selection.include_logout:
+        if mode is UnsafeMethods.SEND and ends and not self.selection.include_logout:
             return UnsafeMethods.NEVER, ENDS_A_SESSION
         return mode, NOT_ALLOWED if mode is UnsafeMethods.NEVER else None
 

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from specdrift.checks.core.base import SAFE_METHODS
 from specdrift.checks.undocumented.undocumented import CHECK
 from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
@@ -144,7 +145,7 @@ class CandidatePolicy:
     base_path: str
 
     def permits(self, candidate: Candidate) -> bool:
-        """Whether a candidate may be probed: not excluded, not disabled, and not a logout."""
+        """Whether a candidate may be probed: not excluded or disabled, no logout, and no GET that looks destructive."""
         disabled = [entry.include for entry in self.entries if not entry.enabled]
         forbidden = [one for one in (self.selection.exclude, *disabled) if one.paths]
         excluded = any(
@@ -152,23 +153,28 @@ class CandidatePolicy:
             for one in forbidden
             for path in {candidate.path, self._below_base(candidate)}
         )
+        if candidate.method in SAFE_METHODS and looks_destructive(candidate.method, candidate.path):
+            excluded = excluded or not self._allows_destructive(candidate)
         return not excluded and (self.selection.include_logout or not LOGOUT.search(candidate.path))
 
     def allows_unsafe(self, candidate: Candidate) -> bool:
         """Whether requests with an unsafe method may be sent to the candidate's path."""
+        sent = [e.unsafe_methods for e in self._entries_of(candidate) if e.unsafe_methods]
+        if (sent[-1] if sent else self.selection.unsafe_methods) is not UnsafeMethods.SEND:
+            return False
+        return not looks_destructive(candidate.method, candidate.path) or self._allows_destructive(candidate)
+
+    def _allows_destructive(self, candidate: Candidate) -> bool:
+        own = [e.allow_destructive for e in self._entries_of(candidate) if e.allow_destructive is not None]
+        return own[-1] if own else self.selection.allow_destructive
+
+    def _entries_of(self, candidate: Candidate) -> list[OperationSettings]:
         path = self._below_base(candidate)
-        entries = [
+        return [
             entry
             for entry in self.entries
             if entry.include.matches(path=path, method=candidate.method, tags=(), operation_id="")
         ]
-        sent = [e.unsafe_methods for e in entries if e.unsafe_methods]
-        destructive = [e.allow_destructive for e in entries if e.allow_destructive is not None]
-        if (sent[-1] if sent else self.selection.unsafe_methods) is not UnsafeMethods.SEND:
-            return False
-        if not looks_destructive(candidate.method, candidate.path):
-            return True
-        return destructive[-1] if destructive else self.selection.allow_destructive
 
     def _below_base(self, candidate: Candidate) -> str:
         return candidate.path.removeprefix(self.base_path)
@@ -223,7 +229,9 @@ def _warnings(name: str, selected: SelectedCandidates) -> Iterator[str]:
 
 def _skipped(excluded: int, omitted: int) -> Iterator[Skipped]:
     if excluded:
-        reason = f"{excluded} imported paths are excluded, disabled or look as if they end a session"
+        reason = (
+            f"{excluded} imported paths are excluded, disabled or look as if they end a session or destroy"
+        )
         yield Skipped(check=CHECK.name, kind=SkipReason.FILTERED, reason=reason)
     if omitted:
         reason = f"{omitted} imported paths are not probed, only some of each folder; --exhaustive probes all"
