@@ -10,6 +10,7 @@ import pytest
 from specdrift.checks.certificate import certificate, mistaken_identity, unknown_path
 from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.exchange.values import pack
+from specdrift.model.result.drift import Severity
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
 if TYPE_CHECKING:
@@ -105,3 +106,23 @@ def test_the_same_data_in_another_order_are_no_confusion(others: tuple[int, ...]
 
     log = play((unknown_path.CHECK, certificate.CHECK, mistaken_identity.CHECK), ctx, server)
     assert len(mistaken_identity.CHECK.judge(ctx, log.classifier()).findings) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"), [("ambiguous-name-multi-valued", Severity.WARNING), ("ambiguous-name-comma", None)]
+)
+def test_confusing_what_hardly_any_ca_issues_is_a_warning(name: str, severity: Severity | None) -> None:
+    """Go's ``Subject.CommonName`` is the last of several; the owner says whether the CA issues such certificates."""
+    imitator = replace(APPENDED, name=name, profile="ambiguous-name")
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None:
+            return MISSING
+        return STATS if probe.identity in ("bob", name) else DENIED
+
+    ctx = context(ADMIN, identities=(ALICE, BOB, imitator))
+    log = play((unknown_path.CHECK, certificate.CHECK, mistaken_identity.CHECK), ctx, server)
+    (finding,) = mistaken_identity.CHECK.judge(ctx, log.classifier()).findings
+    assert finding.severity is severity
+    named = f'`{name} = "refuse"` under `[battery]` makes it an error'
+    assert (named in finding.message) == (severity is Severity.WARNING)

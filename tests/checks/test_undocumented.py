@@ -59,6 +59,23 @@ def test_metrics_for_anonymous_clients_are_an_error() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "severity"), [("/debug/pprof/", Severity.WARNING), ("/admin", Severity.ERROR)]
+)
+def test_a_leak_to_holders_of_a_certificate_alone_is_a_warning(path: str, severity: Severity) -> None:
+    """They may read other data of the service too; what administers it is another matter."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        if probe.identity == "anonymous":
+            return "certificate_required"
+        return http(200, shape="profile") if probe.request.target == path else http(404)
+
+    (finding,) = conclude(context(planned()), server).findings
+    assert (finding.severity, finding.subject) == (severity, f"GET {path}")
+    assert "to holders of a valid certificate" in finding.message
+
+
 def test_health_is_a_note() -> None:
     """It informs only."""
     (finding,) = conclude(context(planned()), site({"GET /health": http(200, shape="up")})).findings

@@ -26,12 +26,20 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
+from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence
+from specdrift.pki.battery import PROFILES
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED, ROLE_NOT_ENFORCED
 
 PARTIAL_NAME = "partial-name"
 """The family of certificates whose names contain another identity's."""
+
+
+_IF_ISSUED = (
+    ' It is a weakness where the CA issues such certificates: `{profile} = "refuse"` under `[battery]` makes it an '
+    'error then, and `"skip"` leaves it out where the CA issues none.'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,7 @@ class MistakenIdentity:
             )
         else:
             return None
+        is_rare = identity.name in PROFILES and PROFILES[identity.name].rarely_issued
         of_role = identity.profile == PARTIAL_NAME and planned.operation.roles
         every = (*own.exchanges, *control.exchanges, *imitated.exchanges)
         return Finding(
@@ -148,7 +157,9 @@ class MistakenIdentity:
             operation=planned.key,
             identity=identity.name,
             profile=identity.profile,
-            message=f"{_who(identity, context)} {how}. {identity.in_short}".rstrip(),
+            severity=Severity.WARNING if is_rare else None,
+            message=f"{_who(identity, context)} {how}. {identity.in_short}".rstrip()
+            + (_IF_ISSUED.format(profile=identity.name) if is_rare else ""),
             confidence=confidence,
             probes=tuple(exchange.probe.id for exchange in every),
         )

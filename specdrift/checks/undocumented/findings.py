@@ -64,12 +64,12 @@ def endpoint_of(found: Discovery) -> Undocumented:
 
 
 def finding_of(found: Discovery) -> Finding:
-    """Return the finding: severity by kind if a caller was admitted, else a warning."""
+    """Return the finding: severity by kind if a caller was admitted; else, or of a leak to holders alone, a warning."""
     exchange, evidence = found.best
     admitted = evidence is EndpointEvidence.ADMITTED
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
-        severity=SEVERITY[found.kind] if admitted else Severity.WARNING,
+        severity=SEVERITY[found.kind] if admitted and not _leaks_to_holders(found) else Severity.WARNING,
         message=f"{found.candidate.method} {found.candidate.path} {_what(found)}, and the document does not have it "
         f"({_about(found)}).",
         identity=exchange.probe.identity,
@@ -77,6 +77,11 @@ def finding_of(found: Discovery) -> Finding:
         probes=_probes(found),
         subject=f"{found.candidate.method} {found.candidate.path}",
     )
+
+
+def _leaks_to_holders(found: Discovery) -> bool:
+    """Return whether it leaks to callers with a valid certificate alone, who are trusted with other data too."""
+    return found.kind is EndpointKind.LEAKS and ANONYMOUS.name not in found.hits
 
 
 def _what(found: Discovery) -> str:

@@ -127,7 +127,7 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     keyless(encoding.malformed_signature, family="malformed"),
     mistakable(naming.ambiguous_name_comma, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_slash, family="ambiguous-name"),
-    mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name"),
+    mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name", rarely_issued=True),
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
     mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name", control=NEUTRAL_TWIN),

@@ -1,7 +1,7 @@
 """A certificate profile: one defect of a client certificate, and the component that must detect it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from inspect import cleandoc
 
@@ -59,6 +59,8 @@ class CertificateProfile:
     control: str
     """Name of the certificate that must be admitted for a rejection to count; empty: the valid identity."""
     generate: Generate
+    rarely_issued: bool = False
+    """Whether hardly any CA issues such a certificate: an application that confuses it is a warning."""
 
 
 COLLEAGUE = "colleague"
@@ -106,10 +108,12 @@ def mistakable(
     family: str,
     control: str = "valid-other-client",
     policy: ProfilePolicy = ProfilePolicy.ACCEPT,
+    rarely_issued: bool = False,
 ) -> CertificateProfile:
     """Make a profile of a valid certificate that an application may confuse with the imitated one."""
     tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
-    return _profile(generate, tier, Detector.APPLICATION, family=family, policy=policy, control=control)
+    made = _profile(generate, tier, Detector.APPLICATION, family=family, policy=policy, control=control)
+    return replace(made, rarely_issued=rarely_issued)
 
 
 def control(generate: Generate) -> CertificateProfile:
