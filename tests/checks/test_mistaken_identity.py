@@ -10,6 +10,7 @@ import pytest
 from specdrift.checks.certificate import certificate, mistaken_identity, unknown_path
 from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.exchange.values import pack
+from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
@@ -109,11 +110,18 @@ def test_the_same_data_in_another_order_are_no_confusion(others: tuple[int, ...]
 
 
 @pytest.mark.parametrize(
-    ("name", "severity"), [("ambiguous-name-multi-valued", Severity.WARNING), ("ambiguous-name-comma", None)]
+    ("name", "expect", "severity"),
+    [
+        ("ambiguous-name-multi-valued", Expect.ACCEPTED, Severity.WARNING),
+        ("ambiguous-name-multi-valued", Expect.REFUSED, None),
+        ("ambiguous-name-comma", Expect.ACCEPTED, None),
+    ],
 )
-def test_confusing_what_hardly_any_ca_issues_is_a_warning(name: str, severity: Severity | None) -> None:
+def test_confusing_what_hardly_any_ca_issues_is_a_warning(
+    name: str, expect: Expect, severity: Severity | None
+) -> None:
     """Go's ``Subject.CommonName`` is the last of several; the owner says whether the CA issues such certificates."""
-    imitator = replace(APPENDED, name=name, profile="ambiguous-name")
+    imitator = replace(APPENDED, name=name, profile="ambiguous-name", expect=expect)
 
     def server(probe: Probe) -> HttpFacts:
         if probe.operation is None:

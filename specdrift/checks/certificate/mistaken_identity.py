@@ -26,6 +26,7 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
+from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence
@@ -149,7 +150,7 @@ class MistakenIdentity:
             )
         else:
             return None
-        is_rare = identity.name in PROFILES and PROFILES[identity.name].rarely_issued
+        is_rare = _is_rarely_issued(identity)
         of_role = identity.profile == PARTIAL_NAME and planned.operation.roles
         every = (*own.exchanges, *control.exchanges, *imitated.exchanges)
         return Finding(
@@ -179,6 +180,12 @@ class MistakenIdentity:
     def _of(self, planned: PlannedOperation, name: str, imitated: str, log: ExchangeLog) -> list[Exchange]:
         tag, found = _tag(planned, imitated), log.of(self.name, planned.key, name)
         return [exchange for exchange in found if exchange.probe.tag == tag]
+
+
+def _is_rarely_issued(identity: ClientIdentity) -> bool:
+    """Return whether hardly any CA issues such a certificate, and the owner has not said that theirs does."""
+    profile = PROFILES.get(identity.name)
+    return profile is not None and profile.rarely_issued and identity.expect is not Expect.REFUSED
 
 
 def _tag(planned: PlannedOperation, imitated: str) -> ProbeTag | None:

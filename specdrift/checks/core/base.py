@@ -282,11 +282,13 @@ class PlanContext:
 
     @cached_property
     def refused(self) -> tuple[ClientIdentity, ...]:
-        """Identities with a certificate that a correct server rejects."""
+        """Identities with a certificate that a correct server rejects. Those that imitate one have their own check."""
         return tuple(
             i
             for i in self.identities.values()
-            if i.expect is Expect.REFUSED and i.kind is not IdentityKind.ANONYMOUS and not i.refused_by_policy
+            if i.expect is Expect.REFUSED
+            and i.kind is not IdentityKind.ANONYMOUS
+            and not (i.refused_by_policy or i.imitates)
         )
 
     @cached_property
