@@ -8,6 +8,7 @@ from specdrift.classify.denials import Denial
 from specdrift.classify.disclosed.samples import Difference
 from specdrift.classify.likeness import (
     built_alike,
+    is_emptied,
     redirect_pattern,
     redirects,
     related_answer,
@@ -148,6 +149,8 @@ class Comparison:
             return False
         if self.like_admitted() or any(not other.length for other in self.admitted):
             return False
+        if any(is_emptied(self.answer, other) for other in self.admitted):
+            return True
         body = "".join(self.answer.body_excerpt.split())
         if self.answer.shape.kind == "empty":
             return self.denial is None or not self.denial.of_the_server

@@ -172,15 +172,15 @@ class Learned:
     @cached_property
     def _disclosed(self) -> Values:
         """The values of lists that refusals give away. That all of them do does not make these the server's."""
-        each = (self.listed[e.identity].disclosed_by(e.http, e.values) for e in self._refused)
-        return NOTHING.union(*each)
+        return NOTHING.union(*(self.listed[e.identity].disclosed_by(e.http, e.values) for e in self._refused))
 
     @cached_property
     def listed(self) -> Mapping[str, Listed]:
         """What stands in single entries of lists that each identity must not get, by its name."""
         public = names_of(self.log.identities.values()).union(*map(self.values_of, self.unknown.of_controls))
         valid = self.valid.by_identity(self._operations)
-        return listed_for(forbidden(self.log, self._operations), valid, public)
+        said = tuple(distinct(map(http_of, self.unknown.of_controls)))
+        return listed_for(forbidden(self.log, self._operations), valid, public, said)
 
     @cached_property
     def _refused(self) -> tuple[Answered, ...]:
@@ -290,7 +290,7 @@ class Learned:
             elsewhere=self.unknown.tokens,
             absent=self.unknown.absent_tokens,
             varying_fields=self.unknown.varying_fields,
-            callers=words_of_callers(self.log.identities.values()),
+            callers=words_of_callers(self.log.identities.values(), self.log.roles.values()),
             routes=self.valid.routes(self._operations),
             other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
             own_words=self._own_words,
@@ -340,7 +340,7 @@ class Learned:
             answers = (
                 [self.values_of(entry) for entry in each.admitted] for each in self.valid.exchanges(operation)
             )
-            self._resources[operation] = resource_of(answers, self._controls)
+            self._resources[operation] = resource_of(answers, self._controls, self._disclosed)
         return self._resources[operation]
 
     def anonymous_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:

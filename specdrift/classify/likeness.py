@@ -3,10 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import chain
 
 from specdrift.body.binary import is_binary
+from specdrift.body.cut_json import completed
+from specdrift.body.denial import DENIAL
+from specdrift.body.json_text import read_json
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 
@@ -31,6 +35,39 @@ SHARED = frozenset({("json", ""), ("empty", "")})
 def same_answer(one: HttpFacts, other: HttpFacts) -> bool:
     """Return whether status and body structure are the same: one handler's answers to two callers."""
     return one.status == other.status and _same_body(one, other)
+
+
+def is_emptied(answer: HttpFacts, other: HttpFacts) -> bool:
+    """Return whether an answer is an object of another one's members without its content, and reports no error.
+
+    Its lists are empty and its numbers zero, as where a handler finds nothing for a caller.
+    """
+    if DENIAL in answer.shape.signs or not set(answer.shape.members) <= set(other.shape.members):
+        return False
+    mine, theirs = _object_in(answer), _object_in(other)
+    is_empty = all(_is_empty(value) or value == theirs.get(name) for name, value in mine.items())
+    return is_empty and any(_lacks(value, theirs.get(name)) for name, value in mine.items())
+
+
+def _object_in(answer: HttpFacts) -> Mapping[str, object]:
+    if answer.shape.kind != "json":
+        return {}
+    for text in (answer.body_excerpt, completed(answer.body_excerpt)):
+        with suppress(ValueError, RecursionError):
+            found = read_json(text)
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _is_empty(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_empty, value.values()))
+    return value in (None, 0, "", [])
+
+
+def _lacks(value: object, other: object) -> bool:
+    """Return whether a value is a list or an object without the content that another one has."""
+    return isinstance(value, list | dict) and _is_empty(value) and bool(other) and not _is_empty(other)
 
 
 def redirects(answer: HttpFacts) -> bool:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
 from urllib.parse import quote, quote_plus
 
 from specdrift.body.values import echo_of, values_of_fields
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
-from specdrift.model.exchange.values import Strength, data_of, unpack, weight
+from specdrift.model.exchange.values import Strength, data_of, is_weak, unpack, weight
 
 Values = frozenset[int]
 NOTHING: Values = frozenset()
@@ -55,6 +55,8 @@ class Carried:
 
     data: float | None
     """The same for its data alone; ``None`` if the resource has words only."""
+    entries: Values = NOTHING
+    """Those of them that a refusal has of several entries of a list."""
     slight: bool = False
     """The resource is only a small part of the operation's answers: most of each differs from the others."""
 
@@ -77,7 +79,8 @@ class Carried:
         """Whether the data are too many, or too specific, for a coincidence."""
         if not self.values:
             return False
-        return self.amounts_to_the_answer or weight(data_of(self.values)) >= LEAK
+        specific = max(weight(data_of(self.values)), weight(self.entries))
+        return self.amounts_to_the_answer or specific >= LEAK
 
     @property
     def lacks_data(self) -> bool:
@@ -105,6 +108,8 @@ class Resource:
     """Values that stay the same in several answers, to one identity or to several, and are no small part of these."""
     noise: int = 0
     """Greatest weight of the data of an answer that differ each time."""
+    entries: Values = NOTHING
+    """Those that refusals have of several entries of a list, without single words."""
     slight: frozenset[Values] = frozenset()
     """The variants that are a small part of the answers, such as a version or a total beside items that differ."""
 
@@ -120,16 +125,19 @@ class Resource:
 
     def carried_by(self, answer: Values) -> Carried:
         """Return the values that an answer carries, of the variant of which it has most."""
-        carried = (_carried(values, answer, slight=values in self.slight) for values in self.variants)
+        carried = (
+            _carried(values, answer, self.entries, slight=values in self.slight) for values in self.variants
+        )
         return max(carried, key=lambda each: each.part, default=NONE_CARRIED)
 
 
-def _carried(values: Values, answer: Values, *, slight: bool) -> Carried:
+def _carried(values: Values, answer: Values, entries: Values, *, slight: bool) -> Carried:
     shared, (all_weight, data, data_weight) = values & answer, _weighed(values)
     return Carried(
         values=shared,
         part=weight(shared) / max(1, all_weight),
         data=weight(shared & data) / data_weight if data_weight >= LEAST_RECOGNISABLE else None,
+        entries=shared & entries,
         slight=slight,
     )
 
@@ -141,8 +149,13 @@ def _weighed(values: Values) -> tuple[int, Values, int]:
     return weight(values), data, weight(data)
 
 
-def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resource:
-    """Return the resource behind the answers to valid identities: for each, the values common to all its answers."""
+def resource_of(
+    answers: Iterable[Sequence[Values]], controls: Values, disclosed: Values = NOTHING
+) -> Resource:
+    """Return the resource behind the answers to valid identities: for each, the values common to all its answers.
+
+    ``disclosed``: what refusals have of several entries of lists.
+    """
     given = [each for each in answers if each]
     variants = [frozenset.intersection(*each) - controls for each in given]
     slight = frozenset(
@@ -162,6 +175,7 @@ def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resour
     return Resource(
         variants=_distinct(variants),
         stable=_distinct(set(stable) - slight),
+        entries=frozenset(number for number in disclosed if not is_weak(number)),
         noise=max(noise, default=0),
         slight=slight,
     )
@@ -281,9 +295,15 @@ def names_of(identities: Iterable[ClientIdentity]) -> Values:
     return echo_of(_texts_of(identities))
 
 
-def words_of_callers(identities: Iterable[ClientIdentity]) -> frozenset[str]:
-    """Return the words in the names of callers, in lower case. A serial number of few digits names none."""
-    words = (word.strip(".:,") for text in _texts_of(identities) for word in text.casefold().split())
+def words_of_callers(
+    identities: Iterable[ClientIdentity], roles: Iterable[Iterable[str]] = ()
+) -> frozenset[str]:
+    """Return the words in the names of callers and of the document's roles, in lower case.
+
+    A serial number of few digits names none.
+    """
+    texts = (*_texts_of(identities), *chain.from_iterable(roles))
+    words = (word.strip(".:,") for text in texts for word in text.casefold().split())
     return frozenset(word for word in words if len(word) >= LEAST_SERIAL or not word.isdigit())
 
 

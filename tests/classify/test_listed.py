@@ -10,6 +10,7 @@ import pytest
 from specdrift.classify.disclosed.listed import Listed, listed_for
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.values import unpack
 from tests.classify.exchanges import answer
@@ -22,6 +23,9 @@ ENTRIES: list[dict[str, Any]] = [
         "serial": "SN-88A1-4470",
         "kind": "Heat Pump",
         "build": "b-77120-a",
+        "number": 77120,
+        "town": "Grindavik",
+        "state": "In Repair",
     },
     {
         "id": "d-2",
@@ -29,6 +33,9 @@ ENTRIES: list[dict[str, Any]] = [
         "serial": "SN-88A1-4471",
         "kind": "Heat Pump",
         "build": "b-77120-b",
+        "number": 77121,
+        "town": "Husavik",
+        "state": "In Use",
     },
     {
         "id": "d-3",
@@ -36,21 +43,39 @@ ENTRIES: list[dict[str, Any]] = [
         "serial": "SN-90B7-0012",
         "kind": "Heat Pump",
         "build": "b-77120-c",
+        "number": 77122,
+        "town": "Dalvik",
+        "state": "In Use",
+    },
+    {
+        "id": "d-4",
+        "owner": "Ole Brodersen",
+        "serial": "SN-90B7-0019",
+        "kind": "Heat Pump",
+        "build": "b-77120-d",
+        "number": 77123,
+        "town": "Olafsvik",
+        "state": "In Use",
     },
 ]
 
 
-def listed(public: str = "") -> Listed:
+def listed(public: str = "", said: tuple[HttpFacts, ...] = ()) -> Listed:
     """Return what anonymous callers must not get of the devices."""
     given = {DEVICES: [[answer(200, json.dumps({"items": ENTRIES}))]], HEALTH: [[answer(200, public)]]}
-    return listed_for({"anonymous": frozenset({DEVICES})}, given, frozenset())["anonymous"]
+    return listed_for({"anonymous": frozenset({DEVICES})}, given, frozenset(), said)["anonymous"]
 
 
-def places(body: object, **options: str) -> set[str]:
+def places(
+    body: object,
+    fields: tuple[tuple[str, str], ...] = (),
+    public: str = "",
+    said: tuple[HttpFacts, ...] = (),
+) -> set[str]:
     """Return where a refusal has something of a single device."""
     request = Request(method="GET", target="/devices")
-    refusal = RefusedAnswer(DEVICES, "anonymous", answer(403, json.dumps(body)), request)
-    return {word.piece.name for word in listed(**options).words_of(refusal)}
+    refusal = RefusedAnswer(DEVICES, "anonymous", answer(403, json.dumps(body), fields=fields), request)
+    return {word.piece.name for word in listed(public, said).words_of(refusal)}
 
 
 @pytest.mark.parametrize(
@@ -99,13 +124,59 @@ def test_a_longer_identifier_and_a_usual_word_are_no_part_of_an_entry(body: obje
     [
         {"error": "no certificate", "kind": "Heat Pump"},
         {"error": "no certificate", "build": "b-77120-a"},
-        {"error": "Annika Sorensen answers questions"},
+        {"error": "no certificate", "kind": "Access Denied"},
+        {"error": "see the sorensen guide of annika"},
+        {"error": "no certificate", "port": 4470},
         {"error": "no certificate", "at": "SN-88A1-9999"},
     ],
 )
 def test_what_each_entry_has_or_names_the_service_is_not(body: object) -> None:
     """A server may well have such texts of its own."""
     assert not places(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"error": "no certificate", "contact": "Annika Sorensen"}, ()),
+        ({"error": "no certificate", "seen": ["Annika Sorensen"]}, ()),
+        ({"error": "Annika Sorensen answers questions"}, ()),
+        ({"error": "please ask Annika Sorensen about it"}, ()),
+        ({"error": "no certificate", "seen": "annika-sorensen"}, ()),
+        ({"error": "no certificate", "seen": "Sorensen, Annika"}, ()),
+        ({}, (("location", "/login?hint=Annika+Sorensen"),)),
+        ({}, (("set-cookie", "last=Annika%20Sorensen; Path=/"),)),
+        ({}, (("refresh", "3; url=/login?user=Annika+Sorensen"),)),
+        ({}, (("location", "/login?of=77120,77121"),)),
+        ({"error": "no certificate", "at": [77120, 77122]}, ()),
+        ({"error": "no certificate", "at": ["Grindavik", "Husavik", "Dalvik"]}, ()),
+    ],
+)
+def test_what_tells_entries_apart_is_found_anywhere(
+    body: object, fields: tuple[tuple[str, str], ...]
+) -> None:
+    """A text of the server has no name of several words by chance, nor values of several entries."""
+    assert places(body, fields)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "no certificate", "at": 77120},
+        {"error": "no certificate", "at": ["Grindavik", "Husavik"]},
+        {"error": "no certificate", "then": ["In Repair", "In Use"]},
+    ],
+)
+def test_a_single_number_or_a_state_of_several_entries_is_not(body: object) -> None:
+    """Servers have such words and numbers of their own."""
+    assert not places(body)
+
+
+@pytest.mark.parametrize("text", ["Annika Sorensen", "Please write to Annika Sorensen and wait."])
+def test_a_name_that_valid_callers_get_on_unknown_paths_is_of_the_server(text: str) -> None:
+    """Its contact may be a person who stands in a list as well."""
+    said = (answer(404, json.dumps({"error": text})),)
+    assert not places({"error": "no certificate", "contact": "Annika Sorensen"}, said=said)
 
 
 def test_what_the_caller_may_read_elsewhere_is_no_secret() -> None:
@@ -153,7 +224,7 @@ def given(body: str) -> Listed:
         ("<?xml version='1.0'?><error><owner>Annika Sorensen</owner></error>", True),
         ("error,owner\nno certificate,Annika Sorensen\n", True),
         ("no certificate for SN-88A1-4470", True),
-        (json.dumps({"error": "no certificate", "contact": "Annika Sorensen"}), False),
+        (json.dumps({"error": "no certificate", "contact": "Sorensen"}), False),
         (json.dumps({"error": "no certificate", "owner": "Petra Vogel"}), False),
         ("no certificate", False),
     ],
@@ -182,5 +253,5 @@ def test_what_each_answer_has_outside_of_a_list_is_no_entry() -> None:
     entries = [{**each, "labels": ["Heat Pump"]} for each in ENTRIES]
     listed = given(json.dumps({"items": entries, "owner": "Petra Vogel"}))
     assert {place for place, _ in listed.data} == {
-        f"{DEVICES}:/items/*/{n}" for n in ("id", "owner", "serial", "build")
+        f"{DEVICES}:/items/*/{n}" for n in ("id", "owner", "serial", "build", "number", "town", "state")
     }

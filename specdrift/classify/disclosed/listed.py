@@ -5,30 +5,42 @@ a member that has another value in each entry is neither: a refusal that has one
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from specdrift.body.pieces import Piece, is_row
+from specdrift.body.pieces import Piece
 from specdrift.body.records import records_of
 from specdrift.body.values import echo_of, values_of_fields
+from specdrift.classify.disclosed.distinguishing import (
+    Datum,
+    Distinguishing,
+    TextOfEntry,
+    telling_of,
+)
+from specdrift.classify.disclosed.listed_texts import (
+    is_of_several,
+    list_of,
+    member_of,
+    placed_in,
+    sizes_in,
+    text_of,
+)
 from specdrift.classify.disclosed.no_evidence import is_common
 from specdrift.classify.disclosed.withheld import rows_at
 from specdrift.classify.explanation.parts import LEAST_IDENTIFIER, names_in
-from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word, words_in
+from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word, content_of, words_in
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import Strength, data_of, unpack, weight
+from specdrift.model.exchange.values import Strength, data_of, is_weak, unpack, weight
 
 LEAST_MEMBERS = 4
 """Members of an entry that are a record together: a contact has fewer."""
 ONE = "[1]"
 """The size of a list of one entry."""
-LEAST_ENTRIES = 2
-"""Entries of a list of which a refusal must have identifiers."""
-Datum = tuple[str, str]
-"""Place of a member in a list of an operation, and its text in lower case."""
+LEAST_ENTRIES, LEAST_NUMBERS = 2, 3
+"""Entries of a list of which a refusal must have identifiers or names, and numbers of few digits."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +50,15 @@ class Listed:
     data: frozenset[Datum] = frozenset()
     names: frozenset[str] = frozenset()
     """The words of names and addresses of several words that only one entry has, as they are written."""
+    distinguishing: Distinguishing = field(default_factory=Distinguishing)
+    """Those of the data that tell the entries of a list apart."""
 
     @cached_property
     def _identifiers(self) -> Mapping[int, set[Datum]]:
         """Where the value of each identifier stands."""
         found: dict[int, set[Datum]] = defaultdict(set)
         for place, text in self.data:
-            if _is_identifier(text) and not is_common(_last(place), text):
+            if _is_identifier(text) and not is_common(member_of(place), text):
                 for number in data_of(echo_of((text,))):
                     found[number].add((place, text))
         return found
@@ -54,7 +68,7 @@ class Listed:
         """The places of what stands in a member of some name."""
         found: dict[Datum, set[str]] = defaultdict(set)
         for place, text in self.data:
-            found[_last(place), text].add(place)
+            found[member_of(place), text].add(place)
         return found
 
     @cached_property
@@ -62,7 +76,7 @@ class Listed:
         """The names of the members that differ between the entries of each list."""
         found: dict[str, set[str]] = defaultdict(set)
         for place, _ in self.data:
-            found[_list_of(place)].add(_last(place))
+            found[list_of(place)].add(member_of(place))
         return {place: frozenset(names) for place, names in found.items()}
 
     @cached_property
@@ -70,8 +84,19 @@ class Listed:
         """Those without one of which an answer has nothing of a list."""
         return echo_of({text for _, text in self.data})
 
-    def words_of(self, answer: RefusedAnswer) -> Iterator[Word]:
-        """Yield the words of a refusal that are an identifier of an entry, or a name in a member of one name."""
+    def words_of(
+        self, answer: RefusedAnswer, is_known: Callable[[Word], bool] = lambda _: False
+    ) -> Iterator[Word]:
+        """Yield the words of a refusal that are an identifier or a name of an entry, or values of several entries.
+
+        ``is_known``: whether the request or the status says a word.
+        """
+        for found in self.distinguishing.telling(answer.content, is_known):
+            yield from (word for word in found.words if not is_known(word))
+        yield from (word for word in self._of_one_entry(answer) if not is_known(word))
+
+    def _of_one_entry(self, answer: RefusedAnswer) -> Iterator[Word]:
+        """Yield the words that are an identifier of an entry, or a name in a member of one name."""
         yield from (word for word, _ in self._parts_in(answer))
         names = answer.content.names if self.names else {}
         yield from (names[name] for name in names.keys() & self.names)
@@ -79,11 +104,11 @@ class Listed:
             return  # as nearly always
         for word in answer.words:
             piece = word.piece
-            is_name = (_last(piece.name), _text(piece)) in self._members and _names(piece)
+            is_name = (member_of(piece.name), text_of(piece)) in self._members and _names(piece)
             if is_name or self._identifiers_in(word, answer):
                 yield word
         for piece in records_of(answer.http.body_excerpt):
-            if (_last(piece.name), _text(piece)) in self._members and _names(piece):
+            if (member_of(piece.name), text_of(piece)) in self._members and _names(piece):
                 yield from (Word(piece, text, Token("", text.casefold())) for text in piece.words)
 
     def _identifiers_in(self, word: Word, answer: RefusedAnswer) -> Values:
@@ -128,7 +153,7 @@ class Listed:
         """The places of the texts of several words that differ between entries."""
         found: dict[str, set[str]] = defaultdict(set)
         for place, text in self.data:
-            if " " in text and not is_common(_last(place), text):
+            if " " in text and not is_common(member_of(place), text):
                 found[text].add(place)
         return found
 
@@ -137,6 +162,7 @@ class Listed:
 
         One identifier may be the server's: a contact, a tenant.
         """
+        found = self._told_by(http, values)
         entries: dict[str, set[str]] = defaultdict(set)
         members: dict[str, dict[str, str]] = defaultdict(dict)
         if self._values.isdisjoint(values):
@@ -145,15 +171,23 @@ class Listed:
             for number in data_of(echo_of((word.text,)) & values) & self._identifiers.keys():
                 for place, text in self._identifiers[number]:
                     entries[place].add(text)
-        for piece in _placed_in(http):
-            text = _text(piece)
-            for place in self._members.get((_last(piece.name), text), ()):
-                members[_list_of(place)][_last(place)] = text
-        found = {text for texts in entries.values() if len(texts) >= LEAST_ENTRIES for text in texts}
+        for piece in placed_in(http):
+            text = text_of(piece)
+            for place in self._members.get((member_of(piece.name), text), ()):
+                members[list_of(place)][member_of(place)] = text
+        found |= {text for texts in entries.values() if len(texts) >= LEAST_ENTRIES for text in texts}
         for place, texts in members.items():
             if len(texts) >= LEAST_MEMBERS and texts.keys() == self._of_entries[place]:
                 found.update(texts.values())
         return echo_of(found) & values
+
+    def _told_by(self, http: HttpFacts, values: Values) -> set[str]:
+        """Return the names or numbers of several entries in an answer."""
+        several: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for each in self.distinguishing.found_in(content_of(http)):
+            if each.is_alone and _is_among(each, values):
+                several[each.place, LEAST_ENTRIES if len(each.words) > 1 else LEAST_NUMBERS].add(each.text)
+        return {text for (_, least), texts in several.items() if len(texts) >= least for text in texts}
 
 
 NONE_LISTED = Listed()
@@ -165,12 +199,16 @@ Answers = Mapping[OperationKey, Sequence[Sequence[HttpFacts]]]
 
 
 def listed_for(
-    forbidden: Mapping[str, frozenset[OperationKey]], answers: Answers, public: Values
+    forbidden: Mapping[str, frozenset[OperationKey]],
+    answers: Answers,
+    public: Values,
+    said: Sequence[HttpFacts] = (),
 ) -> Mapping[str, Listed]:
     """Return what stands in single entries of the operations that must refuse each identity.
 
-    ``public``: values that belong to no operation. What an operation gives that the caller may use, is no secret.
-    Header fields that valid identities get with the data are of a layer that writes them into all answers.
+    ``public``: values that belong to no operation; ``said``: the answers that have them. What an operation gives that
+    the caller may use, is no secret. Header fields that valid identities get with the data are of a layer that
+    writes them into all answers.
     """
     every = (http for given in answers.values() for one in given for http in one)
     public = public.union(*(unpack(values_of_fields(http.headers)) for http in every))
@@ -179,15 +217,24 @@ def listed_for(
         for operation, given in answers.items()
     }
     names = {operation: _names_in(given) for operation, given in answers.items()}
+    telling = {
+        operation: frozenset((f"{operation}:{place}", text) for place, text in telling_of(given))
+        for operation, given in answers.items()
+    }
     values = {operation: _values_of(given) for operation, given in answers.items()}
     found: dict[frozenset[OperationKey], Listed] = {}
     for operations in set(forbidden.values()):
         known = public.union(*(values[each] for each in values.keys() - operations))
         kept = frozenset[Datum]().union(*(data.get(each, frozenset()) for each in operations))
+        own = frozenset(datum for datum in kept if not echo_of((datum[1],)) <= known)
         of_entries = frozenset[str]().union(*(names.get(each, frozenset()) for each in operations))
+        told = frozenset[Datum]().union(*(telling.get(each, frozenset()) for each in operations))
+        given = (http for each in answers.keys() - operations for one in answers[each] for http in one)
+        distinguishing = Distinguishing(own & told)
         found[operations] = Listed(
-            frozenset(datum for datum in kept if not echo_of((datum[1],)) <= known),
+            own,
             frozenset(name for name in of_entries if not echo_of((name,)) <= known),
+            distinguishing.without_those_in(map(content_of, (*said, *given))),
         )
     return {name: found[operations] for name, operations in forbidden.items()}
 
@@ -200,7 +247,7 @@ def _data_of(given: Sequence[Sequence[HttpFacts]]) -> frozenset[Datum]:
     found = frozenset[Datum]()
     for answers in given:
         kept = frozenset.intersection(*map(_listed_in, answers)) if answers else frozenset()
-        sizes = _sizes_in(answers)
+        sizes = sizes_in(answers)
         texts: dict[str, set[str]] = defaultdict(set)
         for place, text in kept:
             texts[place].add(text)
@@ -217,39 +264,29 @@ def _names_in(given: Sequence[Sequence[HttpFacts]]) -> frozenset[str]:
     found = frozenset[str]()
     for answers in given:
         each = [
-            {(piece.name, piece.words) for piece in _placed_in(http) if "/*" in piece.name}
-            for http in answers
+            {(piece.name, piece.words) for piece in placed_in(http) if "/*" in piece.name} for http in answers
         ]
         kept = set.intersection(*each) if each else set()
         entries = Counter(place for place, _ in kept)
         times = Counter(
             (place, name)
             for place, words in kept
-            if entries[place] >= LEAST_ENTRIES and not is_common(_last(place), " ".join(words).casefold())
+            if entries[place] >= LEAST_ENTRIES and not is_common(member_of(place), " ".join(words).casefold())
             for name in set(names_in(words))
         )
         found |= {name for (_, name), count in times.items() if count == 1}
     return found
 
 
+def _is_among(each: TextOfEntry, values: Values) -> bool:
+    """Return whether it is among values as a whole."""
+    telling = (number for number in echo_of((each.text,)) if not is_weak(number))
+    return not values.isdisjoint(telling)
+
+
 def _listed_in(http: HttpFacts) -> frozenset[Datum]:
-    pieces = {piece for piece in _placed_in(http) if "/*" in piece.name}
-    return frozenset((each.name, _text(each)) for each in pieces if not _is_of_several(each))
-
-
-@lru_cache(maxsize=512)
-def _placed_in(http: HttpFacts) -> tuple[Piece, ...]:
-    """Return the texts of an answer with their places, in any format."""
-    return records_of(http.body_excerpt) or tuple(dict.fromkeys(word.piece for word in words_in(http)))
-
-
-def _sizes_in(answers: Sequence[HttpFacts]) -> Mapping[str, set[str]]:
-    """Return the sizes of the lists of answers by their places."""
-    sizes: dict[str, set[str]] = defaultdict(set)
-    for piece in (piece for http in answers for piece in _placed_in(http)):
-        if piece.value.startswith("["):
-            sizes[piece.name.rstrip("/")].add(piece.value)
-    return sizes
+    pieces = {piece for piece in placed_in(http) if "/*" in piece.name}
+    return frozenset((each.name, text_of(each)) for each in pieces if not is_of_several(each))
 
 
 def _is_in_single_entries(place: str, sizes: Mapping[str, set[str]]) -> bool:
@@ -260,26 +297,8 @@ def _is_in_single_entries(place: str, sizes: Mapping[str, set[str]]) -> bool:
 
 
 def _values_of(given: Sequence[Sequence[HttpFacts]]) -> Values:
-    texts = {_text(word.piece) for answers in given for http in answers for word in words_in(http)}
+    texts = {text_of(word.piece) for answers in given for http in answers for word in words_in(http)}
     return echo_of(texts)
-
-
-def _is_of_several(piece: Piece) -> bool:
-    """Return whether it is the size of a list, or a row of values."""
-    return piece.value.startswith("[") or any(map(is_row, piece.words))
-
-
-def _list_of(place: str) -> str:
-    return place.rpartition("/*")[0]
-
-
-def _last(place: str) -> str:
-    """Return the name of the innermost member."""
-    return place.removesuffix("/*").rpartition("/")[2]
-
-
-def _text(piece: Piece) -> str:
-    return " ".join(piece.words).casefold()
 
 
 def _is_identifier(text: str) -> bool:
@@ -289,7 +308,7 @@ def _is_identifier(text: str) -> bool:
 
 def _names(piece: Piece) -> bool:
     """Return whether it is several words that begin and end as names do, unlike a sentence."""
-    return _begin_and_end_as_names(piece.words) and not is_common(_last(piece.name), _text(piece))
+    return _begin_and_end_as_names(piece.words) and not is_common(member_of(piece.name), text_of(piece))
 
 
 def _begin_and_end_as_names(words: tuple[str, ...]) -> bool:

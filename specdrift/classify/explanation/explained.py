@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
@@ -12,7 +12,12 @@ from specdrift.classify.disclosed.listed import NONE_LISTED, Listed
 from specdrift.classify.disclosed.withheld import NONE_WITHHELD, Withheld
 from specdrift.classify.explanation.constants import Constants
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
-from specdrift.classify.explanation.formats import has_own_part, is_joined, is_of_a_format, is_of_pages
+from specdrift.classify.explanation.formats import (
+    belongs_to_a_status,
+    has_own_part,
+    is_joined,
+    is_of_a_format,
+)
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
@@ -164,9 +169,9 @@ class Explained:
     def _is_of_a_format(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Whether a format of errors explains it, and no other operation's refusals have something else there.
 
-        Pages about an error belong to its status (RFC 9457 §3.1.1): those of other statuses do not count.
+        Pages and names of an error belong to its status (RFC 9457 §3.1.1): those of other statuses do not count.
         """
-        status = answer.http.status if is_of_pages(word.piece.name) else 0
+        status = answer.http.status if belongs_to_a_status(word.piece.name) else 0
         others = self._by_place.get((status, word.piece.name), frozenset()) - {answer.operation}
         return not others and is_of_a_format(word, answer, own_words)
 
@@ -262,8 +267,8 @@ class Explained:
 
     def _of_entries(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has what stands in a single entry of a list; every refusal may have it as well."""
-        found = self.listed.get(answer.identity, NONE_LISTED).words_of(answer)
-        return places_of(word for word in found if not self._is_known(word, answer))
+        listed = self.listed.get(answer.identity, NONE_LISTED)
+        return places_of(listed.words_of(answer, partial(self._is_known, answer=answer)))
 
     def disclosed_in(self, answer: RefusedAnswer) -> tuple[str, ...]:
         """Return where an answer to any request has data of its operation that no refusal has, in words."""
@@ -298,6 +303,7 @@ class Explained:
             or is_a_time_of(text, answer.http)
             or self._is_said_of_nothing(word, answer)
             or self._is_of_its_name(word, answer)
+            or self._labels.ends_with_the_path(word, answer)
             or self.own_words.get(answer.operation, NO_OWN_WORDS).are_left_out_of(word, answer)
         )
 

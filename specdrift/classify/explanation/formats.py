@@ -119,9 +119,9 @@ def is_of_a_format(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bo
     )
 
 
-def is_of_pages(place: str) -> bool:
-    """Return whether a member has the URL of a page about the error."""
-    return _last(place) in PAGES
+def belongs_to_a_status(place: str) -> bool:
+    """Return whether a member has the name of an error, or the URL of a page about it."""
+    return _last(place) in PAGES | CODES
 
 
 def has_own_part(text: str, place: str, own_words: OwnWords) -> bool:

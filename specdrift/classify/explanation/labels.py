@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from specdrift.body.spellings import unquoted
 from specdrift.classify.comparison import DENIALS
 from specdrift.classify.explanation.message import spellings
 from specdrift.classify.explanation.own_words import OwnWords
@@ -27,6 +28,8 @@ PAGE = re.compile(r"https?:/(?:[-_./#]+[A-Za-z]+)+")
 CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?(\d{3,5})")
 """A code of an application, such as ``ORD-4012``. Its number is a status: any other may be an amount."""
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+JOINING = "/-_.:"
+"""Signs between the segments of a path, also in a name that is made of it."""
 Place = tuple[int, str, str]
 """Status, kind of body, and where it stands."""
 
@@ -69,12 +72,40 @@ class Labels:
             own_words.have(form, word.piece.name) for part in parts for form in (part, *spellings(part))
         )
 
+    def ends_with_the_path(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Return whether it is a page for the requested path, as other operations have one at the same place."""
+        beginning = _before_the_path(word.text, answer.request.target)
+        having = self._beginnings.get((word.piece.name, beginning), frozenset())
+        return bool(beginning) and bool(having - {answer.operation})
+
+    @cached_property
+    def _beginnings(self) -> Mapping[tuple[str, str], frozenset[OperationKey]]:
+        """The operations with a page for the requested path, by its place and what stands in front of the path."""
+        found: dict[tuple[str, str], set[OperationKey]] = defaultdict(set)
+        for each in self.denials:
+            for word in each.words:
+                if _is_place(word.piece.name) and (
+                    beginning := _before_the_path(word.text, each.request.target)
+                ):
+                    found[word.piece.name, beginning].add(each.operation)
+        return {place: frozenset(operations) for place, operations in found.items()}
+
     def _repeats_a_label(self, word: Word, answer: RefusedAnswer) -> bool:
         """Return whether a name has only words of labels that stand elsewhere in the answer."""
         others = (w for w in answer.words if w is not word and self.has_place(answer, w.piece.name))
         known = {part for label in others for part in letters(label.text)}
         said = letters(word.text)
         return bool(said) and known.issuperset(said)
+
+
+def _before_the_path(page: str, target: str) -> str:
+    """Return what stands in front of the requested path, the segments of which other signs may join."""
+    segments = unquoted(target.partition("?")[0]).strip("/").split("/")
+    for sign in JOINING:
+        before = page.removesuffix(sign.join(segments))
+        if before and before != page and not before[-1].isalnum():
+            return before
+    return ""
 
 
 def _parts_of(label: str, path: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
+
+from specdrift.body.spellings import unquoted, without_marks
 
 LEAST_IDENTIFIER = 5
 """Characters of an identifier. Shorter ones (``v2``) are in many texts."""
@@ -11,6 +14,8 @@ MOST_RUNS = 32
 MOST_TOGETHER = 6
 """Runs that an identifier is made of: ``INV-2026-00417`` has three, a UUID five."""
 RUN = re.compile(r"[^\W_]+")
+LONGEST = 300
+"""Characters of a word that is read as letters and digits alone."""
 LEAST_NAME = 3
 """Characters of a name; what has as many or fewer, and no capital, may stand inside of one: ``van der``."""
 
@@ -25,6 +30,13 @@ def parts_of(word: str) -> Iterator[str]:
             part = word[start:end]
             if LEAST_IDENTIFIER <= len(part) < len(word) and any(map(str.isdigit, part)):
                 yield part
+
+
+@lru_cache(maxsize=16_384)
+def plain_runs_of(word: str) -> tuple[str, ...]:
+    """Return the letters and digits of a word, in lower case, decoded as in URLs and without marks at letters."""
+    plain = unquoted(word[:LONGEST]).replace("+", " ").casefold()
+    return tuple(RUN.findall(plain if plain.isascii() else without_marks(plain)))
 
 
 def names_inside(words: Sequence[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from specdrift.body.content import DECODED, Headers
 from specdrift.body.fields import is_of_no_resource
 from specdrift.body.pieces import AFTER, Piece, pieces_of
 from specdrift.body.values import echo_of
-from specdrift.classify.explanation.parts import names_inside, parts_of
+from specdrift.classify.explanation.parts import names_inside, parts_of, plain_runs_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
@@ -117,6 +117,11 @@ class RefusalContent:
         return {part.casefold(): _word_of_text(piece, part) for part, piece in parts}
 
     @cached_property
+    def plain_runs(self) -> frozenset[str]:
+        """The runs of letters and digits in all words, in one spelling."""
+        return frozenset(run for word in self.words for run in plain_runs_of(word.text))
+
+    @cached_property
     def names(self) -> Mapping[str, Word]:
         """The names inside of sentences, as they are written."""
         pieces = dict.fromkeys(word.piece for word in self.words)
@@ -180,6 +185,11 @@ def is_unspaced(word: str) -> bool:
 def is_of_an_unspaced_script(sign: str) -> bool:
     """Return whether a character is of a script that is written without spaces."""
     return unicodedata.name(sign, "").partition(" ")[0] in UNSPACED
+
+
+def content_of(http: HttpFacts) -> RefusalContent:
+    """Return what an answer says. Equal answers have one object."""
+    return _content_of(http.body_excerpt, http.headers)
 
 
 def tokens_of(http: HttpFacts) -> frozenset[Token]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.servers.python.tls import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Record = dict[str, str]
+Record = dict[str, Any]
 DEVICES: Sequence[Record] = (
     {"id": "dev-2201", "owner": "Annika Sorensen", "serial": "SN-88A1-4470", "desk": "Nordhavn Kontor"},
     {"id": "dev-2202", "owner": "Mateo Rivas", "serial": "SN-88A1-4471", "desk": "Puerto Viejo"},
@@ -30,15 +30,21 @@ class JsonRecords(Handler):
     devices: ClassVar[Sequence[Record]] = DEVICES
     shown: ClassVar[Record] = CONTACT
     """Members of each refusal."""
+    of_all: ClassVar[Record] = {}
+    """Members of the answers to unknown paths."""
 
     def respond(self) -> None:
         """Answer the lists of a verified caller."""
         lists: Mapping[str, Sequence[Record]] = {"/devices": self.devices, "/tenants": TENANTS}
         if self.path not in lists:
-            return self.send(404, self.refusal({"error": "not found"}))
+            return self.send(404, self.refusal({"error": "not found", **self.of_all}))
         if not self.caller:
-            return self.send(403, self.refusal({"error": "client certificate required", **self.shown}))
+            return self.refuse()
         return self.send(200, self.listed(lists[self.path]))
+
+    def refuse(self) -> None:
+        """Refuse a caller without a certificate."""
+        self.send(403, self.refusal({"error": "client certificate required", **self.shown}))
 
     def listed(self, records: Sequence[Record]) -> str:
         """Return a list."""
@@ -62,6 +68,53 @@ class JsonRecordInRefusals(JsonRecords):
     """Each refusal has the first record."""
 
     shown = DEVICES[0]
+
+
+class NameInRefusals(JsonRecords):
+    """Each refusal has the owner of a device, in a member of another name."""
+
+    shown: ClassVar[Record] = {"hint": DEVICES[1]["owner"]}
+
+
+class NamesInRefusals(JsonRecords):
+    """Each refusal has the owners of two devices."""
+
+    shown: ClassVar[Record] = {"hint": [each["owner"] for each in DEVICES[1:]]}
+
+
+class NameInRedirects(JsonRecords):
+    """Redirects to a login with the owner of a device in the query."""
+
+    def refuse(self) -> None:
+        """Redirect."""
+        name = DEVICES[1]["owner"].replace(" ", "+")
+        self.send_response(302)
+        self.send_header("Location", f"/login?hint={name}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+class OwnerIsContact(JsonRecords):
+    """The contact of the server owns a device: refusals name him, and so do answers to unknown paths."""
+
+    shown: ClassVar[Record] = {"contact": DEVICES[1]["owner"]}
+    of_all = shown
+
+
+class NothingForOthers(JsonRecords):
+    """Answers callers without a certificate with empty lists."""
+
+    def refuse(self) -> None:
+        """Return the list of a caller without records."""
+        self.send(200, self.listed([]))
+
+
+class NothingWithAnError(JsonRecords):
+    """Refuses with status 200 and an error beside an empty list."""
+
+    def refuse(self) -> None:
+        """Return an error."""
+        self.send(200, json.dumps({"error": "client certificate required", "items": [], "total": 0}))
 
 
 class OneRecord(JsonRecords):

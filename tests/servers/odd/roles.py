@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ITEMS_FOR_ADMINISTRATORS: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"bob"})}
 ITEMS_FOR_NO_CALLER: Guards = {"/secure": KNOWN, "/items/{id}": frozenset()}
 
+PAGES = "https://docs.example.org/errors"
 OWNERS = ("Carvalho", "Bergqvist", "Nyman", "Mendes", "Haddad")
 
 
@@ -62,6 +63,45 @@ class RolesWithDataInPages(RolesWithPages):
     def forbidden(self) -> str:
         """A page for each owner."""
         return f"forbidden-{self.owner.lower()}"
+
+
+class RolesWithCodes(RolesWithPages):
+    """Refuses with a code and a page for the path; one code is of one operation alone."""
+
+    def denied(self) -> None:
+        """Answer with an error of one form."""
+        status, code = (403, self.code) if self.caller else (401, "CERT_REQUIRED")
+        page = self.path.strip("/").replace("/", "-")
+        error = {"code": code, "message": "this is not for you", "help": f"{PAGES}/{self.before}{page}"}
+        self.reply(status, {"error": error})
+
+    @property
+    def code(self) -> str:
+        """The code where the role is missing."""
+        return "ROLE_REQUIRED"
+
+    @property
+    def before(self) -> str:
+        """What stands in front of the path in the name of a page."""
+        return ""
+
+
+class RolesWithDataInCodes(RolesWithCodes):
+    """Names the owner in the code."""
+
+    @property
+    def code(self) -> str:
+        """A code for each owner."""
+        return f"{self.owner.upper()}_REQUIRED"
+
+
+class RolesWithDataBeforePaths(RolesWithCodes):
+    """Names the owner in front of the path, in the name of a page."""
+
+    @property
+    def before(self) -> str:
+        """A group of pages for each owner."""
+        return f"{self.owner.lower()}-" if self.path.startswith("/items/") else ""
 
 
 class RolesTooStrict(RolesChecked):
