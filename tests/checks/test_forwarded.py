@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from specdrift.checks.forwarded.formats import ROLE, ROLES
 from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.values import Nature, Strength, pack, value
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.verdict import Confidence
 from specdrift.pki.credential import facts_of
@@ -24,7 +26,7 @@ from tests.servers.odd.forwarded import named_caller
 from tests.servers.pki import make_pki
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from specdrift.checks.core.base import Conclusions, PlanContext
     from specdrift.model.exchange.identity import ClientIdentity
@@ -280,6 +282,54 @@ def test_answers_that_change_are_inconclusive(callers: Callers) -> None:
     def answer(probe: Probe) -> HttpFacts:
         given = server(lambda headers: headers.get("x-forwarded-user"))(probe)
         return replace(given, body_sha256=f"{next(count)}") if given.status == 200 else given
+
+    assert found(conclude(context_of(callers), answer), OVERRIDE) == []
+
+
+def timed(probe: Probe, clock: Iterator[int], *, believes: bool) -> HttpFacts:
+    """Answer each caller with its accounts, or only its own account if that is requested, and the time."""
+    if probe.operation is None or probe.request is None:
+        return MISSING
+    headers = {name.lower(): text for name, text in probe.request.headers}
+    own = "" if probe.identity == ANONYMOUS.name else probe.identity
+    caller = (headers.get("x-user") if believes and own else None) or own
+    if caller not in ACCOUNTS:
+        return DENIED
+    account = probe.request.target.partition("/accounts/")[2]
+    if account and account not in ACCOUNTS[caller]:
+        return MISSING
+    said = (*([account] if account else ACCOUNTS[caller]), f"at {next(clock)}")
+    values = pack(value(text, Strength.MEDIUM, Nature.DATUM) for text in said)
+    return replace(http(200), values=values, body_sha256=str(said))
+
+
+ACCOUNTS = {"alice": ("4711023", "4711987"), "bob": ("5522001",)}
+
+
+@pytest.mark.parametrize("believes", [True, False])
+def test_a_clock_does_not_hide_whose_answer_it_is(believes: bool, callers: Callers) -> None:  # noqa: FBT001
+    """What both identities always get apart is compared; a server that ignores the header is the twin."""
+    clock = itertools.count(1_000_000)
+    one = planned("/accounts/{id}")
+    each = {name: one.request.to(f"/accounts/{ACCOUNTS[name][0]}") for name in ("alice", "bob")}
+    own = replace(one, own=each, request=each["alice"], learned_for=frozenset(each))
+    ctx = context(
+        planned("/balances"), own, identities=(callers.alice, callers.bob), rules=RULES, base_path=""
+    )
+    findings = found(conclude(ctx, lambda probe: timed(probe, clock, believes=believes)), OVERRIDE)
+    assert [str(one.operation) for one in findings] == ["GET /balances", "GET /accounts/{id}"] * believes
+
+
+def test_what_differs_each_time_is_nobodys_answer(callers: Callers) -> None:
+    """Readings of a sensor, the same for every caller."""
+    clock = itertools.count(1_000_000)
+
+    def answer(probe: Probe) -> HttpFacts:
+        given = server(lambda headers: headers.get("x-user"))(probe)
+        reading = value(f"at {next(clock)}", Strength.STRONG, Nature.DATUM)
+        return (
+            replace(given, values=pack([reading]), body_sha256=f"{reading}") if given.status == 200 else given
+        )
 
     assert found(conclude(context_of(callers), answer), OVERRIDE) == []
 

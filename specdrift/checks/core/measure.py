@@ -1,6 +1,6 @@
 """Whether a bypass attempt arrived: compares its response with those of valid certificates. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from specdrift.body.placed import without_evidence
@@ -14,7 +14,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
-from specdrift.model.exchange.values import data_of, unpack, weight
+from specdrift.model.exchange.values import STRENGTH, Strength, data_of, unpack, weight
 from specdrift.model.exchange.websocket import SWITCHED
 from specdrift.model.result.verdict import Outcome
 
@@ -209,6 +209,31 @@ def contents(exchanges: Iterable[Exchange]) -> set[Content]:
 def content_of(http: HttpFacts) -> Content:
     """Return the status and the values of an answer; its digest if it has none."""
     return http.status, unpack(http.values) or http.body_sha256
+
+
+def has_data_of_others(got: HttpFacts, own: Sequence[HttpFacts], others: Sequence[HttpFacts]) -> bool:
+    """Return whether an answer has data that each answer to other callers has, and no answer to this one; and nothing
+    that only the answers to this one have. What differs each time, such as a clock, is in none of these.
+    """
+    mine, theirs = told_apart(own, others, got.status)
+    values = unpack(got.values)
+    if not theirs & values:
+        return False
+    return not any(each.status == got.status for each in own) or (bool(mine) and not mine & values)
+
+
+def told_apart(
+    own: Sequence[HttpFacts], others: Sequence[HttpFacts], status: int
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the data of all answers with this status to one caller, and to other ones, that the other side lacks."""
+    mine, theirs = ([unpack(http.values) for http in side if http.status == status] for side in (own, others))
+    return _only_in(mine, others), _only_in(theirs, own)
+
+
+def _only_in(each: Sequence[Values], others: Iterable[HttpFacts]) -> frozenset[int]:
+    common = frozenset.intersection(*each) if each else NOTHING
+    known = NOTHING.union(*(unpack(http.values) for http in others))
+    return frozenset(number for number in data_of(common - known) if number & STRENGTH >= Strength.MEDIUM)
 
 
 def _denials(exchange: Exchange, classifier: Classifier) -> Iterator[HttpFacts]:

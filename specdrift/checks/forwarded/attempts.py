@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
-from specdrift.checks.core.measure import answered, content_of, contents
+from specdrift.checks.core.measure import answered, content_of, contents, has_data_of_others, told_apart
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.checks.forwarded.header_forms import HeaderForm
@@ -15,8 +15,8 @@ from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
+from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request
 from specdrift.model.plural import plural
 from specdrift.model.result.verdict import Classification, Outcome
 
@@ -26,6 +26,8 @@ PLAIN = ProbeTag(control=Control.BASELINE)
 """The tag of requests without any claim."""
 FORGED = "impostor-issuer"
 """The profile of a certificate with the valid one's names, signed by another key."""
+ENOUGH = 2
+"""Answers of each identity that show what stays the same."""
 UNREAD = frozenset({400, 413, 431, 494})
 """Statuses for a header section that is too large or malformed."""
 
@@ -129,7 +131,7 @@ class ForwardedAttempt:
         by: ClientIdentity | None = None,
     ) -> Probe:
         sender = (by or self.caller).name
-        request = self.planned.with_values_of(self.claimed.name).request_for(sender)
+        request = self._about_the_claimed(sender)
         return Probe(
             check=NAME,
             operation=self.planned.key,
@@ -141,6 +143,14 @@ class ForwardedAttempt:
             tag=tag,
             why=why,
         )
+
+    def _about_the_claimed(self, sender: str) -> Request:
+        """Return the sender's request for the resource of the claimed identity, which may have one of its own."""
+        request = self.planned.with_values_of(self.claimed.name).request_for(sender)
+        if self.rule != OVERRIDE or not self.planned.has_same_values:
+            return request
+        _, mark, query = request.target.partition("?")
+        return request.to(_path(self.planned.request_for(self.claimed.name)) + mark + query)
 
     def effects(self, exchanges: Iterable[Exchange], classifier: Classifier) -> Iterator[ClaimEffect]:
         """Yield the effect of each request with claims."""
@@ -172,9 +182,13 @@ class ForwardedAttempt:
         refused = self.refused_without(classifier)
         if self.rule == TRUSTED or refused:
             return refused
-        own, others = contents(self._own(classifier.log)), contents(self._others(classifier.log))
+        own, others = self._own(classifier.log), self._others(classifier.log)
         got = answered(exchange, classifier.log).observation.http
-        return got is not None and (answer := content_of(got)) in others and answer not in own
+        if got is None:
+            return False
+        if (answer := content_of(got)) in contents(others) and answer not in contents(own):
+            return True
+        return has_data_of_others(got, _answers(own), _answers(others))
 
     def refused_without(self, classifier: Classifier) -> bool:
         """Return whether the caller is rejected without a claim, each time."""
@@ -182,9 +196,18 @@ class ForwardedAttempt:
         return own.outcome.refused
 
     def answers_are_stable(self, log: ExchangeLog) -> bool:
-        """Return whether both identities get the same data each time, and different ones from each other."""
+        """Return whether both identities get the same data each time, and different ones from each other; beside what
+        differs each time, such as a clock.
+        """
         own, others = contents(self._own(log)), contents(self._others(log))
-        return len(own) == len(others) == 1 and own != others
+        if len(own) == len(others) == 1:
+            return own != others
+        mine, theirs = _answers(self._own(log)), _answers(self._others(log))
+        statuses = {http.status for http in theirs}
+        if min(len(mine), len(theirs)) < ENOUGH or len(statuses) != 1:
+            return False
+        only_mine, only_theirs = told_apart(mine, theirs, status := statuses.pop())
+        return bool(only_theirs) and (bool(only_mine) or all(http.status != status for http in mine))
 
     def _own(self, log: ExchangeLog) -> list[Exchange]:
         return _plain_of(self.planned, self.caller, self.claimed, log)
@@ -199,10 +222,26 @@ def _plain_of(
     """Return the answers to an identity without any claim, about the resource of the claimed one."""
     own = (exchange for exchange in log.of(NAME, planned.key, identity.name) if exchange.probe.tag == PLAIN)
     plain = log.of(CERTIFICATE, planned.key, identity.name)
-    if planned.has_same_values or identity == claimed:
+    if identity == claimed:
         return [*plain, *own]
+    if planned.has_same_values:
+        path = _path(planned.request_for(claimed.name))
+        same = (each for each in plain if identity.name == ANONYMOUS.name or _path_of(each) == path)
+        return [*same, *own]
     sent = {_values_in(exchange) for exchange in log.of(CERTIFICATE, planned.key, claimed.name)}
     return [*(exchange for exchange in plain if _values_in(exchange) in sent), *own]
+
+
+def _answers(exchanges: Iterable[Exchange]) -> list[HttpFacts]:
+    return [http for exchange in exchanges if (http := exchange.observation.http)]
+
+
+def _path(request: Request) -> str:
+    return request.target.partition("?")[0]
+
+
+def _path_of(exchange: Exchange) -> str:
+    return _path(exchange.probe.request) if exchange.probe.request else ""
 
 
 def _values_in(exchange: Exchange) -> tuple[str, bytes] | None:
