@@ -37,7 +37,7 @@ TOGETHER = ("all optional parameters", "all optional parameters, the last values
 
 
 def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[RequestBody] = ()) -> Named:
-    """Yield the requests for other declared representations, at most ``MOST``, each with a name.
+    """Yield the requests for other declared representations, at most ``MOST``, each with a name; and parameters twice.
 
     By media type (RFC 9110 §12.5.1): a browser's, and the declared ones; by parameter: the other values of an ``enum``,
     and of an optional one without ``enum`` a value that suits its type; by body: ``bodies``, and the other values of an
@@ -58,9 +58,9 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         in_pairs(
             planned.request, tuple(choices_of_query(planned)), tuple(_beside_the_query(planned, base_path))
         ),
-        _twice(planned),
     )
     yield from islice(found, MOST)
+    yield from _twice(planned)
 
 
 def _beside_the_query(planned: PlannedOperation, base_path: str) -> Iterator[Choices]:
@@ -252,8 +252,8 @@ def _by_query(planned: PlannedOperation) -> Named:
 
 
 def _twice(planned: PlannedOperation) -> Named:
-    """Each parameter of the query with choices twice, with its first and last value in both orders: a guard may read
-    the one and the handler the other.
+    """Each parameter of the query twice, with its first and last value in both orders: a guard may read the one and the
+    handler the other. One with one value has that twice, in a request of its own: a guard may read none of two.
     """
     path, _, query = planned.request.target.partition("?")
     sent = parse_qsl(query, keep_blank_values=True)
@@ -261,16 +261,19 @@ def _twice(planned: PlannedOperation) -> Named:
     for declared in _inputs(planned, Place.QUERY):
         now = next((value for name, value in sent if name == declared.name), None)
         values = list(_values(declared) if now is None else (now, *_others(declared, now)))
-        if len(values) > 1:
+        if values:
             twice.append((declared.name, (values[0], values[-1])))
-    names = {name for name, _ in twice}
-    kept = [pair for pair in sent if pair[0] not in names]
-    for order in (1, -1) if twice else ():
-        parameters = [(name, value) for name, values in twice for value in values[::order]]
-        yield (
-            with_parameters("", parameters)[1:],
-            planned.request.to(f"{path}?{urlencode(kept + parameters)}"),
-        )
+    several = [each for each in twice if each[1][0] != each[1][1]]
+    once = [each for each in twice if each[1][0] == each[1][1]]
+    for changed, orders in ((several, (1, -1)), (once, (1,))):
+        names = {name for name, _ in changed}
+        kept = [pair for pair in sent if pair[0] not in names]
+        for order in orders if changed else ():
+            parameters = [(name, value) for name, values in changed for value in values[::order]]
+            yield (
+                with_parameters("", parameters)[1:],
+                planned.request.to(f"{path}?{urlencode(kept + parameters)}"),
+            )
 
 
 def _by_header(planned: PlannedOperation) -> Named:

@@ -156,6 +156,15 @@ def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
+COOKIES = ("uid", "user", "userid", "user_id", "username", "login", "account", "identity", "sub")
+"""Names of cookies in which applications keep who is logged in; not those of sessions, whose values are random."""
+
+
+def cookies(claim: Claim) -> str:
+    """Cookies (RFC 6265 §4.2) that each name the client."""
+    return "; ".join(f"{cookie}={quote(claim.name, safe='@')}" for cookie in COOKIES)
+
+
 def name(claim: Claim) -> str:
     """The common name, which applications use as the user name."""
     return claim.name
@@ -250,6 +259,7 @@ NOT_BEFORE, NOT_AFTER = Format("begin of validity", not_before), Format("end of 
 NOT_BEFORE_ISO = Format("begin of validity, RFC 3339", not_before_iso)
 NOT_AFTER_ISO = Format("end of validity, RFC 3339", not_after_iso)
 VALIDITY = Format("validity", validity)
+NAMED_COOKIES = Format(f"common name in {', '.join(COOKIES)}", cookies)
 NAME, ROLE, ROLES = Format("common name", name), Format("role", role), Format("roles", roles)
 UNIT = Format("organizational unit", unit)
 EMAIL, GOOGLE_EMAIL = Format("mail address", email), Format("mail address with its provider", google_email)

@@ -28,6 +28,7 @@ from specdrift.checks.forwarded.formats import (
     LAMBDA_CONTEXT,
     LOOPBACK,
     NAME,
+    NAMED_COOKIES,
     NO_ERROR,
     NOT_AFTER,
     NOT_AFTER_ISO,
@@ -248,6 +249,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         (ROLE, "X-Role X-Client-Role"),
         (URI, "X-Spiffe-Id"),
     ),
+    _convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
     _convention(
         "Google and Azure identity",
         (GOOGLE_EMAIL, "X-Goog-Authenticated-User-Email"),

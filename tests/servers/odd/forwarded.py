@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from specdrift.checks.forwarded.formats import NAMED_COOKIES
 from tests.servers.python.serve import Guarded
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ FACTS: dict[str, Callable[[Certificate, str], bool]] = {
     "end of validity, RFC 3339": lambda c, text: text == f"{c.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
     "validity": _validity,
     "common name": lambda c, text: text == common_name(c.subject),
+    NAMED_COOKIES.words: lambda c, text: f"uid={common_name(c.subject)};" in text,
     "mail address": lambda c, text: text.partition("@")[0] == common_name(c.subject),
     "mail address with its provider": lambda c, text: f":{common_name(c.subject)}@" in text,
     "URI": lambda c, text: text.endswith("/" + common_name(c.subject)),
