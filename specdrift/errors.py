@@ -9,11 +9,14 @@ SpecdriftError
  └── OutOfTimeError      the time for the run passed without a result        exit 3
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from specdrift.model.contract.contract import Diagnostic
 
 
@@ -33,6 +36,20 @@ class SpecdriftError(Exception):
 
     exit_status = ExitStatus.USAGE
     """Exit status of a command that it ends."""
+    setting = ""
+    """Dotted key of the configuration that is at fault; empty if none is, or ``file`` tells."""
+    file: "Path | None" = None
+    """The file at fault, if the configuration names it."""
+
+
+@contextmanager
+def concerning(setting: str) -> Iterator[None]:
+    """Name the key of the configuration that errors are about. Who has the origins of the keys adds file and line."""
+    try:
+        yield
+    except SpecdriftError as error:
+        error.setting = error.setting or setting
+        raise
 
 
 class UsageError(SpecdriftError):

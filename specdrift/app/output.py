@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 from specdrift.app.console import Console
 from specdrift.app.notices import Notify, ReportWritten
@@ -22,6 +23,8 @@ from specdrift.settings import RecordingSettings, ReportTarget, Settings
 from specdrift.whole_file import write_whole
 
 STDOUT = "-"
+UNKNOWN = ""
+"""The format of a file whose ending is that of none."""
 MOST_FORMER = 1 << 20
 """Maximum size of a file that a report continues, in bytes."""
 
@@ -66,18 +69,29 @@ def plan_output(
     replace another output, and one that the run reads.
     """
     settings = settings or Settings()
-    main = _main_target(options, settings.reports)
-    # The same report at the same path, by the configuration and by -o, is one.
-    targets = tuple(dict.fromkeys((*settings.reports, *([main] if main else []))))
-    for target in targets:
-        _check_format(target.format)
-    outputs = (*files_written(settings), *_report_files(targets, settings))
-    inputs = (file for file in files_read(settings) if not _replaces_previous(file, targets))
-    refuse_overwriting(outputs, (*inputs, *reads))
+    targets = check_output(options, settings, reads=reads)
     for path in (*(target.path for target in targets if target.path != STDOUT), settings.recording.record):
         if path is not None:
             prepare_folder(Path(path))
     return Output(targets=targets, console=console, templates=options.templates, changes=options.changes)
+
+
+def check_output(
+    options: OutputOptions, settings: Settings, *, reads: Iterable[NamedFile] = ()
+) -> tuple[ReportTarget, ...]:
+    """Return the report targets; see ``plan_output``. Makes no folder."""
+    main = _main_target(options, settings.reports)
+    # The same report at the same path, by the configuration and by -o, is one.
+    targets = tuple(dict.fromkeys((*settings.reports, *([main] if main else []))))
+    for target in targets:
+        if target.format != UNKNOWN:
+            _check_format(target.format)
+    outputs = (*files_written(settings), *_report_files(targets, settings))
+    inputs = (file for file in files_read(settings) if not _replaces_previous(file, targets))
+    refuse_overwriting(outputs, (*inputs, *reads))
+    if main is not None and main.format == UNKNOWN:
+        _refuse_ending(main.path)
+    return targets
 
 
 def _replaces_previous(file: NamedFile, targets: Sequence[ReportTarget]) -> bool:
@@ -122,7 +136,21 @@ def _format_of(path: Path) -> str:
 
     name = name_without_ending(path.name).lower()
     fitting = [form for form in all_formats().values() if name.endswith(f".{form.extension}")]
-    return max(fitting, key=lambda form: len(form.extension)).name if fitting else "text"
+    if fitting:
+        return max(fitting, key=lambda form: len(form.extension)).name
+    return UNKNOWN if Path(name).suffix else "text"
+
+
+def _refuse_ending(path: str) -> NoReturn:
+    """Refuse a file whose ending is that of no format: a text in ``report.pdf`` would be found by its reader."""
+    from specdrift.reports import all_formats
+
+    ending = Path(name_without_ending(path)).suffix
+    known = ", ".join(dict.fromkeys(f".{form.extension}" for form in all_formats().values()))
+    raise UsageError(
+        f"-o {path}: no report format writes *{ending} files. Choose another ending ({known}), or name the format with "
+        "--format"
+    )
 
 
 def _check_format(name: str) -> None:

@@ -1,18 +1,26 @@
-"""Plans a check: the probes that it would send, and their cost. Sends nothing."""
+"""Plans a check: the probes that it would send, their cost, and whether it could start. Sends nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specdrift.app.check import Prompt
 from specdrift.collecting import collecting_rarely
-from specdrift.model.contract.contract import Contract
+from specdrift.config.value_types.plain import is_file_name
+from specdrift.errors import ConfigError
+from specdrift.model.contract.contract import Contract, Diagnostic
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.result.drift import Severity
+from specdrift.rules import rule_of
 from specdrift.rules.ids import REQUIREMENT_WITHOUT_EFFECT
 from specdrift.settings import Settings
 
 if TYPE_CHECKING:
-    from specdrift.scan import Cost
+    from specdrift.scan import Cost, Run
+
+
+UNKNOWN_TARGET = "localhost"
+"""Stands for the host of a base URL that is given with the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,31 +38,58 @@ class PlannedCheck:
 def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
     """Prepare a check and list its probes; run no command. Raises SpecdriftError for what cannot be used."""
     from specdrift import scan
-    from specdrift.scan.preparation.credentials.identity_command import with_placeholder_identities
-    from specdrift.scan.preparation.credentials.token_command import with_placeholders
     from specdrift.scan.preparation.redaction import redactor_for
 
     with collecting_rarely():
-        # Nothing is sent, so that a server that only the document names needs no confirmation.
-        run = scan.prepare(
-            settings,
-            prompt=prompt,
-            confirm=lambda _: True,
-            tokens=with_placeholders,
-            printed=with_placeholder_identities,
-        )
+        run = prepared(settings, prompt=prompt)
         probes = scan.plan(run)
         redactor = redactor_for(run)
         return PlannedCheck(
             probes=tuple(map(redactor.probe, probes)),
             costs=scan.costs(run, probes),
             further_requests=scan.most_further_requests(run, probes),
-            notes=(*_without_effect(run.contract), *run.notes),
+            notes=(*map(str, without_effect(run.contract)), *run.notes),
         )
 
 
-def _without_effect(contract: Contract) -> Iterator[str]:
+def prepared(settings: Settings, *, prompt: Prompt | None = None) -> "Run":
+    """Prepare a check without its commands. Raises SpecdriftError for what cannot be used."""
+    from specdrift import scan
+    from specdrift.scan.preparation.credentials.identity_command import with_placeholder_identities
+    from specdrift.scan.preparation.credentials.token_command import with_placeholders
+
+    # Nothing is sent, so that a server that only the document names needs no confirmation.
+    return scan.prepare(
+        settings,
+        prompt=prompt,
+        confirm=lambda _: True,
+        tokens=with_placeholders,
+        printed=with_placeholder_identities,
+    )
+
+
+def without_effect(contract: Contract) -> Iterator[Diagnostic]:
     """Yield the entries of the configuration that match nothing; they are findings of the check."""
-    for each in contract.diagnostics:
-        if each.rule == REQUIREMENT_WITHOUT_EFFECT:
-            yield str(each)
+    return (one for one in contract.diagnostics if one.rule == REQUIREMENT_WITHOUT_EFFECT)
+
+
+def check_configuration(settings: Settings, *, prompt: Prompt | None = None) -> tuple[str, ...]:
+    """Read the document and every file that a check reads, and run no command. Returns warnings, one a line.
+
+    Without a document in a file, only what the configuration says by itself is checked. Raises SpecdriftError.
+    """
+    if not _is_local(settings):
+        return ()
+    host = next(iter(settings.network.allow_hosts), UNKNOWN_TARGET)
+    run = prepared(replace(settings, base_url=settings.base_url or f"https://{host}"), prompt=prompt)
+    unused = list(without_effect(run.contract))
+    lost = [str(one) for one in unused if (one.severity or rule_of(one.rule).severity) is Severity.ERROR]
+    if lost:
+        raise ConfigError("\n".join(lost))
+    return (*map(str, unused), *run.notes)
+
+
+def _is_local(settings: Settings) -> bool:
+    """Return whether the document is read without a network and without standard input."""
+    sources = (settings.spec, *settings.loader.overlays)
+    return all(map(is_file_name, sources)) and not settings.loader.allow_remote_refs

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from specdrift.errors import DocumentError
+from specdrift.errors import DocumentError, concerning
 from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
@@ -56,9 +56,10 @@ def load(
     """
     folder = Path.cwd() / (cwd or "")
     opened = open_source(source, settings, stdin=stdin, cwd=folder)
-    overlays = [
-        read_overlay(open_source(each, settings, stdin=None, cwd=folder)) for each in settings.overlays
-    ]
+    with concerning("loader.overlays"):
+        overlays = [
+            read_overlay(open_source(each, settings, stdin=None, cwd=folder)) for each in settings.overlays
+        ]
     library = DocumentLibrary(opened, settings, overlays=overlays)
     with _collector_paused():
         entry = library.open_entry()

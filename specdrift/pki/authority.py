@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from specdrift.errors import concerning
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
 from specdrift.pki.key import read_key
@@ -42,7 +43,8 @@ def load_client_ca(settings: ClientCaSettings) -> ClientCa:
     files = Files.of_client_ca(settings, settings.cert_file)
     certificates = read_chain(files)
     key = _key(files, certificates) if settings.key_file is not None else None
-    crl = None if settings.crl_file is None else _crl(files, settings.crl_file)
+    with concerning("client-ca.crl-file"):
+        crl = None if settings.crl_file is None else _crl(files, settings.crl_file)
     return ClientCa(certificates=certificates, key=key, crl=crl)
 
 

@@ -93,11 +93,11 @@ def _trust(context: ssl.SSLContext, server: ServerSettings) -> None:
         context.load_verify_locations(cafile=str(server.ca_file))
     except ssl.SSLError as error:
         raise ConfigError(
-            f"server.ca-file: {server.ca_file} holds no PEM certificate that OpenSSL can read; "
+            f"{server.ca_file} holds no PEM certificate that OpenSSL can read; "
             "give the CA certificate that signed the server's, as PEM"
         ) from error
     except OSError as error:
-        raise ConfigError(f"server.ca-file: {server.ca_file} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{server.ca_file} cannot be read: {error.strerror}") from error
 
 
 def _limit_versions(context: ssl.SSLContext, server: ServerSettings, tls_range: TlsRange) -> None:

@@ -58,7 +58,9 @@ class Files:
 
     def complaint(self, file: Path, what: str, todo: str) -> CredentialError:
         """Return the error: owner, file, what is wrong, what to do."""
-        return CredentialError(f"{self.owner}: {file}: {what}; {todo}")
+        error = CredentialError(f"{self.owner}: {file}: {what}; {todo}")
+        error.file = file
+        return error
 
     def read(self, file: Path) -> bytes:
         """Read one of the files. Raises CredentialError."""

@@ -118,7 +118,8 @@ def test_config_check_shows_every_mistake(command: Run, tmp_path: Path) -> None:
 
 def test_config_check_accepts_a_valid_configuration(command: Run, tmp_path: Path) -> None:
     """Nothing on stdout, one line on stderr."""
-    (tmp_path / "openapi.yaml").touch()
+    document = 'openapi: 3.1.0\ninfo: {title: a, version: "1"}\npaths: {/a: {get: {responses: {}}}}\n'
+    (tmp_path / "openapi.yaml").write_text(document)
     (tmp_path / "specdrift.toml").write_text('spec = "openapi.yaml"\n')
     outcome = command("config", "check")
     assert (outcome.status, outcome.out) == (0, "")

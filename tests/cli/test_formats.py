@@ -25,7 +25,7 @@ ENDINGS = {
     "gl.codequality.json": "gitlab",
     "gl.dast.json": "gitlab-dast",
     "report.txt": "text",
-    "report.unknown": "text",
+    "report": "text",
 }
 COMPRESSED = {f"{name}.gz": form for name, form in ENDINGS.items()}
 FIRST = {
@@ -40,6 +40,15 @@ FIRST = {
     "openmetrics": "# HELP specdrift_",
     "text": "✗ DRIFT",
 }
+
+
+def test_an_unknown_ending_is_an_error(command: Run, saved: str, tmp_path: Path) -> None:
+    """A text in ``report.pdf`` would be found by the reader of the PDF; ``--format`` still names any file."""
+    outcome = command("report", saved, "-o", "report.pdf")
+    assert outcome.status == 2
+    assert ".html, .json" in outcome.err
+    assert not (tmp_path / "report.pdf").exists()
+    assert command("report", saved, "-o", "report.log", "--format", "text").status == 0
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from specdrift import reports
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import DriftStatus
-from specdrift.model.result.problem import Problem, ProblemKind
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
-from specdrift.model.result.result import Result, StopReason, UndecidedOperation
+from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine

@@ -1,12 +1,15 @@
 """The files that a configuration names: inputs, outputs, and missing inputs."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.config.describe.show import tables
 from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.reading.assemble import DEFAULT
 from specdrift.config.value_types import plain
+from specdrift.errors import SpecdriftError
 from specdrift.settings import Settings
 
 
@@ -37,10 +40,37 @@ def files_written(settings: Settings) -> list[NamedFile]:
 def missing_files(settings: Settings) -> list[str]:
     """Return a line for each input file or folder that does not exist."""
     return [
-        f"{file.origin}: {file.what}: there is no {_kind(value_type)} {file.path}"
+        f"{file.origin}: {file.what}: {_fault(value_type, file.path)}"
         for value_type, file in _named(settings)
         if file.what not in _written(settings) and not _exists(value_type, file.path)
     ]
+
+
+@contextmanager
+def naming_origins(settings: Settings) -> Iterator[None]:
+    """Add to errors the place that set what is at fault: an option, a variable, or file and line."""
+    try:
+        yield
+    except SpecdriftError as error:
+        if place := ": ".join(filter(None, _origin(error, settings))):
+            error.args = (f"{place}: {error}",)
+        raise
+
+
+def _origin(error: SpecdriftError, settings: Settings) -> tuple[str, str]:
+    """Return the place, and the key unless the message names its owner."""
+    if error.setting:
+        origin = settings.origins.get(error.setting, DEFAULT)
+        return ("" if origin == DEFAULT else origin), error.setting
+    named = (file for _, file in _named(settings) if error.file is not None and file.path == error.file)
+    return next((file.origin for file in named if file.origin != DEFAULT), ""), ""
+
+
+def _fault(value_type: plain.ValueType, path: Path) -> str:
+    kind = _kind(value_type)
+    if not path.exists():
+        return f"there is no {kind} {path}"
+    return f"{path} is a {'folder' if path.is_dir() else 'file'}, not a {kind}"
 
 
 def _kind(value_type: plain.ValueType) -> str:
@@ -85,7 +115,7 @@ def _named(settings: Settings) -> Iterator[tuple[plain.ValueType, NamedFile]]:
                 key = group.find(name)
                 if key is None or key.value_type not in _FILE_TYPES:
                     continue
-                origin = settings.origins.get(dotted, "default")
+                origin = settings.origins.get(dotted, DEFAULT)
                 for text in map(str, value if isinstance(value, list) else [value]):
                     if _is_path(key.value_type, text):
                         yield key.value_type, NamedFile(what=dotted, path=Path(text), origin=origin)

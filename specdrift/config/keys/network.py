@@ -75,7 +75,7 @@ NETWORK = Group(
         Key(
             name="allow-hosts",
             permission=Permission.DIRECT,
-            value_type=plain.TEXTS,
+            value_type=hosts.HOSTS,
             help="Hosts that may be contacted; requests to other hosts are not sent. Needed for a host that only the "
             "document names.",
             option="--allow-hosts",

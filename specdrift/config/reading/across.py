@@ -77,6 +77,8 @@ def _identity(identity: ConfigTable) -> Iterator[Problem]:
     given = [key for key in ("key-pass-file", "key-pass") if _set(identity, key)]
     if len(given) > 1:
         yield identity[given[1]].origin, f"identities.{given[1]}: {given[0]} is given as well; keep one"
+    if "revoke-within" in identity and not _set(identity, "revoke-command"):
+        yield identity["revoke-within"].origin, "identities.revoke-within: needs a revoke-command beside it"
     stray = next(
         (identity[key] for key in ("key-file", "key-pass-file", "cert-type") if key in identity), None
     )
@@ -107,6 +109,11 @@ def _client_ca(items: ConfigTables) -> Iterator[Problem]:
     client_ca = items.single.get(CLIENT_CA.name, {})
     if _set(client_ca, "key-file") and not _set(client_ca, "cert-file"):
         yield client_ca["key-file"].origin, "client-ca.key-file: needs the CA's cert-file beside it"
+    for key in ("short-validity", "key-pass-file"):
+        if _set(client_ca, key) and not _set(client_ca, "key-file"):
+            yield client_ca[key].origin, f"client-ca.{key}: needs the CA's key-file beside it"
+    if _set(client_ca, "crl-file") and not _set(client_ca, "cert-file"):
+        yield client_ca["crl-file"].origin, "client-ca.crl-file: needs the CA's cert-file beside it"
 
 
 def _schemes(items: ConfigTables) -> Iterator[Problem]:

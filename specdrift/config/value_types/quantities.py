@@ -40,7 +40,9 @@ def _rate(value: object, _: ConversionContext) -> float | None:
 
 
 def _date(value: object, _: ConversionContext) -> date | None:
-    """A day; ``None`` for ""."""
+    """A day, as a text or a local date of TOML; ``None`` for ""."""
+    if type(value) is date:  # a datetime is one too
+        return value
     if value == "":
         return None
     try:

@@ -142,6 +142,7 @@ def rejudge(file: Path) -> Result:
 def _read(file: Path) -> tuple[Judging, Result]:
     try:
         whole = json.loads(unpacked(file.read_bytes()))
+        _check_kind(file, whole)
         version = whole[MARK]
         if version != VERSION:
             raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
@@ -152,10 +153,22 @@ def _read(file: Path) -> tuple[Judging, Result]:
     except RecursionError:
         raise UsageError(f"{file} is not a recording: its JSON is nested too deeply") from None
     except (ValueError, TypeError, KeyError) as error:  # a Misfit is a ValueError
-        what = f"{type(error).__name__}: {error}"
+        what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise UsageError(
             f"{file} is not a recording (made by `specdrift check --record FILE`), or not whole: {what}"
         ) from None
+
+
+def _check_kind(file: Path, whole: object) -> None:
+    """Raise UsageError for another JSON file. A recording holds a result, so that the two are taken for each other."""
+    if isinstance(whole, dict) and MARK in whole:
+        return
+    if isinstance(whole, dict) and "schema_version" in whole:
+        raise UsageError(
+            f"{file} is a result, not a recording: `specdrift report {file}` shows it. It cannot be judged again; "
+            "`specdrift check --record FILE` writes what can"
+        )
+    raise UsageError(f"{file} is not a recording (made by `specdrift check --record FILE`)")
 
 
 def _restored(judging: Mapping[str, Any], result: Result) -> Judging:

@@ -11,8 +11,10 @@ from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.checks.credentials import issuer_metadata
 from specdrift.checks.undocumented import grpc, undocumented
+from specdrift.config.describe.files import naming_origins
 from specdrift.config.describe.show import describe
 from specdrift.differ.contract_changes import since
+from specdrift.errors import concerning
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
 from specdrift.model.policy import UnsafeMethods
@@ -70,6 +72,20 @@ def prepare(
     ``confirm`` asks whether a server that only the document names may be contacted. ``tokens`` adds the tokens that
     commands print, and ``printed`` the identities.
     """
+    with naming_origins(settings):
+        return _prepared(settings, prompt, confirm, tokens=tokens, printed=printed, stdin=stdin, cwd=cwd)
+
+
+def _prepared(
+    settings: Settings,
+    prompt: Prompt | None,
+    confirm: Confirm | None,
+    *,
+    tokens: TokenSource,
+    printed: IdentitySource,
+    stdin: BinaryIO | None,
+    cwd: Path | None,
+) -> Run:
     settings = replace(settings, identities=printed(settings.identities))
     noting = NotingPrompt(prompt) if prompt else None
     inputs = _load(settings, prompt=noting, confirm=confirm, stdin=stdin, cwd=cwd)
@@ -144,7 +160,8 @@ def _load(
         settings.base_url, contract, allow_hosts=settings.network.allow_hosts, confirm=confirm
     )
     checks, rules = select_checks(settings.checks)
-    check_trust(settings.server)
+    with concerning("server.ca-file"):
+        check_trust(settings.server)
     callers = load_callers(
         settings.identities,
         client_ca=settings.client_ca,
@@ -286,15 +303,16 @@ def _imported(settings: Settings, inputs: _Inputs) -> Imported:
     feeds = settings.undocumented.feeds
     if undocumented.CHECK not in inputs.checks and grpc.CHECK not in inputs.checks:
         return not_imported(feeds)
-    imported = import_candidates(
-        feeds,
-        inputs.contract,
-        inputs.location,
-        selection=settings.selection,
-        entries=settings.operations,
-        exhaustive=settings.checks.exhaustive,
-        source=_routes_of(inputs),
-    )
+    with concerning("undocumented.feeds"):
+        imported = import_candidates(
+            feeds,
+            inputs.contract,
+            inputs.location,
+            selection=settings.selection,
+            entries=settings.operations,
+            exhaustive=settings.checks.exhaustive,
+            source=_routes_of(inputs),
+        )
     return imported if undocumented.CHECK in inputs.checks else for_grpc_alone(imported, feeds)
 
 
@@ -304,7 +322,8 @@ def _analysed(settings: Settings, contract: Contract, *, cwd: Path | None) -> "R
         return None
     from specdrift.scan.preparation.source_analysis import read_source
 
-    return read_source(settings.source, contract, cwd=cwd)
+    with concerning("source.crate"):
+        return read_source(settings.source, contract, cwd=cwd)
 
 
 def _routes_of(inputs: _Inputs) -> "tuple[TrafficImport, ...]":

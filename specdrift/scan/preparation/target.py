@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-from specdrift.errors import UsageError
+from specdrift.errors import UsageError, concerning
 from specdrift.model.contract.base_paths import encoded
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import ascii_host
@@ -61,9 +61,11 @@ def endpoint_of(base_url: str, server: ServerSettings, network: NetworkSettings)
     host, port = wire_name(parts.hostname or ""), parts.port or 443
     allowed = network.allow_hosts
     if allowed and host not in map(wire_name, allowed):
-        raise UsageError(
-            f"{parts.hostname} is not in network.allow-hosts ({', '.join(allowed)}): nothing is sent there"
-        )
+        with concerning("network.allow-hosts"):
+            named = ", ".join(allowed)
+            raise UsageError(
+                f"{parts.hostname} is not in network.allow-hosts ({named}): nothing is sent there"
+            )
     return Endpoint(
         host=host,
         port=port,

@@ -42,11 +42,21 @@ def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
 @config_options()
 @terminal_options
 def check_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Check the configuration: keys, values, names, and that its files and folders exist."""
+    """Check the configuration as `check` does before it sends anything: keys, values, files, and the document.
+
+    Nothing is sent, and no command of the configuration is run.
+    """
+    from specdrift.app.output import OutputOptions, check_output
+    from specdrift.app.plan import check_configuration
+
     terminal = terminal_of(params)
-    missing = missing_files(read_settings(terminal, params))
+    settings = read_settings(terminal, params)
+    missing = missing_files(settings)
     if missing:
         raise ConfigError("\n".join(missing))
+    check_output(OutputOptions(), settings)
+    for note in check_configuration(settings, prompt=terminal.prompt):
+        terminal.warn(note)
     terminal.note("the configuration can be used")
 
 
