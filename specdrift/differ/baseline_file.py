@@ -43,9 +43,11 @@ def read(data: bytes, *, source: str, unfinished: bool = False) -> Baseline:
         raise UsageError(f'{source}: invalid baseline: duplicate member "{ENTRIES_KEY}"')
     problems: list[str] = []
     entries: dict[str, Suppression] = {}
-    for raw_entry, places in zip(listed, lines, strict=True):
+    one_line = len(listed) > 1 and "\n" not in text.strip()
+    for number, (raw_entry, places) in enumerate(zip(listed, lines, strict=True)):
         found = list(_problems(raw_entry, places, entries, unfinished=unfinished))
-        problems += (f"{source}:{line}: {what}" for line, what in found)
+        entry_name = f"entry {number + 1}: " if one_line else ""
+        problems += (f"{source}:{line}: {entry_name}{what}" for line, what in found)
         if not found:
             entry = _entry(raw_entry)
             entries[entry.fingerprint] = entry

@@ -139,3 +139,7 @@ def test_every_problem_is_reported_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         read(json.dumps(whole).encode(), source="b.json")
     assert str(caught.value).count("without a reason") == 2
+    assert "b.json:1: entry 2: " in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        read(json.dumps(whole, indent=1).encode(), source="b.json")
+    assert "entry 2" not in str(caught.value)

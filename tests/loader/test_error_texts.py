@@ -108,7 +108,9 @@ def test_a_file_above_the_folder_is_named_with_the_option_that_allows_it(tmp_pat
 def test_a_file_in_another_encoding_is_named_with_its_first_foreign_byte(tmp_path: Path) -> None:
     """Guessing could change what a name is."""
     (tmp_path / "openapi.yaml").write_bytes("openapi: 3.1.0\ninfo: ä".encode("latin-1"))
-    assert said(refusals(tmp_path)) == ["openapi.yaml: the file is not UTF-8 (byte 21)."]
+    assert said(refusals(tmp_path)) == [
+        "openapi.yaml: the file is not UTF-8 (line 2, byte 21). Save it as UTF-8."
+    ]
 
 
 def test_a_missing_file_is_reported_as_missing(tmp_path: Path) -> None:

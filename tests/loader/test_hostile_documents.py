@@ -94,12 +94,14 @@ def test_nesting_does_not_kill_the_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "the file is not UTF-8 (byte 0)."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "the file is not UTF-8 (line 1, byte 0). Save it as UTF-8."),
         (b"\x7fELF\x02\x01\x01\x00", "not valid YAML: control characters are not allowed."),
-        (b"\xff\xfeo\x00p", "the file is not UTF-16 (byte 4)."),
+        (b"\xff\xfeo\x00p", "the file is not UTF-16 (byte 4). Save it as UTF-8."),
         (b"\xef\xbb\xbf", "the file is empty."),
         (b"\xff\xfe", "the file is empty."),
-        (b"o\x00p\x00e\x00n\x00", "not valid YAML: control characters are not allowed."),
+        (b"o\x00p\x00e\x00n\x00", "the file is UTF-16LE without a byte order mark. Save it as UTF-8."),
+        (b"\x00{\x00}\x00 \x00 ", "the file is UTF-16BE without a byte order mark. Save it as UTF-8."),
+        (b"\x00\x00\x00\x00", "not valid YAML: control characters are not allowed."),
     ],
 )
 def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, message: str) -> None:
@@ -113,7 +115,9 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path: P
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with bounded():
         found = refusals(tmp_path, "/dev/zero")
-    assert said(found) == ["/dev/zero: the file is larger than 64 MiB."]
+    assert said(found) == [
+        "/dev/zero: the file is larger than 64 MiB. If it is wanted, raise [loader] max-bytes."
+    ]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 256 * 1024
 
 
@@ -211,7 +215,10 @@ def test_the_limit_is_a_setting(tmp_path: Path) -> None:
     written(tmp_path, "get: {summary: " + "x" * 2000 + "}\n", "large.yaml")
     contract = loaded(tmp_path, settings=LoaderSettings(max_bytes=1024))
     assert said(contract.diagnostics) == [
-        "openapi.yaml:2: large.yaml: the file is larger than 0 MiB. Operations below /a are not tested."
+        (
+            "openapi.yaml:2: large.yaml: the file is larger than 1,024 bytes. If it is wanted, raise [loader] "
+            "max-bytes. Operations below /a are not tested."
+        )
     ]
 
 

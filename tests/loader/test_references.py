@@ -44,7 +44,8 @@ BROKEN = {
         f"linked/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
     ),
     "device.yaml": ("reference-outside-root", f"device.yaml {OUTSIDE}"),
-    "folder": ("unresolved-reference", f"folder is a folder.{LOST}"),
+    ".": ("unresolved-reference", f". is a folder, not a file: name the file in it.{LOST}"),
+    "folder": ("unresolved-reference", f"folder is a folder, not a file: name the file in it.{LOST}"),
     "pipe": ("unresolved-reference", f"pipe is not a regular file.{LOST}"),
     "nothing.yaml": (
         "unresolved-reference",

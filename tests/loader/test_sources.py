@@ -236,7 +236,7 @@ def test_a_pipe_without_a_writer_times_out(tmp_path: Path, monkeypatch: pytest.M
     [
         (404, "the server answered 404, not 200."),
         (500, "the server answered 500, not 200."),
-        (b"x" * 2048, "the file is larger than 0 MiB."),
+        (b"x" * 2048, "the file is larger than 1,024 bytes. If it is wanted, raise [loader] max-bytes."),
         ("/openapi.yaml", "could not be fetched: Exceeded maximum allowed redirects."),
     ],
 )

@@ -14,6 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
 )
+NEW_LINE = b"\n"
 _CHUNK = 4096
 _QUOTED = 200
 _MEMBER = 8
@@ -29,10 +30,24 @@ def decode(data: bytes) -> str:
     try:
         text = data[len(mark) :].decode(codec)
     except UnicodeDecodeError as error:
-        raise Unreadable(f"the file is not {name} (byte {len(mark) + error.start}).") from error
+        raise _of_another_encoding(name, data, len(mark) + error.start) from error
     if not text or text.isspace():
         raise Unreadable("the file is empty.")
     return text
+
+
+def _of_another_encoding(name: str, data: bytes, at: int) -> Unreadable:
+    where = "" if name != "UTF-8" or b"\0" in data[:at] else f"line {data.count(NEW_LINE, 0, at) + 1}, "
+    return Unreadable(f"the file is not {name} ({where}byte {at}). Save it as UTF-8.")
+
+
+def _unmarked(data: bytes) -> str:
+    """Return the encoding of a text that lacks its byte order mark: every other byte is zero; empty for others."""
+    start = data[:_QUOTED]
+    even, odd = start[::2], start[1::2]
+    if any(even) and odd and not any(odd):
+        return "UTF-16LE"
+    return "UTF-16BE" if any(odd) and not any(even) else ""
 
 
 def view(data: bytes) -> str:
@@ -56,7 +71,10 @@ def characters(view: str, offset: int) -> int:
 
 
 def _encoding(data: bytes) -> tuple[bytes, str, str]:
-    return next((m for m in _MARKS if data.startswith(m[0])), (b"", "utf-8", "UTF-8"))
+    found = next((m for m in _MARKS if data.startswith(m[0])), (b"", "utf-8", "UTF-8"))
+    if not found[0] and (other := _unmarked(data)):
+        raise Unreadable(f"the file is {other} without a byte order mark. Save it as UTF-8.")
+    return found
 
 
 def printable(text: str) -> str:

@@ -58,7 +58,7 @@ class FileSource:
 
     def _require_inside(self, path: str, reference: str) -> None:
         real = self._real(path)
-        if real.startswith(self._inside):
+        if real.startswith(self._inside) or real == self._root:
             return
         common = os.path.commonpath([real, self._root])
         hint = (
@@ -82,7 +82,7 @@ class FileSource:
         try:
             status = os.fstat(descriptor)
             if stat.S_ISDIR(status.st_mode):
-                raise Refused(f"{reference} is a folder.")
+                raise Refused(f"{reference} is a folder, not a file: name the file in it.")
             if not stat.S_ISREG(status.st_mode):
                 raise Refused(f"{reference} is not a regular file.")
             if status.st_size > self._limit:

@@ -3,6 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from specdrift.errors import SpecdriftError
+from specdrift.model.plural import plural
 
 
 class FetchedResource(NamedTuple):
@@ -39,6 +40,10 @@ class DocumentSource(Protocol):
         """
 
 
+MIB = 1024 * 1024
+
+
 def too_large(limit: int) -> str:
     """What is wrong with a file of more bytes than this."""
-    return f"the file is larger than {limit / 1024 / 1024:,.0f} MiB."
+    size = f"{limit / MIB:,.0f} MiB" if limit % MIB == 0 else plural(limit, "byte")
+    return f"the file is larger than {size}. If it is wanted, raise [loader] max-bytes."

@@ -107,7 +107,7 @@ def partial_name_alternative_case(factory: CertificateFactory) -> Credential:
         if path.swapcase() != path
     ]
     if not names:
-        raise CannotGenerateError(NotGenerated.ALTERNATIVE_NAME)
+        raise CannotGenerateError(NotGenerated.URI_NAME)
     return factory.issued(factory.other_client().having(x509.SubjectAlternativeName(names)))
 
 
