@@ -147,7 +147,10 @@ class _ContractBuilder:
         self._findings.raise_fatal()
         operations = tuple(part.operation for part in parts)
         self._findings.add_all(self._library.overlay_findings)
-        EntriesWithoutEffect(operations, self._findings).report(self._configured, settings)
+        without_effect = EntriesWithoutEffect(operations, self._findings)
+        without_effect.report(self._configured, settings)
+        place = self._root.document.location(())
+        without_effect.report_variables(variables, reader.servers.known_variables, place)
         trees = [document.tree.root for document in self._library.documents]
         review(operations, self._root, self._schemes, self._security, self._findings, trees=trees)
         for document in self._library.documents:

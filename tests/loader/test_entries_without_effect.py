@@ -117,6 +117,15 @@ def test_an_entry_of_several_services_is_a_note(tmp_path: Path) -> None:
     assert [one.severity for one in _diagnostics(tmp_path, shared)] == [Severity.NOTE]
 
 
+def test_a_variable_that_no_server_has_is_a_note(tmp_path: Path) -> None:
+    """It may be meant for another document; one that a server of an operation has is used."""
+    servers = "servers: [{url: 'https://{region}.test', variables: {region: {default: eu}}}]"
+    written(tmp_path, DOCUMENT.replace("security: [{mtls", f"{servers}\n    security: [{{mtls"))
+    contract = load("openapi.yaml", LoaderSettings(), variables={"region": "us", "zone": "a"}, cwd=tmp_path)
+    (found,) = [one for one in contract.diagnostics if one.rule == "requirement-without-effect"]
+    assert (found.severity, '"zone"' in found.message) == (Severity.NOTE, True)
+
+
 def test_a_document_without_operations_has_its_own_finding(tmp_path: Path) -> None:
     """Each entry would be reported beside it, and none is at fault."""
     empty = "openapi: 3.1.0\ninfo: {title: Port, version: '1'}\npaths: {}\n"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import NEUTRAL_TWIN, PROFILES
-from specdrift.scan.preparation.callers import Callers, load_callers
+from specdrift.scan.preparation.callers import Callers, load_callers, owners_notes
 from specdrift.settings import ClientCaSettings, Identity
 
 if TYPE_CHECKING:
@@ -129,3 +129,14 @@ def test_every_imitator_of_a_profile_that_is_asked_for_has_its_neutral_twin(pki:
     assert len(names) == 6
     for name in names:
         assert twins[name] in callers.identities, name
+
+
+def test_a_ca_that_issued_no_identity_is_named(pki: TestPki) -> None:
+    """What is generated with it imitates another issuer; that of the identity is passed over in silence."""
+    notes = {
+        ca: list(
+            owners_notes(callers_of(pki, ("alice", ""), client_ca=ClientCaSettings(cert_file=ca)).factory)
+        )
+        for ca in (pki.client_ca, pki.server_ca, pki.bob.cert)
+    }
+    assert [len(found) for found in notes.values()] == [0, 1, 1]

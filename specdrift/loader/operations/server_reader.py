@@ -6,7 +6,7 @@ from typing import NamedTuple
 from specdrift.loader.dialects import Dialect, Feature
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.operations.server_choices import ServerChoices
-from specdrift.loader.operations.server_variables import report_undefined_variables
+from specdrift.loader.operations.server_variables import report_undefined_variables, variables_of
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import is_reference
 from specdrift.loader.security.checked_mapping import type_name
@@ -43,6 +43,8 @@ class ServerReader:
         self._has_list = Feature.SERVER_VARIABLES in dialect.features
         self.unread: dict[SourceLocation, None] = {}
         """Members that cannot be read as a whole: the document does not say which servers it means."""
+        self.known_variables: set[str] = set()
+        """Variables in the URLs that were read, if values of some are configured."""
         members = _SERVERS if self._has_list else _PARTS
         at = next((root.key(member) for member in members if member in root.value), None)
         self._report(root, members)
@@ -98,6 +100,8 @@ class ServerReader:
             self._findings.add("invalid-document", text, at)
         if problems:
             self.unread.update(dict.fromkeys(holder.key(name) for name in present))
+        if self._variables:
+            self.known_variables.update(variables_of(holder))
         report_undefined_variables(holder, self._dialect, self._variables, self._findings)
         return not problems
 

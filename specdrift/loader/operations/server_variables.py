@@ -1,13 +1,21 @@
 """Server variables without a value (Server Variable Object)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from specdrift.loader.dialects import Dialect, Feature
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+
+def variables_of(holder: DocumentNode) -> Iterator[str]:
+    """Yield the names of the variables in the URLs of a holder's servers."""
+    listed = holder.get("servers")
+    for index in range(len(listed.value) if isinstance(listed.value, list) else 0):
+        url = listed.item(index).get("url").value
+        yield from _VARIABLE.findall(url) if isinstance(url, str) else ()
 
 
 def report_undefined_variables(

@@ -3,13 +3,14 @@
 A misspelt path is no error of syntax: the entry selects nothing, and what it demands is never compared.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.nearest import hint
 from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.selector import Selector
 from specdrift.model.result.drift import Severity
@@ -80,6 +81,18 @@ class EntriesWithoutEffect:
         for entry in settings:
             if self._entry(entry, _ROLES if entry.allow_roles else _VALUES):
                 self._parameters(entry)
+
+    def report_variables(self, configured: Iterable[str], known: Collection[str], at: SourceLocation) -> None:
+        """Report each configured server variable that no server has. A note: it may be meant for another document."""
+        for name in configured if self.operations else ():
+            if name not in known:
+                self.findings.add(
+                    REQUIREMENT_WITHOUT_EFFECT,
+                    f'[server] variables: no server of the document has a variable "{name}". Correct the name, or '
+                    f"delete it.{hint(name, known)}",
+                    at,
+                    severity=Severity.NOTE,
+                )
 
     def _entry(self, entry: ConfiguredRequirement | OperationSettings, table: _Table) -> bool:
         """Report an entry; return whether it matches an operation."""

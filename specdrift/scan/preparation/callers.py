@@ -181,6 +181,13 @@ def owners_notes(factory: CertificateFactory | None) -> Iterator[str]:
     """Yield what the owner should know before the run: a CRL that is out of date, and a wait."""
     if factory is None:
         return
+    ca = factory.ca_certificate
+    issuers = [x509.load_der_x509_certificate(one).issuer for one in factory.victim.chain]
+    if ca is not None and ca.subject not in issuers:
+        yield (
+            f"[client-ca] cert-file: {ca.subject.rfc4514_string()} issued no certificate in the file of the first "
+            "valid identity. Certificates that imitate its issuer, or that this CA signs, show little"
+        )
     if factory.crl is not None:
         yield from (f"[client-ca] crl-file: {text}" for _, text in on_crl(factory.crl, factory.now))
     if factory.short_validity is not None and factory.ca_key is not None:
