@@ -43,6 +43,11 @@ UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
 }
 
 
+UNANSWERED = Classification(
+    outcome=Outcome.INCONCLUSIVE,
+    reason="no answer, as to requests that the server answered before",
+    obstacle=Obstacle.TROUBLE,
+)
 HEAD_CONTINUED = Classification(
     outcome=Outcome.INCONCLUSIVE,
     reason="100 Continue to the head: a server that reads the body before it decides sends it to everyone",
@@ -92,6 +97,8 @@ def classify_wire(observation: Observation, *, control_responded: bool) -> Class
     ``control_responded``: a valid identity got an HTTP response on the same kind of connection. Without it, an
     ambiguous alert, or a close without an alert, is no refusal.
     """
+    if observation.unanswered:
+        return UNANSWERED
     if observation.ending is Ending.ALERT:
         return _alert(observation.tls.alert_received, control_responded=control_responded)
     if observation.ending is Ending.CLOSED:

@@ -15,8 +15,10 @@ from types import TracebackType
 from typing import Self
 
 from specdrift.body.metadata import NO_METADATA, Metadata
+from specdrift.crawler.availability import Availability
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.busy import BusyOperations
+from specdrift.crawler.doubted import as_retried, sent_until_answered
 from specdrift.crawler.exchange import ExchangeTerms
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
@@ -26,7 +28,7 @@ from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_sp
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, WirePhase
-from specdrift.model.exchange.probe import RETRIED, Connection, Probe
+from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.private_folder import private_folder
 from specdrift.settings import NetworkSettings
 
@@ -38,6 +40,10 @@ OfferSetter = Callable[[ssl.SSLContext, Connection], None]
 
 def _as_made(_: ssl.SSLContext, __: Connection) -> None:
     """Leave a context as it is, which no kinds of connection share."""
+
+
+def _none(_: object) -> bool:
+    return False
 
 
 def _no_certificate(_: str) -> ClientCertificate | None:
@@ -63,6 +69,11 @@ class Crawler:
     tally: Tally = field(default_factory=Tally)
     server_certificates: dict[str, bytes] = field(default_factory=dict)
     """DER of all received server certificates, by SHA-256."""
+    is_plain: Callable[[Probe], bool] = _none
+    """Whether a probe is an operation's own request. Those that were answered are the controls of `Availability`."""
+    is_valid: Callable[[str], bool] = _none
+    """Whether the identity of this name must be admitted."""
+    availability: Availability = field(init=False)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
     _kept: dict[str, KeptSession] = field(default_factory=dict)
@@ -72,6 +83,12 @@ class Crawler:
 
     def __post_init__(self) -> None:
         self._pace = Pace(self.network.rate_limit)
+        self.availability = Availability(
+            self._pace,
+            self._send_control,
+            is_plain=self.is_plain,
+            is_valid=self.is_valid,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +100,11 @@ class Crawler:
         self._stack.close()
 
     async def crawl(self, probes: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
-        """Yield each probe with its observation, in order of completion."""
+        """Yield each probe with its observation, in order of completion; last those that were not answered."""
+        async for pair in sent_until_answered(self._crawl_once, self.availability, probes):
+            yield pair
+
+    async def _crawl_once(self, probes: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
         portions = Portions(probes, workers=self.network.concurrency)
         done: asyncio.Queue[tuple[Probe, Observation] | None] = asyncio.Queue()
 
@@ -120,7 +141,7 @@ class Crawler:
                 yield probe, await self._observe(probe, line, before)
                 portion.note(connections=line.connections)
                 for number, observation in enumerate(before, start=1):
-                    yield _as_retried(probe, number), observation
+                    yield as_retried(probe, number), observation
 
     def line(self, identity: str, connection: Connection) -> ProbeConnection:
         """Return a connection of an identity, which is opened when something is sent."""
@@ -148,8 +169,11 @@ class Crawler:
     async def _observe(self, probe: Probe, line: ProbeConnection, before: list[Observation]) -> Observation:
         """Send one probe, with retries. ``before`` gets the answers after which it was sent again."""
         await self.breaker.rest(probe)
+        await self.availability.turn()
         if why := self.breaker.given_up(probe):
             return replace(not_sent(probe, NotSentReason.LISTENER_GIVEN_UP, why), attempts=0)
+        if why := self.availability.given_up(probe):
+            return replace(not_sent(probe, NotSentReason.UNANSWERED, why), attempts=0)
         opening = Opening.WRITE_FIRST
         attempts, observation = 0, None
         while attempts <= self.network.retries and self.budget.take(probe.requests):
@@ -167,7 +191,17 @@ class Crawler:
             return replace(budget_spent(probe), attempts=0)
         self.breaker.note(probe, observation)
         self.busy.note(probe, observation)
+        self.availability.note(probe, observation)
+        if self.availability.is_due:
+            await self.availability.check()
         return observation if attempts == 1 else replace(observation, attempts=attempts)
+
+    async def _send_control(self, probe: Probe) -> Observation | None:
+        """Send a request once more that was answered before; ``None`` if the budget is spent."""
+        if not self.budget.take(probe.requests):
+            return None
+        async with contextlib.aclosing(self.line(probe.identity, probe.connection)) as line:
+            return await line.send(probe, Opening.WRITE_FIRST)
 
     def _again(self, probe: Probe, observation: Observation) -> bool:
         """Whether a retry may give another result."""
@@ -200,9 +234,3 @@ class Crawler:
         if key not in self._made:
             self._made[key] = observe(self._stack.enter_context(self.contexts(*key)))
         return self._made[key]
-
-
-def _as_retried(probe: Probe, number: int) -> Probe:
-    """Return the probe of an answer that the server asked to request again: it may have data all the same."""
-    variant = f"{probe.check} {probe.variant or probe.phase.name.lower()}"
-    return replace(probe, check=RETRIED, variant=variant, attempt=number)

@@ -49,6 +49,14 @@ REPEAT = Resolution(
     "repeat the run when the server responds, or configure values that lead to a success "
     "([[operations]] parameters)",
 )
+PACE = Resolution(
+    Remedy.PACE,
+    "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency; or raise the server's limit for the run",
+)
+UNANSWERED = Resolution(
+    Remedy.REPEAT,
+    "repeat the run when the server answers; if it fails under load, more slowly (--rate-limit)",
+)
 STATE = Resolution(
     Remedy.STATE,
     'state it in the configuration: [contract] require = "mutualTLS", or in an overlay (--overlay)',
@@ -112,9 +120,7 @@ REMEDIES: Mapping[Obstacle | None, Resolution] = {
     ),
     Obstacle.METHOD: NOT_SERVED,
     Obstacle.PROTOCOL: PROTOCOL,
-    Obstacle.RATE: Resolution(
-        Remedy.PACE, "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency"
-    ),
+    Obstacle.RATE: PACE,
     Obstacle.TROUBLE: REPEAT,
     Obstacle.ONCE: ONCE,
     Obstacle.HEAD: SEND,

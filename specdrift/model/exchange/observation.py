@@ -39,6 +39,8 @@ class NotSentReason(StrEnum):
     """``--max-requests`` were sent before."""
     LISTENER_GIVEN_UP = "listener-given-up"
     """Too many connections in a row failed before."""
+    UNANSWERED = "unanswered"
+    """The server no longer answered requests that it had answered before."""
     NO_SESSION = "no-session"
     """The server issued no TLS session to resume."""
     EARLY_DATA_REJECTED = "early-data-rejected"
@@ -145,3 +147,5 @@ class Observation:
     """Why nothing was sent; ``None`` unless ``ending`` is ``NOT_SENT``."""
     reused_connection: bool = False
     retry_after_s: float | None = None
+    unanswered: bool = False
+    """The server did not answer its controls either, or answered the same request later: it establishes nothing."""

@@ -24,6 +24,8 @@ class UndecidedReason(StrEnum):
     """An answer to a caller that must be refused had the data, and no finding explains it."""
     UNCLEAR_EFFECT = "unclear-effect"
     """What a refused request sent was read afterwards, and may be a record of what was refused."""
+    UNANSWERED = "unanswered"
+    """Requests for it were not answered, as were their controls."""
     NO_COMPARISON = "no-comparison"
     """No identity with the role was admitted to compare with."""
     ROLE_NOT_CHECKED = "role-not-checked"

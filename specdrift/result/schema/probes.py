@@ -336,10 +336,11 @@ PROBE = record(
             about="Id of the probe whose redirect it follows; empty if it follows none.",
             default="",
         ),
+        member("unanswered", FLAG, "observation.unanswered", about="It establishes nothing.", default=False),
     ),
     _probe,
     rows=(
         ("control", "reason", "ending", "detail", "not_sent", "address", "reused_connection"),
-        ("phase", "variant", "attempt", "why", "ahead", "after", "tag", "follows"),
+        ("phase", "variant", "attempt", "why", "ahead", "after", "tag", "follows", "unanswered"),
     ),
 )

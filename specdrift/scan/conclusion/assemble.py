@@ -27,6 +27,12 @@ from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.leaking_refusals import leaking_refusals
 from specdrift.scan.conclusion.tracing import raised, standard_of
+from specdrift.scan.conclusion.unanswered import (
+    server_lost,
+    unanswered,
+    undecided_by_silence,
+    without_unanswered,
+)
 from specdrift.scan.conclusion.witnesses import (
     undecided_by,
     unexplained,
@@ -61,20 +67,24 @@ def assemble(
     """Make the whole result, with its secrets: pass it through a ``Redactor``."""
     classifier = exchanges.classifier()
     without = no_control(judge_input, conclusions, exchanges)
-    problem = end.problem or judge_input.no_requirement or without or _lost(exchanges)
+    silent = unanswered(exchanges.by_id.values(), judge_input.context.identities)
+    stopped = server_lost(exchanges.by_id.values(), silent) or _lost(exchanges)
+    problem = end.problem or judge_input.no_requirement or without or stopped
     without_control = (
         without is not None and not judge_input.part
     )  # a valid certificate may be admitted in another shard
     drifts = _drifts(judge_input, conclusions, exchanges, without_control=without_control)
     settled = without_unclear(settle(conclusions.operations, drifts), conclusions.undecided)
     witnesses = unexplained(settled, exchanges.by_id.values(), classifier, judge_input.context)
-    results = without_unexplained(settled, witnesses)
-    undecided = _still_undecided(
-        (*conclusions.undecided, *undecided_by(witnesses, classifier, drifts)),
-        results,
-        _sent(exchanges),
-        _not_sent_because(end, problem),
+    explained = without_unexplained(settled, witnesses)
+    results = without_unanswered(explained, silent)
+    entries = (
+        *conclusions.undecided,
+        *undecided_by(witnesses, classifier, drifts),
+        *undecided_by_silence(silent, explained, exchanges.by_id.values()),
     )
+    why = _not_sent_because(end, problem)
+    undecided = _still_undecided(entries, results, _sent(exchanges), why)
     all_drifts = ordered((*drifts, *judge_input.document_drifts))
     skipped = tuple(dict.fromkeys((*judge_input.skipped, *conclusions.skipped)))
     result = Result(
@@ -98,6 +108,10 @@ def assemble(
         problem=problem,
         stop_reason=end.stop_reason or _crawler_stop(exchanges),
     )
+    return _with_status(result, judge_input)
+
+
+def _with_status(result: Result, judge_input: JudgeInput) -> Result:
     status = status_of(
         result,
         judge_input.fail_on,

@@ -88,8 +88,8 @@ class Checkpoint:
         return found[0] == self.redactor.probe(probe) and not _lacks_cookie(found[1])
 
     def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
-        """Write an exchange, with the number of requests so far. Ignores probes that were not sent."""
-        if observation.ending is Ending.NO_CONNECTION or was_not_sent(observation):
+        """Write an exchange, with the number of requests so far. Ignores probes that were not sent, or not answered."""
+        if observation.ending is Ending.NO_CONNECTION or observation.unanswered or was_not_sent(observation):
             return
         probe, observation = self.redactor.exchange(probe, observation)
         record = ProbeRecord(probe=probe, observation=observation, outcome=Outcome.INCONCLUSIVE)

@@ -6,6 +6,7 @@ from ssl import SSLContext
 
 from specdrift import __version__
 from specdrift.body.metadata import Metadata
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.crawler.crawl import ContextFactory, Crawler, OfferSetter
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.quic.client_certificate import ClientCertificate
@@ -31,6 +32,8 @@ def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
         headers=headers,
         metadata=Metadata(run.server.metadata_fields, run.server.metadata_members),
         older_sessions={name: session.file for name, session in run.older_sessions.items()},
+        is_plain=lambda probe: probe.check == CERTIFICATE,
+        is_valid=lambda name: name in run.identities and run.identities[name].is_control,
         budget=Budget.after(spent, limit=run.network.max_requests),
     )
 

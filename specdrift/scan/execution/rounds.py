@@ -11,6 +11,7 @@ from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import HTTP_2, Connection, Probe
 from specdrift.scan.execution.body_trials import try_bodies
 from specdrift.scan.execution.estimate import cost
+from specdrift.scan.execution.plain_again import is_confirmation, plain_requests
 from specdrift.scan.execution.planning import Wave, by_phase, is_possible, planned, wave_of
 from specdrift.scan.execution.sampling import send
 from specdrift.scan.execution.sending import ReplayingSender, Sender
@@ -64,6 +65,11 @@ async def _send_wave(
         follow_ups = tuple(_follow_ups(state))
         probes = tuple(probe for probe in follow_ups if wave_of(probe) <= wave)
         postponed[:] = (probe for probe in follow_ups if wave_of(probe) > wave)
+        # What is due is planned anew after these: it is not, where they are admitted.
+        probes = tuple(plain_requests(probes, state.confirmed, state.exchanges)) or probes
+        state.confirmed.update(
+            probe.operation for probe in probes if probe.operation and is_confirmation(probe)
+        )
         state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(probes))
         if not probes:
             return

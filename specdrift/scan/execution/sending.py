@@ -31,6 +31,7 @@ class ReplayingSender:
         """Yield the known exchanges first."""
         known, rest = self.checkpoint.split(probes)
         for pair in known:
+            self.crawler.availability.note(*pair)
             yield pair
         if rest:
             tally = self.crawler.tally

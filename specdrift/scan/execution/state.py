@@ -1,10 +1,12 @@
 """The state of a run while it sends; a result can be made of it at any time."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection
 from specdrift.model.result.problem import Problem, StopReason
@@ -40,6 +42,9 @@ class ScanState:
 
     What such a check asks for later is not sent either.
     """
+
+    confirmed: Counter[OperationKey] = field(default_factory=Counter)
+    """Confirmations of apparent bypasses, and their controls, by operation."""
 
     def keep(self, identity: ClientIdentity) -> None:
         """Keep what the run has observed of an identity."""

@@ -16,7 +16,8 @@ from tests.servers.process import SYSTEM_PATH, configured
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEMPLATE = Path(__file__).with_name("nginx.conf")
+FOLDER = Path(__file__).parent
+TEMPLATE = "nginx.conf"
 PROTOCOLS = {Tls.BOTH: "TLSv1.2 TLSv1.3", Tls.TLS12: "TLSv1.2", Tls.TLS13: "TLSv1.3"}
 DEFAULTS = {
     "ca": "@CLIENT_CA@",
@@ -52,7 +53,7 @@ def start(launch: Launch) -> Iterator[Running]:
 def _configuration(launch: Launch, port: int) -> str:
     settings = {name.upper(): text for name, text in {**DEFAULTS, **launch.settings}.items()}
     return render(
-        TEMPLATE.read_text(encoding="utf-8"),
+        (FOLDER / launch.settings.get("template", TEMPLATE)).read_text(encoding="utf-8"),
         {
             **settings,  # first: a setting may itself hold the marks below
             "WORKDIR": str(launch.workdir),

@@ -20,6 +20,7 @@ from tests.servers.odd import (
     inputs,
     limits,
     notes,
+    overloaded,
     protocols,
     proxying,
     records,
@@ -280,6 +281,11 @@ HANDLERS: dict[str, type[Handler]] = {
     "busy-for-a-second": unreliable.BusyForASecond,
     "busy-with-items": unreliable.BusyWithItems,
     "lockout": unreliable.Lockout,
+    "limited": overloaded.Limited,
+    "limited-guards-get-only": overloaded.LimitedGuardsGetOnly,
+    "breaks": overloaded.Breaks,
+    "breaks-without-certificate": overloaded.BreaksWithoutCertificate,
+    "unavailable-to-odd-methods": overloaded.UnavailableToOddMethods,
 }
 SERVERS: dict[str, type[TlsServer]] = {
     "revokes": revoking.Revokes,

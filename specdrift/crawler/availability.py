@@ -1,0 +1,297 @@
+"""Whether the server still answers. A request that it did not answer establishes nothing.
+
+A server that limits its clients, or fails, answers every request with 429 or 5xx, or not at all. One that cannot handle
+a single odd request answers that one so. Controls tell them apart: requests that were answered before are sent again.
+If they are not answered either, the run waits, slows down and repeats; after some time it gives those callers up.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from specdrift.crawler.limits import MAX_PAUSE_S, Pace
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import Probe, TlsRange
+
+FIRST_CHECK, MOST_UNCHECKED = 5, 40
+"""Requests without an answer after which the controls are sent: at first, and while these are answered."""
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds of the pauses before the controls are sent again; then their callers are given up."""
+MOST_WAITED_S = 120.0
+"""Maximum sum of these pauses in a run."""
+LEAST_RATE = 1.0
+"""Requests per second below which the run does not slow down."""
+MOST_SLOWDOWNS = 12
+"""Times that a run slows down before it gives the server up."""
+CALM = 100
+"""Answers in a row after which a slowed run gets faster by a tenth."""
+ALTERNATES = 2
+"""Operations on which one control is sent: a single one may fail by itself."""
+MOST_OPERATIONS = 20
+"""Operations whose own controls are sent at the end of a batch."""
+
+TOO_MANY_REQUESTS, SERVER_ERRORS = 429, 500
+ABOUT_THE_REQUEST = frozenset({501, 505, 511})
+"""Server errors that say what the server thinks of the request (RFC 9110 §15.6.2 and §15.6.6, RFC 6585 §6)."""
+NO_ANSWER = frozenset({Ending.CLOSED, Ending.TIMEOUT, Ending.STREAM_RESET, Ending.STREAM_REFUSED})
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
+"""Safe methods (RFC 9110 §9.2.1, RFC 10008)."""
+
+Caller = tuple[str, str]
+"""Name of an identity, and a method; empty: all methods, or all identities."""
+EVERYONE: Caller = ("", "")
+Control = tuple[Probe, ...]
+"""Requests of one identity and method that were answered; it fails if none of them is."""
+Send = Callable[[Probe], Awaitable[Observation | None]]
+"""Sends a request once; ``None`` if the request budget is spent."""
+
+
+Kind = tuple[str, str, str, OperationKey | None, int | Ending]
+"""Identity, check, method and operation of a probe, and the status or the end of its exchange."""
+
+
+def kind_of(probe: Probe, observation: Observation) -> Kind:
+    """Return what a probe without an answer has in common with others."""
+    answer = observation.http.status if observation.http else observation.ending
+    return probe.identity, probe.check, _method(probe), probe.operation, answer
+
+
+def is_server_trouble(observation: Observation) -> bool:
+    """Return whether a response says that the server is busy or failed."""
+    http = observation.http
+    if http is None:
+        return False
+    failed = http.status >= SERVER_ERRORS and http.status not in ABOUT_THE_REQUEST
+    return failed or http.status == TOO_MANY_REQUESTS
+
+
+def is_unanswered(observation: Observation) -> bool:
+    """Return whether the server did not answer a request, or only that it is busy or failed."""
+    return is_server_trouble(observation) or (observation.http is None and observation.ending in NO_ANSWER)
+
+
+@dataclass(slots=True)
+class Availability:
+    """Counts requests without an answer, and sends the controls when there are several."""
+
+    pace: Pace
+    send: Send
+    is_plain: Callable[[Probe], bool]
+    """Whether a probe is an operation's own request."""
+    is_valid: Callable[[str], bool]
+    """Whether the identity of this name is a control."""
+    pauses: Sequence[float] = PAUSES_S
+    slowdowns: int = 0
+    """Times that controls were not answered."""
+    steady: set[Kind] = field(default_factory=set)
+    """Kinds of probes that are answered so each time, while the controls are answered."""
+    _answered: dict[Caller, dict[OperationKey | None, Probe]] = field(default_factory=dict)
+    """Requests that were answered, by caller and operation, the first of each."""
+    _pending: list[Probe] = field(default_factory=list)
+    """Probes without an answer since the last controls."""
+    _threshold: int = FIRST_CHECK
+    _given_up: dict[Caller, str] = field(default_factory=dict)
+    """Why nothing is sent to these any more."""
+    _waited: float = 0.0
+    _calm: int = 0
+    _times: deque[float] = field(default_factory=lambda: deque(maxlen=CALM))
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _retry_after: float = 0.0
+    """The longest that a control was asked to wait."""
+
+    async def turn(self) -> None:
+        """Wait while the controls are sent."""
+        while self._lock.locked():
+            async with self._lock:
+                pass
+
+    def given_up(self, probe: Probe) -> str:
+        """Why the probe is not sent; empty where it may be."""
+        if not self._given_up or not self.concerns(probe):
+            return ""
+        return next((why for key in _callers(probe) if (why := self._given_up.get(key))), "")
+
+    def concerns(self, probe: Probe) -> bool:
+        """Return whether controls can tell what it means that a probe is not answered."""
+        known = self._first_known
+        if known is None or probe.request is None or probe.request.head_only or probe.connection.quic:
+            return False
+        own, other = probe.connection.endpoint, known.connection.endpoint
+        return (own.address, own.host, own.port, own.tls) == (
+            other.address,
+            other.host,
+            other.port,
+            other.tls,
+        )
+
+    @property
+    def _first_known(self) -> Probe | None:
+        return next((probe for group in self._answered.values() for probe in group.values()), None)
+
+    def note(self, probe: Probe, observation: Observation) -> None:
+        """Learn from an answer, or count that there is none."""
+        if observation.ending is Ending.NOT_SENT:
+            return
+        self._times.append(time.monotonic())
+        if is_unanswered(observation):
+            self._calm = 0
+            if self.concerns(probe) and kind_of(probe, observation) not in self.steady:
+                self._pending.append(probe)
+        elif observation.http is not None or observation.ending is Ending.ALERT:
+            self._calmed()
+            if self._can_control(probe):
+                key = (probe.identity, _method(probe))
+                self._answered.setdefault(key, {}).setdefault(probe.operation, probe)
+
+    def _can_control(self, probe: Probe) -> bool:
+        request, connection = probe.request, probe.connection
+        if request is None or request.head_only or request.method not in REPEATABLE:
+            return False
+        usual = connection.tls is TlsRange.ANY and not (
+            connection.quic
+            or connection.early_data
+            or connection.prior_session
+            or connection.fragmented
+            or connection.resumes
+            or connection.omits
+            or connection.proxy
+        )
+        alone = probe.priming is None and probe.after is None and not probe.follows
+        return usual and alone and (request.method != "GET" or self.is_plain(probe))
+
+    def _calmed(self) -> None:
+        self._calm += 1
+        if self.slowdowns and self._calm % CALM == 0 and self.pace.per_second:
+            self.pace.per_second *= 1.1
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the controls should be sent."""
+        return len(self._pending) >= self._threshold
+
+    async def check(self) -> None:
+        """Send the controls if they are due. Wait and slow down if they are not answered."""
+        async with self._lock:
+            if not self.is_due:  # another worker has sent them
+                return
+            pending, self._pending = self._pending, []
+            await self._check([*self._controls(pending)])
+
+    async def failing_operations(self, doubted: Iterable[Probe]) -> frozenset[OperationKey | None]:
+        """Send the controls of these probes, and return the operations whose own are not answered."""
+        doubted = list(doubted)
+        async with self._lock:
+            self._pending = []
+            await self._check([*self._controls(doubted)])
+            own = self._own_controls(doubted)
+            failed = await self._failed(own) if own and EVERYONE not in self._given_up else []
+            if failed:
+                await asyncio.sleep(self.pauses[0])
+                failed = await self._failed(failed)
+        return frozenset(control[0].operation for control in failed)
+
+    async def _check(self, controls: list[Control]) -> None:
+        failed = await self._failed(controls)
+        if failed:
+            self._threshold = FIRST_CHECK
+            await self._recover(failed)
+        elif self.slowdowns:
+            self.slow_a_little()  # a limit that some requests exceed
+        else:
+            self._threshold = min(MOST_UNCHECKED, 2 * self._threshold)
+
+    def _controls(self, doubted: Iterable[Probe]) -> Iterator[Control]:
+        """The callers of these probes, the anonymous one, and a valid one."""
+        valid = next((key for key in self._answered if self.is_valid(key[0]) and key[1] == "GET"), None)
+        callers = dict.fromkeys(
+            [
+                *([valid] if valid else []),
+                (ANONYMOUS.name, "GET"),
+                *((p.identity, method) for p in doubted for method in ("GET", _method(p))),
+            ]
+        )
+        for caller in callers:
+            known = self._answered.get(caller)
+            if known and not any(key in self._given_up for key in (EVERYONE, (caller[0], ""), caller)):
+                yield tuple(known.values())[:ALTERNATES]
+
+    def _own_controls(self, doubted: Iterable[Probe]) -> list[Control]:
+        operations = list(dict.fromkeys(probe.operation for probe in doubted))[:MOST_OPERATIONS]
+        callers = [key for key in self._answered if key[1] == "GET" and self._is_usual(key[0])]
+        return [
+            (self._answered[caller][operation],)
+            for operation in operations
+            for caller in callers
+            if operation in self._answered[caller] and (caller[0], "") not in self._given_up
+        ]
+
+    def _is_usual(self, identity: str) -> bool:
+        return identity == ANONYMOUS.name or self.is_valid(identity)
+
+    async def _failed(self, controls: Iterable[Control]) -> list[Control]:
+        """Return the controls that are not answered: on no operation, or twice on the only one."""
+        failed = []
+        for control in controls:
+            for probe in control if len(control) > 1 else control * 2:
+                observation = await self.send(probe)
+                if observation is None or not (
+                    is_unanswered(observation) or observation.ending is Ending.NO_CONNECTION
+                ):
+                    break
+                self._retry_after = max(self._retry_after, observation.retry_after_s or 0.0)
+            else:
+                failed.append(control)
+        return failed
+
+    async def _recover(self, failed: list[Control]) -> None:
+        """Slow down, and wait until the controls are answered again; else give their callers up."""
+        self._slow_down()
+        for seconds in self.pauses if self.slowdowns <= MOST_SLOWDOWNS else ():
+            wait = max(seconds, self._retry_after if self._retry_after <= MAX_PAUSE_S else 0.0)
+            self._retry_after = 0.0
+            if self._waited + wait > MOST_WAITED_S:
+                break
+            self._waited += wait
+            await asyncio.sleep(wait)
+            failed = await self._failed(failed)
+            if not failed:
+                return
+        for control in failed:
+            self._give_up(control[0])
+
+    def _slow_down(self) -> None:
+        self.slowdowns += 1
+        elapsed = self._times[-1] - self._times[0] if len(self._times) > 1 else 0.0
+        recent = len(self._times) / elapsed if elapsed else LEAST_RATE
+        self._times.clear()
+        limit = self.pace.per_second or recent
+        self.pace.per_second = max(LEAST_RATE, min(limit, recent) / 2)
+
+    def slow_a_little(self) -> None:
+        """Send at three quarters of the rate."""
+        if self.pace.per_second is None:
+            self._slow_down()
+        else:
+            self.pace.per_second = max(LEAST_RATE, self.pace.per_second * 0.75)
+
+    def _give_up(self, probe: Probe) -> None:
+        request = probe.request
+        assert request is not None  # noqa: S101 - each control is a request
+        everyone = self.is_valid(probe.identity) and request.method == "GET"
+        caller = EVERYONE if everyone else (probe.identity, "" if request.method == "GET" else request.method)
+        self._given_up[caller] = (
+            f"the server no longer answers {request.method} {request.target} as {probe.identity}, which it answered "
+            "before"
+        )
+
+
+def _method(probe: Probe) -> str:
+    return probe.request.method if probe.request else ""
+
+
+def _callers(probe: Probe) -> tuple[Caller, ...]:
+    return EVERYONE, (probe.identity, ""), (probe.identity, _method(probe))
