@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.classify.likeness import redirect_pattern, related_answer, same_answer
+from specdrift.classify.likeness import is_emptied, redirect_pattern, related_answer, same_answer
 from specdrift.model.exchange.observation import HttpFacts
 from tests.classify.exchanges import answer
 
@@ -32,6 +32,27 @@ answers = st.builds(
 def test_kinds_of_likeness(one: HttpFacts, other: HttpFacts, same: bool, related: bool) -> None:  # noqa: FBT001
     """``same`` compares status and structure; ``related`` compares status and most of the members."""
     assert (same_answer(one, other), related_answer(one, other)) == (same, related)
+
+
+@pytest.mark.parametrize(
+    ("body", "emptied"),
+    [
+        ('{"items": [], "total": 0, "kind": "list"}', True),
+        ('{"items": [], "page": {"next": null}}', True),
+        ('{"items": []}', True),
+        ('{"total": 0, "kind": "list"}', False),
+        ('{"items": [], "kind": "error"}', False),
+        ('{"items": [], "error": "certificate required"}', False),
+        ('{"items": [7]}', False),
+        ('{"things": []}', False),
+        ("[]", False),
+        ("", False),
+    ],
+)
+def test_an_answer_is_emptied_of_its_content(body: str, emptied: bool) -> None:  # noqa: FBT001
+    """A handler that shows callers what is theirs has empty lists for others; a refusal says something else."""
+    given = answer(200, '{"items": [7, 8], "total": 2, "kind": "list", "page": {"next": "b"}}')
+    assert is_emptied(answer(200, body), given) == emptied
 
 
 @given(one=answers, other=answers)

@@ -60,7 +60,8 @@ class TextOfEntry(NamedTuple):
 
 def telling_of(given: Sequence[Sequence[HttpFacts]]) -> Iterator[Datum]:
     """Yield what tells the entries of a list apart."""
-    for http in (http for answers in given for http in answers):
+    different = {http.body_sha256: http for answers in given for http in answers}
+    for http in different.values():
         sizes, pieces = sizes_in((http,)), defaultdict[str, list[Piece]](list)
         for piece in placed_in(http):
             if "/*" in piece.name and not is_of_several(piece):
@@ -144,6 +145,8 @@ class Distinguishing:
 
     def without_those_in(self, contents: Iterable[RefusalContent]) -> "Distinguishing":
         """Return those that none of these answers has."""
+        if not self.data:
+            return self
         said = {(each.place, each.text) for content in contents for each in self.found_in(content)}
         return Distinguishing(self.data - said) if said else self
 
