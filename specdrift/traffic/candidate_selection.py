@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.result.candidate import Candidate
 from specdrift.traffic.importer import TrafficImport
-from specdrift.traffic.path_patterns import PathPattern, pattern_of
+from specdrift.traffic.path_patterns import PathPattern, holds_secret, pattern_of
 from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint
 
 METHOD = re.compile(r"[A-Z][A-Z-]{1,19}")
@@ -85,7 +85,10 @@ def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandi
 
 
 def recorded_paths(imported: TrafficImport, known: KnownApi) -> Iterator[tuple[str, str]]:
-    """Yield documented paths, below the base path, with file and line: GET answered with success, or examples."""
+    """Yield documented paths, below the base path, with file and line: GET answered with success, or examples.
+
+    A path that looks as if it has a secret is left out: its values would be sent.
+    """
     read = (
         one
         for one in imported.endpoints
@@ -95,7 +98,10 @@ def recorded_paths(imported: TrafficImport, known: KnownApi) -> Iterator[tuple[s
     documented = (
         (path.removeprefix(known.base_path), f"{imported.name}:{one.line}")
         for one, path in found
-        if path.startswith(known.base_path) and "{" not in path and known.documented("GET", path)
+        if path.startswith(known.base_path)
+        and "{" not in path
+        and not holds_secret(path)
+        and known.documented("GET", path)
     )
     yield from islice(documented, MAX_RECORDED)
 

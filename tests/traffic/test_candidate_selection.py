@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.candidate import Candidate
-from specdrift.traffic import KnownApi, import_traffic, limit_candidates, select_candidates
+from specdrift.traffic import KnownApi, import_traffic, limit_candidates, recorded_paths, select_candidates
 from tests.traffic import texts
 
 DECLARED = re.compile(r"/api/(items(/[^/]+)?|secure)")
@@ -76,15 +76,50 @@ def test_words_are_kept(word: str) -> None:
         "eyJhbGciOiJIUzI1NiJ9.e30.abc",
         "alice@example.test",
         "alice%40example.test",
+        "alice%2540example.test",
+        "5f4dcc3b5aa765d61d8327deb882cf99",
         "5f4dcc3b5aa765d61d8327deb882cf99aa",
         "dGhpcyBpcyBhIHNlY3JldCB2YWx1ZQ1",
         "4929123456781234567",
     ],
-    ids=["JWT", "address", "escaped address", "hash", "base64", "card number"],
+    ids=[
+        "JWT",
+        "address",
+        "escaped address",
+        "address escaped twice",
+        "MD5",
+        "hash",
+        "base64",
+        "card number",
+    ],
 )
 def test_a_possible_secret_is_dropped(secret: str) -> None:
     """Neither a request nor a report contains it."""
     assert candidates(log(f"GET /reset/{secret}")) == [("GET", "/reset/{value}", "/reset/1")]
+
+
+@pytest.mark.parametrize(
+    ("segment", "path", "target"),
+    [
+        ("token=s3cret", "token={value}", "token=1"),
+        ("resetToken%3Ds3cret", "resetToken={value}", "resetToken=1"),
+        ("x=1&API_KEY=s3cret&y=2", "x=1&API_KEY={value}", "x=1&API_KEY=1"),
+        ("status=open", "status=open", "status=open"),
+        ("tokens:revoke", "tokens:revoke", "tokens:revoke"),
+    ],
+)
+def test_a_credential_that_a_segment_names_is_dropped(segment: str, path: str, target: str) -> None:
+    """The name shows what the value is, however short; other values are kept."""
+    assert candidates(log(f"GET /old/{segment}")) == [("GET", f"/old/{path}", f"/old/{target}")]
+
+
+def test_a_recorded_path_with_a_possible_secret_is_not_used() -> None:
+    """Values of documented paths are sent too."""
+    text = log(
+        "GET /api/items/5f4dcc3b5aa765d61d8327deb882cf99", "GET /api/items/token=s3cret", "GET /api/items/17"
+    )
+    imported = import_traffic(text.encode(), name="feed", folder=Path())
+    assert [path for path, _ in recorded_paths(imported, GROUND)] == ["/items/17"]
 
 
 def test_queries_and_path_parameters_are_dropped() -> None:

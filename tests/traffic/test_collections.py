@@ -115,6 +115,35 @@ def test_a_variable_in_the_path_without_a_value_is_a_parameter() -> None:
     assert (candidate.path, candidate.target) == ("/users/{guid}/keys/{id}", "/users/1/keys/1")
 
 
+SECRETS = {
+    "postman": """{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "variable": [{"key": "a", "value": "s3cret", "type": "secret"}, {"key": "apiKey", "value": "s3cret"},
+            {"key": "shop", "value": "north"}],
+        "item": [{"request": "{{u}}/old/{{a}}"}, {"request": "{{u}}/old/{{apiKey}}"}, {"request": "{{u}}/{{shop}}"},
+            {"request": {"url": {"raw": "{{u}}/old/:hookToken",
+                "variable": [{"key": "hookToken", "value": "s3cret"}]}}}]}""",
+    "insomnia": """{"__export_format": 4, "resources": [
+        {"_type": "environment", "data": {"a": "s3cret", "shop": "north", "pass": {"word": "s3cret"}},
+            "kvPairData": [{"name": "a", "type": "secret"}, {"name": "shop", "type": "str"}]},
+        {"_type": "environment", "isPrivate": true, "data": {"b": "s3cret"}},
+        {"_type": "request", "url": "{{ _.u }}/old/{{ _.a }}"},
+        {"_type": "request", "url": "{{ _.u }}/old/{{ _.b }}/{{ _.pass.word }}"},
+        {"_type": "request", "url": "{{ _.u }}/{{ _.shop }}"}]}""",
+    "bruno": "get {\n  url: {{u}}/{{shop}}/{{a}}/{{b}}/{{pwd}}\n}\n\n"
+    "vars {\n  shop: north\n  a: s3cret\n  b: s3cret\n  pwd: s3cret\n}\n\nvars:secret [\n  a,\n  ~b\n]\n",
+    "http": "@access_token = s3cret\n@shop = north\nGET {{u}}/{{shop}}/{{access_token}}\n",
+}
+
+
+@pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
+def test_a_secret_value_of_a_collection_is_a_parameter(text: str) -> None:
+    """Its owner declared it secret, or named it so; other values are used."""
+    candidates = select_candidates(read(text), api("")).candidates
+    assert "s3cret" not in repr(read(text))
+    assert any("/north" in one.target for one in candidates)
+    assert all("/1" in one.target or "/north" in one.target for one in candidates)
+
+
 def test_variables_that_name_each_other_end() -> None:
     """A collection is untrusted."""
     loop = "@a = {{b}}{{b}}\n@b = {{a}}{{a}}\nGET https://a.test/{{a}}\n"

@@ -12,6 +12,8 @@ BLOCK = re.compile(r"([a-z][a-z0-9:-]*)[ \t]*\{[ \t]*")
 MEMBER = re.compile(r"[ \t]+(~?)([^\s:]+)[ \t]*:[ \t]*(.*)")
 """A member of a block; with ``~`` it is disabled."""
 MARK = re.compile(rf"^(?:meta|{'|'.join(sorted(METHODS))})[ \t]*\{{[ \t]*\r?$", re.MULTILINE)
+SECRETS = re.compile(r"^vars:secret[ \t]*\[([^\]]*)\]", re.MULTILINE)
+"""Names of variables whose values Bruno keeps elsewhere."""
 READ = METHODS | {"params:path", "vars", "vars:pre-request"}
 
 
@@ -38,7 +40,9 @@ class Bruno:
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """Yield the request; none of a file that only has settings."""
         blocks = _blocks(file.text)
-        variables = CollectionVariables({**blocks.values("vars"), **blocks.values("vars:pre-request")})
+        values = {**blocks.values("vars"), **blocks.values("vars:pre-request")}
+        secret = {name for found in SECRETS.finditer(file.text) for name in re.findall(r"[^\s,~]+", found[1])}
+        variables = CollectionVariables({name: value for name, value in values.items() if name not in secret})
         for method in sorted(METHODS & blocks.members.keys()):
             url, line = blocks.members[method].get("url", ("", 1))
             if not url:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
-from specdrift.traffic.collections.variables import CollectionVariables, flat, named
+from specdrift.traffic.collections.variables import HIDDEN_TYPE, CollectionVariables, flat, named
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 EXPORT = re.compile(
@@ -63,15 +63,26 @@ def _endpoint(request: DocumentNode, variables: CollectionVariables) -> Imported
 def _of_resources(resources: list[DocumentNode]) -> Iterator[tuple[str, str]]:
     for one in resources:
         if one.value.get("_type") == "environment":
-            yield from flat(one.value.get("data"))
+            yield from _of_environment(one)
 
 
 def _of_environments(environments: DocumentNode) -> Iterator[tuple[str, str]]:
     """Yield the values of format 5: the base environment, then those below it."""
     if isinstance(environments.value, dict):
-        yield from flat(environments.value.get("data"))
+        yield from _of_environment(environments)
         for one in items(environments.get("subEnvironments")):
-            yield from flat(one.value.get("data"))
+            yield from _of_environment(one)
+
+
+def _of_environment(environment: DocumentNode) -> Iterator[tuple[str, str]]:
+    """Yield the values of an environment, without what it declares secret: pairs of this type, or all if private."""
+    if environment.value.get("isPrivate") or environment.get("meta").get("isPrivate").value:
+        return
+    pairs = items(environment.get("kvPairData"))
+    secret = {one.value.get("name") for one in pairs if one.value.get("type") == HIDDEN_TYPE}
+    for name, value in flat(environment.value.get("data")):
+        if name not in secret:
+            yield name, value
 
 
 FORMAT: TrafficFormat = Insomnia()

@@ -1,7 +1,8 @@
 """Variables in the requests of collections: ``{{baseUrl}}/items/:id``. Pure.
 
 A variable at the beginning is where the API is: the owner runs the collection against several hosts, so that its host
-does not matter. Elsewhere it is a parameter, unless the collection has its value.
+does not matter. Elsewhere it is a parameter, unless the collection has its value. A value that the collection declares
+secret, or whose name is that of a credential, is not used.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from specdrift.traffic.credential_names import names_credential
 from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint, UnreadableLine
 
 EXPRESSION = re.compile(r"\{\{([^{}]*)\}\}|\{%([^%]*)%\}")
@@ -20,6 +22,8 @@ HOST_ALONE = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?=[/?#]|$)"
 """A host without a scheme, as people type it."""
 DEEPEST = 5
 """CollectionVariables within the values of variables."""
+HIDDEN_TYPE = "secret"
+"""Type of a variable whose value its owner hides, in Postman and Insomnia."""
 LONGEST = 4000
 """Characters of a URL; values can make it longer at each level."""
 
@@ -62,7 +66,7 @@ class CollectionVariables:
 
     def _resolved(self, text: str) -> str:
         for _ in range(DEEPEST):
-            found = EXPRESSION.sub(lambda one: self.values.get(_name(one), one[0]), text)
+            found = EXPRESSION.sub(lambda one: _public(self.values, _name(one), one[0]), text)
             if found == text or len(found) > LONGEST:
                 break
             text = found
@@ -82,7 +86,7 @@ def flat(data: object, prefix: str = "", depth: int = DEEPEST) -> Iterator[tuple
 
 
 def named(entries: object, *, name: str, value: str = "value") -> dict[str, str]:
-    """Return the values of a list of objects such as ``{"key": "id", "value": "7"}``; those disabled are left out."""
+    """Return the values of a list of objects such as ``{"key": "id", "value": "7"}``; none disabled or secret."""
     return {
         str(one[name]): str(one[value])
         for one in (entries if isinstance(entries, list) else ())
@@ -92,7 +96,13 @@ def named(entries: object, *, name: str, value: str = "value") -> dict[str, str]
         and one.get(value) != ""
         and not one.get("disabled")
         and one.get("enabled") is not False
+        and one.get("type") != HIDDEN_TYPE
     }
+
+
+def _public(values: Mapping[str, str], name: str, default: str = "") -> str:
+    """Return a value; the default if there is none, or if its name shows that it is a credential."""
+    return default if names_credential(name) else values.get(name, default)
 
 
 def _name(found: re.Match[str]) -> str:
@@ -106,5 +116,5 @@ def _template(found: re.Match[str]) -> str:
 
 
 def _value(found: re.Match[str], parameters: Mapping[str, str]) -> str:
-    value = parameters.get(found[1], "")
+    value = _public(parameters, found[1])
     return quote(value, safe="") if value and not EXPRESSION.search(value) else f"{{{found[1]}}}"
