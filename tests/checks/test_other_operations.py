@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specdrift.checks.bypass import names, protocols
-from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.certificate import certificate, connection_variants, unknown_path
+from specdrift.checks.credentials import session_cookie
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import Ending
+from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import Remedy, UndecidedReason
-from tests.checks.plan_builders import context, http, planned, play
+from tests.checks.plan_builders import ALICE, SELF_SIGNED, context, http, planned, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import Check, Conclusions
-    from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
 PATHS = tuple(f"/secure{number}" for number in range(10))
@@ -133,3 +137,54 @@ def test_an_operation_that_may_not_be_sent_is_undecided() -> None:
     assert undecided.operation == heads.key
     assert (undecided.kind, undecided.remedy) == (UndecidedReason.NOT_SENT, Remedy.SEND)
     assert judged(names.CHECK, serving(lambda _: False), *OPERATIONS, heads).undecided == ()
+
+
+def test_a_certificate_that_one_operation_admits_over_http_2_is_sent_to_all_over_it() -> None:
+    """One operation stood for the listener."""
+
+    def admits(probe: Probe) -> bool:
+        return probe.identity == "old" and probe.connection.alpn == HTTP_2
+
+    def server(probe: Probe) -> HttpFacts | Ending | str:
+        return serving(lambda _: False)(replace(probe, identity="alice") if admits(probe) else probe)
+
+    ctx = context(*OPERATIONS[:4], PUBLIC, alpn=(HTTP_1, HTTP_2))
+    log = play((unknown_path.CHECK, certificate.CHECK, connection_variants.CHECK), ctx, server)
+    assert paths_of(connection_variants.CHECK.judge(ctx, log.classifier())) == set(PATHS[:4])
+
+
+def test_a_certificate_that_one_operation_admits_is_sent_to_every_group() -> None:
+    """A group of alike guards got it once, and its other operations had the verdict consistent."""
+    generated = tuple(
+        replace(SELF_SIGNED, name=name, profile=name) for name in ("self-signed", "wrong-eku", "weak")
+    )
+    writers = tuple(planned(f"/written{number}", method="PUT") for number in range(4))
+    opened = {PATHS[0], writers[1].key.path}
+
+    def server(probe: Probe) -> HttpFacts | Ending | str:
+        assert probe.request is not None
+        path, is_weak = probe.request.target, probe.identity == "weak"
+        if path not in {*PATHS, *(each.key.path for each in writers)}:
+            return MISSING
+        admitted = probe.identity == "alice" or (is_weak and path in opened)
+        return http(200, shape=path, text=f'{{"of": "{path}"}}') if admitted else DENIED
+
+    ctx = context(*OPERATIONS[:1], *writers, identities=(ALICE, *generated))
+    log = play((unknown_path.CHECK, certificate.CHECK), ctx, server)
+    sent = {probe.operation for probe in (e.probe for e in log.by_id.values()) if probe.identity == "weak"}
+    assert {each.key for each in writers} <= sent
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_cookie_that_admits_on_one_operation_is_sent_to_all(replaces: bool) -> None:  # noqa: FBT001
+    """Three operations stood for the API."""
+
+    def server(probe: Probe) -> HttpFacts | Ending | str:
+        has_cookie = replaces and ("Cookie", "sid=abc123") in (probe.request.headers if probe.request else ())
+        answer = serving(lambda _: has_cookie)(probe)
+        set_cookie = (("set-cookie", "sid=abc123"),)
+        is_given = isinstance(answer, HttpFacts) and answer.status == 200 and probe.identity == "alice"
+        return replace(answer, headers=set_cookie) if is_given else answer  # type: ignore[type-var]
+
+    found = paths_of(judged(session_cookie.CHECK, server, *OPERATIONS, PUBLIC))
+    assert found == (set(PATHS) if replaces else set())

@@ -66,13 +66,19 @@ class ConnectionVariants:
         )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat what contradicts the document."""
+        """Repeat what contradicts the document, and send a certificate that is admitted to all other operations."""
         classifier = log.classifier()
+        admitted: dict[tuple[str, Connection], ClientIdentity] = {}
         for _, identity, exchanges in self._attempts(context, classifier):
-            if len(exchanges) == 1 and _contradicts(
-                _classify(exchanges[0], identity, classifier).outcome, identity
-            ):
-                yield from repeat(exchanges[0].probe)
+            probe = exchanges[0].probe
+            if not _contradicts(_classify(exchanges[0], identity, classifier).outcome, identity):
+                continue
+            if len(exchanges) == 1:
+                yield from repeat(probe)
+            elif not identity.is_control:
+                admitted[identity.name, probe.connection.kind] = identity
+        for (_, variant), identity in admitted.items():
+            yield from (self._probe(context, planned, identity, variant) for planned in _safe(context))
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and certificate, if each attempt over a variant contradicted the document."""

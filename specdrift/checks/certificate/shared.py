@@ -1,6 +1,7 @@
 """Which operation gets which generated certificate. Pure.
 
-Each is sent to one operation of every group whose guards answer alike, and to all of a group that does not refuse it.
+Each is sent to one operation of every group whose guards answer alike, to all of a group that does not refuse it, and
+to all operations once one of them admits it.
 The operations share them out. Those that only policy rejects go to the first: they are a matter of the listener.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.guard_groups import GuardGroups, everywhere
 from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.verdict import Outcome
@@ -27,17 +29,30 @@ def shared_certificates(context: PlanContext) -> Iterator[Pair]:
 def further_certificates(context: PlanContext, classifier: Classifier) -> Iterator[Pair]:
     """Yield what the answers so far call for."""
     log = classifier.log
-    for group in _groups(context, GuardGroups(context, log)):
+    groups = list(_groups(context, GuardGroups(context, log)))
+    admitted = {
+        identity.name
+        for identity in _shared(context)
+        for group in groups
+        for planned in group
+        if _is_admitted(log.of(CERTIFICATE, planned.key, identity.name), classifier)
+    }
+    for group in groups:
         for turn, identity in enumerate(_shared(context)):
             sent = {p.key: log.of(CERTIFICATE, p.key, identity.name) for p in group}
             exchanges = [exchange for each in sent.values() for exchange in each]
             if not exchanges:
                 yield _in_turn(group, turn, identity), identity
-            elif not identity.refused_by_policy and not all(
-                classifier.compared(exchange).outcome.refused for exchange in exchanges
+            elif not identity.refused_by_policy and (
+                identity.name in admitted
+                or not all(classifier.compared(exchange).outcome.refused for exchange in exchanges)
             ):
                 yield from ((planned, identity) for planned in group if not sent[planned.key])
     yield from _without_baseline(context, classifier)
+
+
+def _is_admitted(exchanges: Iterable[Exchange], classifier: Classifier) -> bool:
+    return any(classifier.compared(exchange).outcome is Outcome.ADMITTED for exchange in exchanges)
 
 
 def _without_baseline(context: PlanContext, classifier: Classifier) -> Iterator[Pair]:

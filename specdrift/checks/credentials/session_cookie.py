@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from specdrift.checks.core.assessment import assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
+from specdrift.checks.sharing.other_operations import few, on_all_operations
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.listener import spread
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
@@ -24,7 +24,7 @@ from specdrift.model.result.verdict import Outcome
 
 NAME, RULE = "session-cookie", "session-replaces-certificate"
 FEW = 3
-"""Guarded operations on which a cookie is tried; all with ``exhaustive``."""
+"""Guarded operations on which a cookie is tried first; all once one admits it, and with ``exhaustive``."""
 UNDECLARED = "undeclared-input"
 """The check that sends cookies of usual names."""
 Cookies = Mapping[str, str]
@@ -47,16 +47,18 @@ class SessionCookieCheck:
         if owner is None:
             return
         made_up = {name: f"{context.nonce}{value[::-1]}" for name, value in cookies.items()}
-        for planned in _operations(context, owner):
+        classifier = log.classifier()
+        admitted = [
+            exchange
+            for exchange in log.by_check(self.name)
+            if exchange.probe.phase is Phase.MAIN
+            and classifier.compared(exchange).outcome is Outcome.ADMITTED
+        ]
+        for planned in _operations(on_all_operations(context) if admitted else context, owner):
             yield self._probe(context, planned, owner, cookies, None)
             yield self._probe(context, planned, owner, made_up, Control.NEGATIVE)
-        classifier = log.classifier()
-        for exchange in list(log.by_check(self.name)):
-            if (
-                exchange.probe.phase is Phase.MAIN
-                and classifier.compared(exchange).outcome is Outcome.ADMITTED
-            ):
-                yield from repeat(exchange.probe)
+        for exchange in admitted:
+            yield from repeat(exchange.probe)
 
     def _probe(
         self,
@@ -178,7 +180,7 @@ def _operations(context: PlanContext, owner: ClientIdentity) -> list[PlannedOper
         and planned.operation.requirement.demand is Demand.REQUIRED
         and must_be_admitted(owner, planned)
     ]
-    return suited if context.exhaustive else list(spread(suited, FEW)[0])
+    return few(suited, FEW, context)
 
 
 CHECK: Check = SessionCookieCheck()
