@@ -34,7 +34,13 @@ SAMPLES: dict[str, tuple[str, str]] = {
 KEYS = [(g, key) for g, key in scalar_keys() if g.shape is Shape.SINGLE and key.name != "variables"]
 """All but a table, which no variable holds in one word."""
 
-BESIDE = {"client-ca.key-file": "SPECDRIFT_CLIENT_CA_CERT_FILE"}
+CA_CERTIFICATE, CA_KEY = "SPECDRIFT_CLIENT_CA_CERT_FILE", "SPECDRIFT_CLIENT_CA_KEY_FILE"
+BESIDE = {
+    "client-ca.key-file": (CA_CERTIFICATE,),
+    "client-ca.crl-file": (CA_CERTIFICATE,),
+    "client-ca.key-pass-file": (CA_CERTIFICATE, CA_KEY),
+    "client-ca.short-validity": (CA_CERTIFICATE, CA_KEY),
+}
 """What a key cannot be without."""
 
 
@@ -71,8 +77,8 @@ def test_option_beats_variable_beats_file_beats_default(
     group: Group, key: Key, command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Step by step, each source is put over the last, and `config show` says whose word counts."""
-    if group.dotted(key) in BESIDE:
-        monkeypatch.setenv(BESIDE[group.dotted(key)], "beside.pem")
+    for variable in BESIDE.get(group.dotted(key), ()):
+        monkeypatch.setenv(variable, "beside.pem")
     first, second = samples(key)
     assert shown(command("config", "show").out, group, key).endswith(("# default", " is not set"))
 

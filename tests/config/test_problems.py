@@ -354,3 +354,13 @@ def test_tool_specdrift_must_be_a_table(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool]\nspecdrift = 1\n")
     with pytest.raises(ConfigError, match=re.escape("pyproject.toml: tool.specdrift is not a table")):
         read(cwd=tmp_path, environ={})
+
+
+def test_revoke_within_needs_a_command(tmp_path: Path) -> None:
+    """Its seconds count from the command."""
+    text = '[[identities]]\nname = "a"\ncert-file = "a.pem"\nrevoke-within = "10s"\n'
+    assert problems(tmp_path, text) == [
+        "specdrift.toml:4: identities.revoke-within: needs a revoke-command beside it"
+    ]
+    (identity,) = read_text(tmp_path, text + 'revoke-command = ["true"]\n').identities
+    assert identity.revoke_within == 10.0

@@ -77,8 +77,10 @@ def _identity(identity: ConfigTable) -> Iterator[Problem]:
     given = [key for key in ("key-pass-file", "key-pass") if _set(identity, key)]
     if len(given) > 1:
         yield identity[given[1]].origin, f"identities.{given[1]}: {given[0]} is given as well; keep one"
-    if "revoke-within" in identity and not _set(identity, "revoke-command"):
-        yield identity["revoke-within"].origin, "identities.revoke-within: needs a revoke-command beside it"
+    within = identity.get("revoke-within")
+    # An identity of a program has all keys, with their defaults.
+    if within and within.file is not None and not _set(identity, "revoke-command"):
+        yield within.origin, "identities.revoke-within: needs a revoke-command beside it"
     stray = next(
         (identity[key] for key in ("key-file", "key-pass-file", "cert-type") if key in identity), None
     )
