@@ -27,8 +27,12 @@ LEAST_RATE = 1.0
 """Requests per second below which the run does not slow down."""
 MOST_SLOWDOWNS = 12
 """Times that a run slows down before it gives the server up."""
-CALM = 100
+CALM = 25
 """Answers in a row after which a slowed run gets faster by a tenth."""
+RECENT = 100
+"""Probes over which the rate of a run is measured."""
+SETTLING = 20
+"""Probes at a new rate before it is lowered again: those before were sent at the old one."""
 ALTERNATES = 2
 """Operations on which one control is sent: a single one may fail by itself."""
 MOST_OPERATIONS = 20
@@ -98,8 +102,10 @@ class Availability:
     """Why nothing is sent to these any more."""
     _waited: float = 0.0
     _calm: int = 0
-    _times: deque[float] = field(default_factory=lambda: deque(maxlen=CALM))
+    _times: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _at_this_rate: int = 0
+    """Probes since the rate was lowered."""
     _retry_after: float = 0.0
     """The longest that a control was asked to wait."""
 
@@ -137,6 +143,7 @@ class Availability:
         if observation.ending is Ending.NOT_SENT:
             return
         self._times.append(time.monotonic())
+        self._at_this_rate += 1
         if is_unanswered(observation):
             self._calm = 0
             if self.concerns(probe) and kind_of(probe, observation) not in self.steady:
@@ -186,7 +193,7 @@ class Availability:
         doubted = list(doubted)
         async with self._lock:
             self._pending = []
-            await self._check([*self._controls(doubted)])
+            await self._check([*self._controls(doubted)], exceeded=False)
             own = self._own_controls(doubted)
             failed = await self._failed(own) if own and EVERYONE not in self._given_up else []
             if failed:
@@ -194,12 +201,13 @@ class Availability:
                 failed = await self._failed(failed)
         return frozenset(control[0].operation for control in failed)
 
-    async def _check(self, controls: list[Control]) -> None:
+    async def _check(self, controls: list[Control], *, exceeded: bool = True) -> None:
+        """Send controls. ``exceeded``: several requests were not answered a moment ago."""
         failed = await self._failed(controls)
         if failed:
             self._threshold = FIRST_CHECK
             await self._recover(failed)
-        elif self.slowdowns:
+        elif self.slowdowns and exceeded:
             self.slow_a_little()  # a limit that some requests exceed
         else:
             self._threshold = min(MOST_UNCHECKED, 2 * self._threshold)
@@ -265,6 +273,7 @@ class Availability:
 
     def _slow_down(self) -> None:
         self.slowdowns += 1
+        self._at_this_rate = 0
         elapsed = self._times[-1] - self._times[0] if len(self._times) > 1 else 0.0
         recent = len(self._times) / elapsed if elapsed else LEAST_RATE
         self._times.clear()
@@ -272,7 +281,10 @@ class Availability:
         self.pace.per_second = max(LEAST_RATE, min(limit, recent) / 2)
 
     def slow_a_little(self) -> None:
-        """Send at three quarters of the rate."""
+        """Send at three quarters of the rate, unless that has just changed."""
+        if self._at_this_rate < SETTLING:
+            return
+        self._at_this_rate = 0
         if self.pace.per_second is None:
             self._slow_down()
         else:
