@@ -225,3 +225,12 @@ def test_services_of_one_listener_share_a_target(tmp_path: Path) -> None:
     found = inventory(tmp_path, text)
     tasks = plan(found, Choice(), cwd=tmp_path, elsewhere=False).tasks
     assert [task.target for task in tasks] == ["a.test:443", "a.test:443", "a.test:444"]
+
+
+def test_entries_of_several_services_are_shared(tmp_path: Path) -> None:
+    """Those of the defaults may match nothing in one service; its own must match."""
+    entry = 'include-path = "/a"\nallow-roles = ["clerk"]\n'
+    service = '[[services]]\nname = "a"\nspec = "a.yaml"\n'
+    text = f"[[defaults.operations]]\n{entry}{service}[[services.operations]]\n{entry}"
+    (found,) = settings(tmp_path, text).values()
+    assert [one.shared for one in found.operations] == [True, False]
