@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from specdrift.arguments import command_words, identity_file, identity_name, listener_names, role_names
 from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.configured import ConfiguredEntry, ConfiguredRequirement
 from specdrift.model.contract.hosts import Resolve as Resolve  # noqa: PLC0414 - as for Secret
@@ -154,23 +155,22 @@ class Identity:
 
         ``roles`` are those of the certificate in the API; ``names`` other names of the listener that accept it.
         """
-        cert = Path(cert_file).absolute()
-        archive = cert.suffix.lower() in (".p12", ".pfx")
+        cert = identity_file(cert_file, key_file=key_file, passphrase=passphrase, expect=expect)
         return cls(
-            name=name,
+            name=identity_name(name),
             cert_file=cert,
             key_file=Path(key_file).absolute() if key_file else None,
-            format=CertificateFormat.PKCS12 if archive else CertificateFormat.PEM,
+            format=CertificateFormat.of(cert),
             key_pass=Secret(passphrase) if passphrase is not None else None,
-            roles=frozenset(roles),
+            roles=role_names(roles),
             expect=Expect(expect),
-            names=tuple(names),
+            names=listener_names(names),
         )
 
     @classmethod
     def from_command(cls, name: str, command: Sequence[str], *, roles: Iterable[str] = ()) -> "Identity":
         """Name a command that prints a certificate, its chain and its key as PEM when the check starts."""
-        return cls(name=name, command=tuple(command), roles=frozenset(roles))
+        return cls(name=identity_name(name), command=command_words(command), roles=role_names(roles))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

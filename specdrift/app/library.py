@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from specdrift import reports
+from specdrift.app import saved
 from specdrift.app.allowed_names import allowed_names
 from specdrift.app.check import NO_RESULT, prepare_check
 from specdrift.app.gate_review.gate import gate_at
@@ -14,22 +16,41 @@ from specdrift.app.lint import lint_document
 from specdrift.app.running.apart import ThreadLimit, run_apart
 from specdrift.app.running.event_loop import run_to_end
 from specdrift.app.running.watching import Watching
-from specdrift.app.saved import read_result
+from specdrift.arguments import (
+    FILE,
+    FILE_OR_NONE,
+    FUNCTION_OR_NONE,
+    SOME_TEXT,
+    TEXT,
+    ArgumentType,
+    require,
+    several,
+)
 from specdrift.config import read
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.reading.overlay import PREFIX
-from specdrift.errors import OutOfTimeError, UsageError
+from specdrift.config.reading.validate import did_you_mean
+from specdrift.errors import ConfigError, OutOfTimeError, UsageError
 from specdrift.events import Event
 from specdrift.file_names import usable_names
 from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
-from specdrift.reports import render
+from specdrift.reports.report_format import RenderOptions
 from specdrift.settings import Identity, RecordingSettings, Settings
 
 if TYPE_CHECKING:
     from typing import Unpack
 
 __all__ = ["CheckOptions", "LintOptions", "acheck", "check", "lint", "read_result", "render"]
+
+IDENTITY = ArgumentType(
+    what="an Identity that has a name",
+    accepts=lambda value: isinstance(value, Identity) and SOME_TEXT.accepts(value.name),
+)
+RESULT = ArgumentType(what="a Result", accepts=lambda value: isinstance(value, Result))
+RENDER_OPTIONS = ArgumentType(
+    what="RenderOptions or None", accepts=lambda value: isinstance(value, RenderOptions | None)
+)
 
 Watch = Callable[[Event], None]
 """Receives each event of the scan (``specdrift.events``)."""
@@ -129,18 +150,21 @@ async def acheck(
 ) -> Result:
     """Check an API against its document.
 
-    ``spec`` is a file, an http(s) URL or ``REV:PATH``; ``base_url`` defaults to the document's first https server, if
-    ``allow_hosts`` has its host. ``ca`` is a PEM file that verifies the server; it defaults to the system's trust
-    store. ``config`` is a configuration file, which is trusted; arguments override it. Without it neither a file nor
-    ``SPECDRIFT_*`` variables are read. ``watch`` receives the events of the scan, in the caller's event loop. Writes
-    no files. The check has a thread and an event loop of its own, so that the caller's goes on whatever runs. Raises
-    SpecdriftError if the check cannot start, and OutOfTimeError if ``overall_timeout`` ends it without a result.
+    ``spec`` is a file, an http(s) URL, ``REV:PATH`` or ``-`` (standard input); ``base_url`` defaults to the
+    document's first https server, if ``allow_hosts`` has its host. ``ca`` is a PEM file that verifies the server;
+    it defaults to the system's trust store. ``config`` is a configuration file, which is trusted; arguments
+    override it. Without it neither a file nor ``SPECDRIFT_*`` variables are read. ``watch`` receives the events of
+    the scan, in the caller's event loop. Writes no files. The check has a thread and an event loop of its own, so
+    that the caller's goes on whatever runs. Raises SpecdriftError if the check cannot start, and OutOfTimeError if
+    ``overall_timeout`` ends it without a result.
     """
+    require({"spec": (FILE, spec), "base_url": (TEXT, base_url), "ca": (FILE, ca)})
+    require({"watch": (FUNCTION_OR_NONE, watch)})
     arguments = {
         "SPEC": str(spec),
         "BASE_URL": base_url,
         "server.ca-file": str(ca),
-        "identities": tuple(identities),
+        "identities": several("identities", identities, IDENTITY, one=False),
     }
     with usable_names():
         settings = settings_for(arguments, config, options)
@@ -175,6 +199,7 @@ def lint(
     ``spec``, ``against`` and ``config`` are as for ``acheck``. Raises SpecdriftError: DocumentError if a document
     cannot be used.
     """
+    require({"against": (FILE, against)})
     return _linted(spec, against=str(against), config=config, options=options, reports_unreadable=False)
 
 
@@ -193,6 +218,7 @@ def _linted(
 ) -> Result:
     from specdrift.loader.sources import revision_of
 
+    require({"spec": (FILE, spec)})
     with usable_names():
         settings = settings_for({"SPEC": str(spec)}, config, options)
         older = (against,) if against else ()
@@ -204,6 +230,7 @@ def settings_for(
     arguments: Mapping[str, Any], config: str | Path | None, options: "CheckOptions | LintOptions"
 ) -> Settings:
     """Read the configuration; no reports, recording or baseline are written."""
+    require({"config": (FILE_OR_NONE, config)})
     settings = read(
         {name: value for name, value in arguments.items() if value} | _dotted(options),
         config=Path(config) if config else None,
@@ -218,22 +245,34 @@ def settings_for(
     return replace(settings, prior=prior, reports=(), recording=RecordingSettings())
 
 
+def read_result(path: str | Path) -> Result:
+    """Read a saved JSON result (``-``: standard input). Raises UsageError that names the file."""
+    require({"path": (FILE, path)})
+    return saved.read_result(Path(path))
+
+
+def render(result: Result, name: str, options: RenderOptions | None = None) -> bytes:
+    """Write a result, which is redacted, in the format of that name.
+
+    Raises UsageError for a name that no format has, TemplateError for a broken template.
+    """
+    require({"result": (RESULT, result), "name": (TEXT, name), "options": (RENDER_OPTIONS, options)})
+    return reports.render(result, name, options)
+
+
 def _dotted(options: "CheckOptions | LintOptions") -> dict[str, Any]:
-    """Convert keyword options to options by dotted key. Raises TypeError for an unknown one."""
+    """Convert keyword options to options by dotted key. Raises ConfigError for an unknown one."""
     keys = {key.parameter: (group, key) for group in GROUPS for key in group.keys if key.option}
     allowed = CheckOptions.__annotations__.keys() | LintOptions.__annotations__.keys()
     found: dict[str, Any] = {}
     for name, value in options.items():
         if name not in allowed:
-            raise TypeError(f"unexpected keyword argument {name!r}")
+            alone = f" {keys[name][1].option} is for the command alone" if name in keys else ""
+            raise ConfigError(f"unexpected keyword argument {name!r}.{alone or did_you_mean(name, allowed)}")
         group, key = keys[name]
-        found[group.dotted(key)] = _texts(value) if key.value_type.many else _text(value)
+        many = key.value_type.many
+        found[group.dotted(key)] = [str(one) for one in several(name, value, FILE)] if many else _text(value)
     return found
-
-
-def _texts(value: Any) -> list[str]:  # noqa: ANN401 - checked by the type checker at the caller
-    """Accept one text or path for a list of them."""
-    return [str(item) for item in ([value] if isinstance(value, str | Path) else value)]
 
 
 def _text(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class CertificateFormat(StrEnum):
@@ -9,6 +10,11 @@ class CertificateFormat(StrEnum):
 
     PEM = "pem"
     PKCS12 = "p12"
+
+    @classmethod
+    def of(cls, file: Path) -> "CertificateFormat":
+        """Return the format that the ending of a file names."""
+        return cls.PKCS12 if file.suffix.lower() in (".p12", ".pfx") else cls.PEM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,12 +191,6 @@ def test_invalid_arguments(url: str, options: dict[str, object], problem: str) -
         check("openapi.yaml", url, **options)  # type: ignore[arg-type]
 
 
-def test_an_unknown_argument_is_a_type_error() -> None:
-    """As Python does for any function."""
-    with pytest.raises(TypeError, match="tiemout"):
-        lint("openapi.yaml", tiemout="1s")  # type: ignore[call-arg]
-
-
 def test_without_a_document() -> None:
     """Neither an argument nor a configuration names one."""
     with pytest.raises(SpecdriftError, match="no document"):

@@ -9,6 +9,7 @@ FOUNDATION = (
     "rules",
     "events",
     "settings",
+    "arguments",
     "code_owners",
     "collecting",
     "compressed",

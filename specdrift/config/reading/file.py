@@ -156,7 +156,9 @@ def _digest(content: object) -> str:
 
 
 def _shown(path: Path, cwd: Path) -> str:
-    return os.path.relpath(path.absolute(), cwd.absolute())
+    """Return the name in messages: relative to the working folder, unless the absolute one is shorter."""
+    absolute = str(path.absolute())
+    return min(os.path.relpath(absolute, cwd.absolute()), absolute, key=len)
 
 
 def _read(path: Path, shown: str) -> bytes:
