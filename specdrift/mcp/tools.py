@@ -1,6 +1,7 @@
 """What an assistant may do: each tool is a method, and its docstring is the description that the model reads."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from specdrift.model.result.result import Result
 from specdrift.rules import RULES
 from specdrift.rules.handbook import page_as_markdown
 
+URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+STDIN = "-"
 PROGRESS_EVERY_S = 1.0
 Report = Callable[[int, int], Awaitable[None]]
 """Tells the client how many probes of how many are done."""
@@ -96,6 +99,10 @@ class Tools:
         return summarize(result, self.root)
 
     def _file(self, name: str) -> Path:
+        if name == STDIN or URL.match(name):
+            raise UsageError(
+                f"{name!r} is no file beneath {self.root}; MCP reads no URL and no standard input"
+            )
         try:
             return beneath(self.root, name)
         except OutsideFolderError as error:

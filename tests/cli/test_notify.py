@@ -102,6 +102,17 @@ def test_a_run_without_a_result_is_not_the_last_good_one(
     assert notify(passing.with_name("absent.json")).status == ExitStatus.USAGE
 
 
+def test_a_run_that_claims_success_without_a_result_is_sent(
+    notify: Run, webhook: Webhook, passing: Path, drifting: Path
+) -> None:
+    """It established nothing; a success with its result is not sent."""
+    for file in (passing.with_name("absent.json"), drifting):
+        assert notify(file, "--status", "0").status == 0
+    assert [one["verdict"] for one in webhook.received] == ["Not judged"] * 2
+    assert notify(passing, "--status", "0").status == 0
+    assert len(webhook.received) == 2
+
+
 @pytest.mark.parametrize(
     ("answers", "attempts", "status"), [([503, 429], 3, 0), ([404], 1, 2), ([500] * 3, 3, 2)]
 )

@@ -168,6 +168,14 @@ def test_files_outside_of_the_folder_are_not_read(
     assert any(reason in answer.content[0].text for reason in ("leads outside", "not the name of a file"))
 
 
+@pytest.mark.parametrize("name", ["https://api.test/openapi.yaml", "-"])
+def test_neither_a_url_nor_standard_input_is_read(name: str, tmp_path: Path) -> None:
+    """The error says so, instead of a file that is missing."""
+    answer = called(server_for(None, root=tmp_path, may_check=False), "lint", document=name)
+    assert answer.is_error
+    assert "reads no URL and no standard input" in answer.content[0].text
+
+
 def test_a_document_that_cannot_be_read_is_no_pass(tmp_path: Path) -> None:
     """The finding says why."""
     told = called(server_for(None, root=tmp_path, may_check=False), "lint", document="missing.yaml")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.errors import UsageError
-from specdrift.scan.preparation.traffic_formats import traffic_formats
+from specdrift.scan.feeds.traffic_formats import traffic_formats
 from specdrift.traffic import FORMATS, import_traffic
 
 MODULE = """

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from specdrift.checks.core.base import SAFE_METHODS
 from specdrift.checks.undocumented.undocumented import CHECK
-from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import ValueSource
@@ -17,10 +15,11 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
+from specdrift.scan.feeds.feed_files import content_of, feed_files
+from specdrift.scan.feeds.traffic_formats import traffic_formats
 from specdrift.scan.preparation.destructive import looks_destructive
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
-from specdrift.scan.preparation.traffic_formats import traffic_formats
 from specdrift.settings import OperationSettings, SelectionSettings
 from specdrift.traffic import (
     KnownApi,
@@ -32,13 +31,7 @@ from specdrift.traffic import (
     select_candidates,
 )
 
-MAX_BYTES = 256 * 1024 * 1024
 MOST_HOSTS_NAMED = 5
-MOST_FILES = 10_000
-"""Requests of one folder."""
-SETTINGS = frozenset({"collection", "folder"})
-ENVIRONMENTS = "environments"
-"""Files and folder of Bruno without requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +96,10 @@ def import_candidates(
     formats = traffic_formats() if files else ()
     read = (
         import_traffic(
-            _content(file), name=_display(file, cwd or Path.cwd()), folder=file.parent, formats=formats
+            content_of(file), name=_display(file, cwd or Path.cwd()), folder=file.parent, formats=formats
         )
         for named in files
-        for file in _files(named)
+        for file in feed_files(named)
     )
     for imported in (*source, *read):
         selected = select_candidates(imported, known)
@@ -178,33 +171,6 @@ class CandidatePolicy:
 
     def _below_base(self, candidate: Candidate) -> str:
         return candidate.path.removeprefix(self.base_path)
-
-
-def _files(named: Path) -> Sequence[Path]:
-    """Return a file, or the requests in a folder of Bruno. Raises UsageError for a folder without any."""
-    if not named.is_dir():
-        return (named,)
-    found = [
-        file
-        for file in islice(sorted(named.rglob("*.bru")), MOST_FILES)
-        if file.stem not in SETTINGS and file.parent.name != ENVIRONMENTS and not file.is_symlink()
-    ]
-    if not found:
-        raise UsageError(f"{named}: a folder without requests (*.bru) is no traffic; name a file")
-    return found
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot read traffic: {(error.strerror or str(error)).lower()}") from error
-    if len(content) > MAX_BYTES:
-        raise UsageError(
-            f"{file}: larger than {MAX_BYTES >> 20} MiB; import a part of it (made with tail or split)"
-        )
-    return content
 
 
 def _display(file: Path, cwd: Path) -> str:

@@ -146,10 +146,12 @@ def _without_result(subject: str, status: int) -> "Message":
 
 def _is_due(message: "Message", when: When) -> bool:
     from specdrift.reports.chat.message import Moved
+    from specdrift.reports.content.headline import Standing
 
     due = {
         When.ALWAYS: True,
-        When.FAILED: message.exit_status != 0,
+        # Status 0 without a result of the run is no success.
+        When.FAILED: message.exit_status != 0 or message.standing is Standing.PROBLEM,
         When.CHANGED: message.moved is not Moved.SAME,
     }
     return due[when]
