@@ -1,6 +1,7 @@
-r"""Access logs of nginx and Apache httpd: common and combined format, optionally after a virtual host name.
+r"""Access logs of nginx and Apache httpd, common and combined, optionally after a virtual host name; Envoy's default.
 
 ``127.0.0.1 - alice [10/Oct/2000:13:55:36 -0700] "GET /items/17?x=1 HTTP/1.1" 200 2326 "referer" "agent"``
+``[2025-10-10T13:55:36.000Z] "GET /items/17 HTTP/1.1" 200 - 0 2326 4 - "-" "agent" "id" "host" "upstream"``
 """
 
 import re
@@ -10,8 +11,10 @@ from itertools import islice
 
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
-LINE = re.compile(r'[^"\[]{3,600}\[[^\]"]{6,60}\] "((?:[^"\\]|\\.)*)" (\d{3}|-)(?:\s|$)')
-"""Client, time, request line, status. Quotes in the request line are escaped (``\\"`` or ``\\x22``)."""
+LINE = re.compile(r'(?:[^"\[]{3,600})?\[[^\]"]{6,60}\] "((?:[^"\\]|\\.)*)" (\d{3}|[0-])(?:\s|$)')
+"""Client (not in Envoy's), time, request line, status; Envoy's is 0 without a response.
+
+Quotes in the request line are escaped (``\\"`` or ``\\x22``)."""
 REQUEST = re.compile(r"([A-Za-z-]{2,20}) (\S+)(?: HTTP/[\d.]+)?")
 FIRST_LINES = 100
 """Number of lines in which a format is recognised."""
@@ -27,7 +30,7 @@ def requested(request: str) -> tuple[str, str] | None:
 class AccessLog:
     """One request per line."""
 
-    name: str = "access log (common or combined)"
+    name: str = "access log (common, combined, or Envoy's default)"
 
     def recognises(self, file: TrafficFile) -> bool:
         """Return whether one of the first lines has the format."""

@@ -1,5 +1,7 @@
 """Imports a traffic file of any known format. Pure."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,27 +41,32 @@ class TrafficImport:
     endpoints: tuple[ImportedEndpoint, ...] = ()
     unreadable_lines: tuple[int, ...] = ()
     """Numbers (from 1) of the lines that could not be read."""
+    unreadable_entry: int = 0
+    """Number (from 1) of the first entry that could not be read, where a line has several entries; otherwise 0."""
 
     @property
     def warning(self) -> str:
         """What is wrong with the file; empty if every line was read."""
         if not self.unreadable_lines:
             return "" if self.endpoints else f"{self.name}: contains no requests"
-        lines = plural(len(self.unreadable_lines), "line")
-        return f"{self.name}:{self.unreadable_lines[0]}: skipped {lines} that could not be read; the first is this one"
+        count, where = len(self.unreadable_lines), f"{self.name}:{self.unreadable_lines[0]}"
+        if self.unreadable_entry:
+            entries = plural(count, "entry")
+            return f"{where}: skipped {entries} that could not be read; the first is entry {self.unreadable_entry}"
+        return f"{where}: skipped {plural(count, 'line')} that could not be read; the first is this one"
 
 
 def import_traffic(
     content: bytes, *, name: str, folder: Path = Path(), formats: Sequence[TrafficFormat] = FORMATS
 ) -> TrafficImport:
     """Read all endpoints of a traffic file. Raises UsageError, with file and line, if it cannot be read."""
-    file = TrafficFile(name=name, text=content.decode("utf-8-sig", "replace"), folder=folder)
+    file = TrafficFile(name=name, text=_decoded(content), folder=folder)
     if not file.text.strip():
         return TrafficImport(name=name)
     traffic_format = next((one for one in formats if one.recognises(file)), None)
     if traffic_format is None:
         known = ", ".join(one.name for one in formats)
-        raise UsageError(f"{name}:1: unknown traffic format; known formats: {known}")
+        raise UsageError(f"{name}:1: {_unknown(file.text)}; known formats: {known}")
     try:
         entries = tuple(traffic_format.read(file))
     except UnreadableTraffic as error:
@@ -68,4 +75,26 @@ def import_traffic(
         name=name,
         endpoints=tuple(entry for entry in entries if isinstance(entry, ImportedEndpoint)),
         unreadable_lines=tuple(entry.line for entry in entries if isinstance(entry, UnreadableLine)),
+        unreadable_entry=_first_unreadable_entry(entries),
     )
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text: UTF-8, or UTF-16 with its mark, as PowerShell writes it."""
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    return content.decode(encoding, "replace")
+
+
+def _unknown(text: str) -> str:
+    """Return what is wrong with a file of no known format, and what to do."""
+    if "\0" in text:
+        return "not a text in UTF-8: convert or unpack the file"
+    return "unknown traffic format: write a line `METHOD /path` for each request, or convert the file"
+
+
+def _first_unreadable_entry(entries: Sequence[ImportedEndpoint | UnreadableLine]) -> int:
+    """Return the number of the first unreadable entry; 0 if its line has no other entry, and so names it."""
+    on_line = Counter(entry.line for entry in entries)
+    unreadable = [place for place, entry in enumerate(entries, start=1) if isinstance(entry, UnreadableLine)]
+    shared = any(on_line[entries[place - 1].line] > 1 for place in unreadable)
+    return unreadable[0] if shared else 0

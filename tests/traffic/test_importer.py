@@ -107,6 +107,42 @@ def test_an_unknown_file_is_an_error_with_file_and_line(text: str, where: str) -
     assert str(caught.value).startswith(where)
 
 
+def test_an_entry_that_cannot_be_read_is_counted_where_a_line_has_several() -> None:
+    """An archive may be one line, which names no entry."""
+    urls = [f"https://api.test:8443/{number}" for number in range(4)]
+    archive = texts.har(*urls, indent=None)
+    for broken in (urls[1], urls[3]):
+        archive = archive.replace(f'"{broken}"', "7")
+    imported = read(archive)
+    assert len(imported.endpoints) == 2
+    assert imported.warning == "feed:1: skipped 2 entries that could not be read; the first is entry 2"
+
+
+ENVOY = (
+    '[2016-04-15T20:17:00.310Z] "POST /api/v1/locations HTTP/2" 204 - 154 0 226 100 "10.0.35.28" "nsq2http" '
+    '"cc21d9b0" "locations" "tcp://10.0.2.1:80"\n'
+    '[2016-04-15T20:17:01.310Z] "GET /old HTTP/1.1" 0 DC 0 0 226 - "-" "curl" "cc21d9b1" "locations" "-"\n'
+)
+
+
+def test_the_default_log_of_envoy_is_an_access_log() -> None:
+    """It begins with the time; a status of 0 is none."""
+    assert [(one.method, one.url, one.status) for one in read(ENVOY).endpoints] == [
+        ("POST", "/api/v1/locations", 204),
+        ("GET", "/old", 0),
+    ]
+    assert read(ENVOY).unreadable_lines == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_read_by_its_mark(encoding: str) -> None:
+    """PowerShell writes such files; without the mark, the error says what to do."""
+    content = f"\ufeff{texts.COMMON}".encode(encoding)
+    assert import_traffic(content, name="feed", folder=Path()).endpoints == read(texts.COMMON).endpoints
+    with pytest.raises(UsageError, match="not a text in UTF-8: convert"):
+        import_traffic(content[2:], name="feed", folder=Path())
+
+
 def test_an_empty_log_is_a_warning() -> None:
     """It may have just been rotated."""
     imported = read("\n")
