@@ -64,16 +64,15 @@ FAULTS: dict[str, set[Found]] = {
         "forwarded-certificate-trusted", EVERY_READ + READERS_WRITE + ADMIN, "anonymous"
     )
     | _each("forwarded-identity-override", ("GET /v1/me", *ADMIN), "alice"),
-    # Names are asked of a few operations; the third of them, under /v1/admin, wants a role as well.
-    "internal-host": _each("host-sni-confusion", ("GET /v1/me", "GET /v1/reports/totals"), "anonymous"),
+    # Names are tried on a few operations, and on all once one of them is open; /v1/admin wants a role as well.
+    "internal-host": _each("host-sni-confusion", EVERY_READ + READERS_WRITE, "anonymous"),
     "connection-remembered": _each("enforcement-inconsistent", EVERY_READ + READERS_WRITE, "anonymous"),
     "header-extractor": _each("forwarded-certificate-trusted", ("GET /v1/me",), "anonymous"),
     "joined-path": _each("input-not-validated", ("GET /v1/invoices/{id}",), "alice"),
     # Behind these guards /v1/me misses the identity, and /v1/admin the role, that would have come with them.
     "guard-by-path": _each("path-variant-bypass", WITHOUT_IDENTITY + READERS_WRITE, "anonymous"),
     "override-after-guard": _each("method-not-enforced", WITHOUT_IDENTITY + READERS_WRITE, "anonymous"),
-    # Of the few operations for which names are tried.
-    "host-routed": _each("host-sni-confusion", ("GET /v1/reports/totals",), "anonymous"),
+    "host-routed": _each("host-sni-confusion", WITHOUT_IDENTITY + READERS_WRITE, "anonymous"),
     # Sessions are tried with a few operations, and with all once one of them is there; /v1/admin wants a role as well.
     "session-trusted": _each("resumption-bypass", EVERY_READ + READERS_WRITE, "anonymous"),
     "plain-listener": _each("plaintext-listener", EVERY_READ + READERS_WRITE + ADMIN, "anonymous"),
@@ -86,6 +85,8 @@ FAULTS: dict[str, set[Found]] = {
 
 REFUSES_EVERY_CALLER = "valid-refused"
 """The fault with which one operation admits no caller: nothing decides it."""
+FAILS_BEHIND_THE_GUARD = frozenset({"guard-by-path", "host-routed", "override-after-guard"})
+"""What passes the guard ends in 500 on ``/v1/me``, which misses the identity: it is undecided there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +157,7 @@ def test_a_fault_brings_exactly_its_drift(fault: str, pki: TestPki) -> None:
     of_tls = any(rule == "invalid-certificate-accepted" for rule, _, _ in FAULTS[fault])
     outcome = check(pki, faults=(fault,), battery="" if of_tls else BATTERY)
     assert outcome.drifts == FAULTS[fault]
-    assert len(outcome.undecided) == (1 if fault == REFUSES_EVERY_CALLER else 0)
+    assert len(outcome.undecided) == (fault in {REFUSES_EVERY_CALLER, *FAILS_BEHIND_THE_GUARD})
     if fault == REFUSES_EVERY_CALLER:
         assert outcome.exit_status == ExitStatus.INCOMPLETE
 
