@@ -31,7 +31,7 @@ listeners = ["http://localhost:8080"]
 no-eku = "refuse"
 
 [[operations]]
-include-path = "/transfers"
+include-path = "/accounts/{{id}}"
 parameters = {{ id = 7 }}
 
 [network]
