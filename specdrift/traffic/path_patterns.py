@@ -23,7 +23,7 @@ SECRET = re.compile(
     r".*@.*|eyJ.*|.*(?=\w{20})(?=\w*\d)(?=\w*[A-Za-z])\w{20}.*|[0-9a-f]{32,}|\d{19,}|.{129,}", re.IGNORECASE
 )
 """Email addresses, tokens, hashes, and values too long to be a word."""
-ASSIGNED = re.compile(r"([\w.\[\]-]+)=(?=.)")
+ASSIGNED = re.compile(r"(?<![\w.\[\]-])([\w.\[\]-]++)=(?=.)")
 """``NAME=VALUE`` in a segment; the name of a credential shows what the value is."""
 MOST_ESCAPES = 3
 """Levels of percent-encoding that are undone in order to look at a value."""

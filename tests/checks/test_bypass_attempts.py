@@ -706,6 +706,8 @@ def test_every_name_is_combined_with_every_other() -> None:
         "host b.test": ("api.test", {"Host": "b.test:8443"}, None),
         "name b.test": ("b.test", {"Host": "b.test:8443"}, None),
         "forwarded b.test": ("api.test", {"X-Forwarded-Host": "b.test"}, None),
+        "inner host internal": ("api.test", {"Host": "internal"}, None),
+        "inner host localhost": ("api.test", {"Host": "localhost"}, None),
         "coalesced b.test": ("b.test", {}, coalesced),
     }
 

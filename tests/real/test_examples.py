@@ -27,8 +27,9 @@ CHEAP = ("prometheus",)
 STAND_IN = """\
 openapi: 3.1.0
 info: {title: Stands in for a vendor's document, version: "1"}
-paths: {/: {get: {responses: {}}}}
+paths: {/: {get: {responses: {}}}, /admin/keys: {get: {responses: {}}}}
 """
+"""With a path for the entries of configurations that are about administration: they must match something."""
 
 
 def named(name: str) -> Product:

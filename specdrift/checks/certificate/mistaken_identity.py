@@ -19,7 +19,7 @@ from specdrift.checks.certificate.imitators import (
 from specdrift.checks.certificate.unknown_names import found, holder_of, suspected
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import repeat, role_phrase
-from specdrift.checks.core.measure import contents, has_data_of_others
+from specdrift.checks.core.measure import contents
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
@@ -222,15 +222,7 @@ def _answered_as(
 ) -> bool:
     """Return whether the answers say what the imitated identity's say each time, and never what the control's do."""
     stable, got, others = contents(imitated), contents(own), contents(unlike)
-    if len(imitated) < 2:
-        return False
-    if len(stable) == 1:
-        return got == stable and not got & others
-    known, control = (
-        [one.observation.http for one in side if one.observation.http] for side in (imitated, unlike)
-    )
-    answers = [one.observation.http for one in own]
-    return all(http is not None and has_data_of_others(http, control, known) for http in answers)
+    return len(imitated) > 1 and len(stable) == 1 and got == stable and not got & others
 
 
 CHECK: Check = MistakenIdentity()
