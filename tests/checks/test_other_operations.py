@@ -13,7 +13,7 @@ from specdrift.checks.credentials import session_cookie
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, HttpFacts
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HttpVersion
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from tests.checks.plan_builders import ALICE, SELF_SIGNED, context, http, planned, play
@@ -128,6 +128,62 @@ def test_an_operation_that_does_not_answer_the_variant_is_undecided() -> None:
     assert undecided.operation == OPERATIONS[4].key
     assert (undecided.kind, undecided.remedy) == (UndecidedReason.INCONCLUSIVE, Remedy.REPEAT)
     assert "admits a caller without a certificate with Host localhost" in undecided.reason
+
+
+@pytest.mark.parametrize("is_specific", [True, False])
+def test_an_answer_that_paths_which_do_not_exist_get_too_leaves_nothing_undecided(
+    is_specific: bool,  # noqa: FBT001
+) -> None:
+    """It is not the operation's own. One that only this operation gives may be."""
+    page = http(200, shape="page", text="Everything of this host.")
+
+    def server(probe: Probe) -> HttpFacts | Ending | str:
+        assert probe.request is not None
+        target = probe.request.target
+        if to_another_host(probe) and (target == PATHS[4] or (target not in PATHS and not is_specific)):
+            return page
+        return serving(to_another_host)(probe)
+
+    conclusions = judged(names.CHECK, server, *OPERATIONS, PUBLIC)
+    assert paths_of(conclusions) == {*PATHS} - {PATHS[4]}
+    undecided = {each.operation for each in conclusions.undecided}
+    assert undecided == ({OPERATIONS[4].key} if is_specific else set())
+
+
+def by_http_0_9(answers: Callable[[str], HttpFacts | None]) -> Conclusions:
+    """Judge a server that answers HTTP/0.9 with a body alone: the denial's, unless there is another answer."""
+
+    def server(probe: Probe) -> HttpFacts | Ending | str:
+        assert probe.request is not None
+        answer = serving(lambda _: False)(probe)
+        if probe.request.version is not HttpVersion.HTTP_0_9 or not isinstance(answer, HttpFacts):
+            return answer
+        answer = answers(probe.request.target) or answer
+        return replace(answer, status=200, http_version="HTTP/0.9", headers=())
+
+    return judged(protocols.CHECK, server, *OPERATIONS[:4])
+
+
+def test_a_denial_without_a_status_is_no_admission() -> None:
+    """HTTP/0.9 has none, so that the body alone shows what the answer is. The operations beside it are consistent."""
+    assert by_http_0_9(lambda _: None) == judged(protocols.CHECK, serving(lambda _: False), *OPERATIONS[:4])
+    opened = by_http_0_9(
+        lambda path: http(200, shape=path, text=f'{{"of": "{path}"}}') if path == PATHS[0] else None
+    )
+    assert paths_of(opened) == {PATHS[0]}
+    assert opened.undecided == (), "the bodies of the others are their denials"
+
+
+def test_a_body_of_another_kind_without_a_status_is_undecided() -> None:
+    """It is neither the operation's data nor its denial."""
+    other = http(200, shape="other", text="Something else")
+
+    def answers(path: str) -> HttpFacts | None:
+        own = http(200, shape=path, text=f'{{"of": "{path}"}}')
+        return {PATHS[0]: own, PATHS[1]: other}.get(path)
+
+    (undecided,) = by_http_0_9(answers).undecided
+    assert undecided.operation == OPERATIONS[1].key
 
 
 def test_an_operation_that_may_not_be_sent_is_undecided() -> None:

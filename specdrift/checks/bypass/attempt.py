@@ -220,6 +220,7 @@ class BypassCheck:
             (attempt for attempt in attempts if self.counts(attempt, context)),
             first_exchanges(classifier.log.by_check(self.name)),
             describe=self.describe,
+            absent=lambda each: self._answers(each, classifier.log, each.caller.name, Control.NEGATIVE),
             context=context,
             classifier=classifier,
         )

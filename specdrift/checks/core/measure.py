@@ -1,6 +1,7 @@
 """Whether a bypass attempt arrived: compares its response with those of valid certificates. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import Enum
 
 from specdrift.body.placed import without_evidence
@@ -8,7 +9,7 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.explanation.refused import TOTALS
-from specdrift.classify.likeness import related_answer, same_answer
+from specdrift.classify.likeness import built_alike, related_answer, same_answer
 from specdrift.classify.resource import LEAK, NOTHING, Carried, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -26,6 +27,8 @@ OF_ONE_REPRESENTATION = ("etag", "last-modified", "repr-digest", "content-dispos
 """Fields that describe one representation (RFC 9110 §8.8, RFC 9530 §3, RFC 6266): only what has it can send them."""
 OF_A_LIST = tuple(name.rstrip(":") for name in TOTALS)
 """Fields with the size of a list, which only its handler knows; GET may have them in its content instead."""
+WITHOUT_STATUS = "HTTP/0.9"
+"""The version whose responses are a body alone: the status of their facts is none that the server sent."""
 RANGE = 2
 """Factor by which the length of content that changes may exceed, or fall below, those that were seen."""
 
@@ -59,11 +62,33 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
         return False
     if measure is Measure.CONTENT and http.shape.kind == "empty":
         return False
-    if not (_connection_as_requested(exchange) and _connection_as_requested(last)):
+    as_requested = _connection_as_requested(exchange) and _connection_as_requested(last)
+    if not as_requested or is_denial_without_status(exchange, classifier):
         return False
     if measure in OF_THE_OPERATION:
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
     return _is_no_denial(exchange, last, measure, classifier)
+
+
+def is_denial_without_status(exchange: Exchange, classifier: Classifier) -> bool:
+    """Return whether an answer of HTTP/0.9 is the denial of the baseline request: its body, with no data beyond it.
+
+    What the denial discloses is a fault of the denial, and no admission.
+    """
+    last = answered(exchange, classifier.log)
+    http, operation = last.observation.http, exchange.probe.operation
+    if http is None or operation is None or http.http_version != WITHOUT_STATUS:
+        return False
+    denials = list(_denials(exchange, classifier))
+    if any(http.body_sha256 == denial.body_sha256 for denial in denials):
+        return True
+    if any(built_alike(http, admitted) for admitted in classifier.admitted_answers(operation)):
+        return False
+    data = classifier.carried(last).values
+    return any(
+        same_answer(replace(http, status=denial.status), denial) and data <= unpack(denial.values)
+        for denial in denials
+    )
 
 
 def _is_no_denial(exchange: Exchange, last: Exchange, measure: Measure, classifier: Classifier) -> bool:

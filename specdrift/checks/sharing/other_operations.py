@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.checks.core.measure import answered
+from specdrift.checks.core.measure import answered, content_of, is_denial_without_status
 from specdrift.checks.core.undecided import REPEAT, SEND, Resolution
 from specdrift.checks.sharing.representatives import Alteration, Sent, as_sent, baseline_admitted
 from specdrift.classify.exchange import Exchange
@@ -19,7 +19,7 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import Ending
+from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import ProbeTag
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
@@ -77,16 +77,22 @@ def not_established(
     first: Mapping[Sent, Exchange],
     *,
     describe: Callable[[Sequence[A]], str],
+    absent: Callable[[A], Iterable[HttpFacts | None]],
     context: PlanContext,
     classifier: Classifier,
 ) -> Iterator[UndecidedOperation]:
-    """Yield the operations of which it is not known whether they admit what is reported of another one."""
+    """Yield the operations of which it is not known whether they admit what is reported of another one.
+
+    ``absent`` returns the answers to the same alteration on something that does not exist.
+    """
     shown = {kind_of(attempt): attempt for attempt in reversed(reported)}
     settled = {attempt.planned.key for attempt in reported}
     for attempt in attempts if shown else ():
         example, key = shown.get(kind_of(attempt)), attempt.planned.key
         sent = first.get(as_sent(attempt))
-        if example is None or key in settled or (sent is not None and is_refused(sent, classifier)):
+        if example is None or key in settled:
+            continue
+        if sent and (is_refused(sent, classifier) or _is_as_absent(sent, absent(example), classifier)):
             continue
         if not baseline_admitted(attempt.planned, attempt.caller, classifier):
             settled.add(key)
@@ -105,8 +111,22 @@ def is_refused(exchange: Exchange, classifier: Classifier) -> bool:
         return exchange.observation.ending in (Ending.ALERT, Ending.CLOSED)
     if 400 <= http.status < 500:
         return http.status not in BUSY
+    if is_denial_without_status(exchange, classifier):
+        return True
     got = classifier.compared(exchange)
     return got.outcome.refused or got.obstacle is Obstacle.NOT_FOUND
+
+
+def _is_as_absent(exchange: Exchange, absent: Iterable[HttpFacts | None], classifier: Classifier) -> bool:
+    """Return whether something that does not exist gets the same content, which is not that of the operation.
+
+    A part of it, such as the keys of another operation's entries, may be on a page for all paths.
+    """
+    last = answered(exchange, classifier.log)
+    http = last.observation.http
+    if http is None or classifier.carried(last).has_most:
+        return False
+    return content_of(http) in {content_of(other) for other in absent if other}
 
 
 def _is_withheld(planned: PlannedOperation) -> bool:
