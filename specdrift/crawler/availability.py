@@ -2,16 +2,17 @@
 
 A server that limits its clients, or fails, answers every request with 429 or 5xx, or not at all. One that cannot handle
 a single odd request answers that one so. Controls tell them apart: requests that were answered before are sent again.
-If they are not answered either, the run waits, slows down and repeats; after some time it gives those callers up.
+If they are not answered either, the run waits and repeats; after some time it gives those callers up. It slows down
+only where a status says that the server is in trouble: no lower rate cures connections that are closed.
 """
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.crawler.limits import MAX_PAUSE_S, Pace
+from specdrift.crawler.slowing import Slowing
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
@@ -23,16 +24,12 @@ PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds of the pauses before the controls are sent again; then their callers are given up."""
 MOST_WAITED_S = 120.0
 """Maximum sum of these pauses in a run."""
-LEAST_RATE = 1.0
-"""Requests per second below which the run does not slow down."""
+SHORT_PAUSES_S = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""The same where no control was answered with a status."""
+MOST_SHORT_PAUSES_S, MOST_SPENT_S = 15.0, 30.0
+"""Seconds of a run for controls that fail without a status: until they are repeated without a pause, and given up."""
 MOST_SLOWDOWNS = 12
 """Times that a run slows down before it gives the server up."""
-CALM = 25
-"""Answers in a row after which a slowed run gets faster by a tenth."""
-RECENT = 100
-"""Probes over which the rate of a run is measured."""
-SETTLING = 20
-"""Probes at a new rate before it is lowered again: those before were sent at the old one."""
 ALTERNATES = 2
 """Operations on which one control is sent: a single one may fail by itself."""
 MOST_OPERATIONS = 20
@@ -89,8 +86,12 @@ class Availability:
     is_valid: Callable[[str], bool]
     """Whether the identity of this name is a control."""
     pauses: Sequence[float] = PAUSES_S
-    slowdowns: int = 0
+    short_pauses: Sequence[float] = SHORT_PAUSES_S
+    slowing: Slowing = field(init=False)
+    failures: int = 0
     """Times that controls were not answered."""
+    slowdowns: int = 0
+    """Those of them with a status."""
     steady: set[Kind] = field(default_factory=set)
     """Kinds of probes that are answered so each time, while the controls are answered."""
     _answered: dict[Caller, dict[OperationKey | None, Probe]] = field(default_factory=dict)
@@ -101,13 +102,16 @@ class Availability:
     _given_up: dict[Caller, str] = field(default_factory=dict)
     """Why nothing is sent to these any more."""
     _waited: float = 0.0
-    _calm: int = 0
-    _times: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+    _spent: float = 0.0
+    """Seconds for controls that failed without a status."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _at_this_rate: int = 0
-    """Probes since the rate was lowered."""
     _retry_after: float = 0.0
     """The longest that a control was asked to wait."""
+    _by_status: bool = False
+    """A control that failed was answered with a status of trouble, when they were last sent."""
+
+    def __post_init__(self) -> None:
+        self.slowing = Slowing(self.pace)
 
     async def turn(self) -> None:
         """Wait while the controls are sent."""
@@ -142,17 +146,15 @@ class Availability:
         """Learn from an answer, or count that there is none."""
         if observation.ending is Ending.NOT_SENT:
             return
-        self._times.append(time.monotonic())
-        self._at_this_rate += 1
+        self.slowing.note(failed=is_unanswered(observation))
         if is_unanswered(observation):
-            self._calm = 0
             if self.concerns(probe) and kind_of(probe, observation) not in self.steady:
                 self._pending.append(probe)
-        elif observation.http is not None or observation.ending is Ending.ALERT:
-            self._calmed()
-            if self._can_control(probe):
-                key = (probe.identity, _method(probe))
-                self._answered.setdefault(key, {}).setdefault(probe.operation, probe)
+        elif (observation.http is not None or observation.ending is Ending.ALERT) and self._can_control(
+            probe
+        ):
+            key = (probe.identity, _method(probe))
+            self._answered.setdefault(key, {}).setdefault(probe.operation, probe)
 
     def _can_control(self, probe: Probe) -> bool:
         request, connection = probe.request, probe.connection
@@ -169,11 +171,6 @@ class Availability:
         )
         alone = probe.priming is None and probe.after is None and not probe.follows
         return usual and alone and (request.method != "GET" or self.is_plain(probe))
-
-    def _calmed(self) -> None:
-        self._calm += 1
-        if self.slowdowns and self._calm % CALM == 0 and self.pace.per_second:
-            self.pace.per_second *= 1.1
 
     @property
     def is_due(self) -> bool:
@@ -197,7 +194,10 @@ class Availability:
             own = self._own_controls(doubted)
             failed = await self._failed(own) if own and EVERYONE not in self._given_up else []
             if failed:
-                await asyncio.sleep(self.pauses[0])
+                if self._by_status:
+                    await asyncio.sleep(self.pauses[0])
+                else:
+                    await self._waits_shortly(self.short_pauses[0])
                 failed = await self._failed(failed)
         return frozenset(control[0].operation for control in failed)
 
@@ -207,8 +207,8 @@ class Availability:
         if failed:
             self._threshold = FIRST_CHECK
             await self._recover(failed)
-        elif self.slowdowns and exceeded:
-            self.slow_a_little()  # a limit that some requests exceed
+        elif self.slowing.is_slowed and exceeded:
+            self.slowing.lower_a_little()  # a limit that some requests exceed
         else:
             self._threshold = min(MOST_UNCHECKED, 2 * self._threshold)
 
@@ -242,53 +242,55 @@ class Availability:
 
     async def _failed(self, controls: Iterable[Control]) -> list[Control]:
         """Return the controls that are not answered: on no operation, or twice on the only one."""
-        failed = []
+        failed, self._by_status, begun = [], False, time.monotonic()
         for control in controls:
+            by_status = False
             for probe in control if len(control) > 1 else control * 2:
                 observation = await self.send(probe)
                 if observation is None or not (
                     is_unanswered(observation) or observation.ending is Ending.NO_CONNECTION
                 ):
                     break
+                by_status = by_status or is_server_trouble(observation)
                 self._retry_after = max(self._retry_after, observation.retry_after_s or 0.0)
             else:
                 failed.append(control)
+                self._by_status = self._by_status or by_status
+        if failed and not self._by_status:
+            self._spent += time.monotonic() - begun
         return failed
 
     async def _recover(self, failed: list[Control]) -> None:
-        """Slow down, and wait until the controls are answered again; else give their callers up."""
-        self._slow_down()
-        for seconds in self.pauses if self.slowdowns <= MOST_SLOWDOWNS else ():
-            wait = max(seconds, self._retry_after if self._retry_after <= MAX_PAUSE_S else 0.0)
-            self._retry_after = 0.0
-            if self._waited + wait > MOST_WAITED_S:
+        """Wait until the controls are answered again, and slow down after a status; else give their callers up."""
+        self.failures += 1
+        if self._by_status:
+            self.slowdowns += 1
+            self.slowing.lower()
+        for pause, short in zip(self.pauses, self.short_pauses, strict=True):
+            if not await (self._waits(pause) if self._by_status else self._waits_shortly(short)):
                 break
-            self._waited += wait
-            await asyncio.sleep(wait)
             failed = await self._failed(failed)
             if not failed:
                 return
         for control in failed:
             self._give_up(control[0])
 
-    def _slow_down(self) -> None:
-        self.slowdowns += 1
-        self._at_this_rate = 0
-        elapsed = self._times[-1] - self._times[0] if len(self._times) > 1 else 0.0
-        recent = len(self._times) / elapsed if elapsed else LEAST_RATE
-        self._times.clear()
-        limit = self.pace.per_second or recent
-        self.pace.per_second = max(LEAST_RATE, min(limit, recent) / 2)
+    async def _waits(self, seconds: float) -> bool:
+        """Wait, or as long as the server asks for; return whether the run has time for that."""
+        wait = max(seconds, self._retry_after if self._retry_after <= MAX_PAUSE_S else 0.0)
+        self._retry_after = 0.0
+        if self.slowdowns > MOST_SLOWDOWNS or self._waited + wait > MOST_WAITED_S:
+            return False
+        self._waited += wait
+        await asyncio.sleep(wait)
+        return True
 
-    def slow_a_little(self) -> None:
-        """Send at three quarters of the rate, unless that has just changed."""
-        if self._at_this_rate < SETTLING:
-            return
-        self._at_this_rate = 0
-        if self.pace.per_second is None:
-            self._slow_down()
-        else:
-            self.pace.per_second = max(LEAST_RATE, self.pace.per_second * 0.75)
+    async def _waits_shortly(self, seconds: float) -> bool:
+        """Wait a little while the run has time for it, then not at all; return whether to send the controls again."""
+        wait = max(0.0, min(seconds, MOST_SHORT_PAUSES_S - self._spent))
+        self._spent += wait
+        await asyncio.sleep(wait)
+        return self._spent < MOST_SPENT_S
 
     def _give_up(self, probe: Probe) -> None:
         request = probe.request

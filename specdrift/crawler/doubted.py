@@ -51,13 +51,13 @@ class _Doubts:
     _failing: frozenset[OperationKey | None] = frozenset()
     """Operations whose own controls are not answered any more."""
     _round: int = 0
-    _slowdowns: int = field(init=False)
-    """Of the run, before the batch."""
+    _failures: int = field(init=False)
+    """Of the controls of the run, before the batch."""
     _changed: bool = False
     """A probe of the last round was answered."""
 
     def __post_init__(self) -> None:
-        self._slowdowns = self.availability.slowdowns
+        self._failures = self.availability.failures
 
     def takes(self, probe: Probe, observation: Observation) -> bool:
         """Keep a probe that was not answered; return whether it is one."""
@@ -74,8 +74,8 @@ class _Doubts:
         settled = self._round and not self._changed
         if settled or self._round == ROUNDS:
             return ()
-        if self._changed:
-            self.availability.slow_a_little()
+        if self._changed and any(is_server_trouble(observation) for _, observation in self._held.values()):
+            self.availability.slowing.lower_a_little()
         self._round, self._changed = self._round + 1, False
         waiting = [
             pair
@@ -88,7 +88,7 @@ class _Doubts:
 
     @property
     def _is_troubled(self) -> bool:
-        return self.availability.slowdowns > self._slowdowns
+        return self.availability.failures > self._failures
 
     def _some(self, waiting: Sequence[Pair]) -> Iterator[Pair]:
         """Yield a few of each kind that the server has not shown to answer so each time."""

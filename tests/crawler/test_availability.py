@@ -6,9 +6,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from specdrift.crawler.availability import MOST_SLOWDOWNS, Availability, is_unanswered
+from specdrift.crawler.availability import (
+    MOST_SHORT_PAUSES_S,
+    MOST_SLOWDOWNS,
+    Availability,
+    is_unanswered,
+)
 from specdrift.crawler.doubted import sent_until_answered
 from specdrift.crawler.limits import Pace
+from specdrift.crawler.slowing import Slowing
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import (
     BodyShape,
@@ -78,6 +84,7 @@ class Server:
             is_plain=lambda probe: probe.check == "certificate",
             is_valid=lambda name: name == "alice",
             pauses=PAUSES,
+            short_pauses=PAUSES,
         )
 
     def observe(self, probe: Probe) -> Observation:
@@ -182,6 +189,47 @@ def test_a_run_slows_down_only_so_often() -> None:
     server.answer = lambda _, __: 503
     server.crawl(*ODD)
     assert server.availability.given_up(ODD[0])
+
+
+@pytest.mark.parametrize("answer", [Ending.CLOSED, Ending.TIMEOUT, Ending.STREAM_RESET])
+def test_a_run_does_not_slow_down_for_connections_that_are_closed(answer: Answer) -> None:
+    """No lower rate cures them, so that the run only waits; a status may come from a limit."""
+    failing = Server(lambda number, _: answer if len(PLAIN) < number < 40 and number % 3 else 403)
+    failing.crawl(*PLAIN)
+    observed = failing.crawl(*(replace(probe, request=PLAIN[0].request) for probe in ODD))
+    own = [each for name, each in observed.items() if not name.startswith(RETRIED)]
+    assert [each.http.status for each in own if each.http] == [403] * len(ODD)
+    assert failing.availability.failures
+    assert failing.availability.pace.per_second is None
+
+
+def test_controls_without_an_answer_take_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run waits no longer for closed connections than its share, however often the controls fail."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    server = Server(lambda number, _: Ending.CLOSED if number % 20 < 15 and number > len(PLAIN) else 403)
+    server.availability.short_pauses = (4.0, 4.0)
+    server.crawl(*PLAIN)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for number in range(2, 100):
+        server.crawl(probe_of("/a", "FOO", number=number), *ODD)
+        server.availability._given_up.clear()
+    assert sum(waited) == pytest.approx(MOST_SHORT_PAUSES_S, abs=0.5)
+
+
+@pytest.mark.parametrize(("helps", "lowered"), [(True, 8), (False, 4)])
+def test_a_rate_is_lowered_further_only_if_that_reduces_the_failures(*, helps: bool, lowered: int) -> None:
+    """Each time fewer requests fail, or as many as before."""
+    slowing, rates = Slowing(Pace(64.0)), set[float | None]()
+    for failures in range(30, 14, -2) if helps else (15,) * 8:
+        for number in range(32):
+            slowing.note(failed=number < failures)
+        slowing.lower_a_little()
+        rates.add(slowing.pace.per_second)
+    assert len(rates) == lowered
 
 
 @pytest.mark.parametrize(
