@@ -40,7 +40,7 @@ from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import extractor_may_succeed
 from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits
-from specdrift.source.axum.guards.presence.outer_insertions import OuterInsertions
+from specdrift.source.axum.guards.presence.outer_insertions import Inwards, OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
@@ -102,14 +102,14 @@ class GuardClassifier:
         )
 
     def _of_layers(self, endpoint: AxumEndpoint, path: str) -> Iterator[Guard]:
-        kinds = enumerate(self._kinds(endpoint, path))
+        kinds, chain = enumerate(self._kinds(endpoint, path)), self._of_chain(endpoint.layers)
         for layer, (number, (kind, conditional)) in zip(endpoint.layers, kinds, strict=True):
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 built = in_builds(kind, layer, self.profiles.index)
                 some = conditional and built is kind
                 unknown = built is Guarding.UNKNOWN
-                name = name_of(layer, self._of_chain(endpoint.layers)) if unknown else layer.name
+                name = name_of(layer, chain) if unknown else layer.name
                 yield Guard(
                     built, name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
                 )
@@ -118,7 +118,8 @@ class GuardClassifier:
         """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give
         everybody an identity.
         """
-        kinds = [self._around(endpoint, path, number) for number in range(len(endpoint.layers))]
+        inwards = self.inserted.along(endpoint.layers, self._of_chain(endpoint.layers))
+        kinds = [self._around(endpoint, path, number, inwards) for number in range(len(endpoint.layers))]
         if Guarding.UNKNOWN not in kinds or not any(layer.conditional for layer in endpoint.layers):
             return [(kind, layer.conditional) for kind, layer in zip(kinds, endpoint.layers, strict=True)]
         case = self._of_chain(layer for layer in endpoint.layers if not layer.conditional)
@@ -127,15 +128,14 @@ class GuardClassifier:
         rows = zip(kinds, always, some, endpoint.layers, strict=True)
         return [(own if one else kind, layer.conditional or one) for kind, own, one, layer in rows]
 
-    def _around(self, endpoint: AxumEndpoint, path: str, number: int) -> Guarding:
+    def _around(self, endpoint: AxumEndpoint, path: str, number: int, inwards: Inwards) -> Guarding:
         """Classify a layer for the requests of a route: its guard may decide by their method and path."""
         layer = endpoint.layers[number]
         kind = self.of_layer(layer)
         if layer.gate is not None:
             return kind if kind.certain else self._by_requests(endpoint, path, number, self.case) or kind
         if kind is Guarding.UNKNOWN:
-            chain = self._of_chain(endpoint.layers)
-            case = self.held.case_of(layer, self.inserted.case_of(endpoint.layers[:number], chain))
+            case = self.held.case_of(layer, inwards.case_of(number))
             kind = self.of_layer(layer, case)
             if kind is Guarding.UNKNOWN:
                 kind = self._by_requests(endpoint, path, number, case) or kind

@@ -21,25 +21,30 @@ class OuterInsertions:
     """The crates serve one router by one call: all its requests come through the code around that call."""
     _cases: dict[tuple[AbsentCase, LayersAround], AbsentCase] = field(default_factory=dict)
 
-    def case_of(self, outside: Sequence[RouterLayer], case: AbsentCase) -> AbsentCase:
+    def along(self, layers: Sequence[RouterLayer], case: AbsentCase) -> "Inwards":
+        """Return what goes through the layers around a route, outermost first."""
+        return Inwards(self, layers, case)
+
+    def case_of(self, around: LayersAround, case: AbsentCase) -> AbsentCase:
         """Return the case in which it is known what the layers around another surely insert."""
-        codes = [layer.function.code for layer in outside if layer.function is not None]
-        functions = frozenset(code.id for code in codes if code is not None)
-        around = LayersAround(functions, self._present(outside, case))
         key = case, around
         if key not in self._cases:
             self._cases[key] = replace(case.anew(), around=around, base=case.base or case)
         return self._cases[key]
 
-    def _present(self, outside: Sequence[RouterLayer], case: AbsentCase) -> Types:
-        present = Types()
-        for layer in outside:
-            runs = [*self._runs(layer, case)]
-            if any(run is None or run.effects.resets for run in runs):
-                present = Types()
-            if runs and not layer.conditional:
-                handed_on = (run.effects.handed_on() if run is not None else Types() for run in runs)
-                present |= Types.intersection(*handed_on)
+    def behind(self, layer: RouterLayer, before: LayersAround, case: AbsentCase) -> LayersAround:
+        """Return what is known behind a layer, by what is known before it."""
+        code = layer.function.code if layer.function is not None else None
+        functions = before.functions if code is None else before.functions | {code.id}
+        return LayersAround(functions, self._present(layer, before.present, case))
+
+    def _present(self, layer: RouterLayer, present: Types, case: AbsentCase) -> Types:
+        runs = [*self._runs(layer, case)]
+        if any(run is None or run.effects.resets for run in runs):
+            present = Types()
+        if runs and not layer.conditional:
+            handed_on = (run.effects.handed_on() if run is not None else Types() for run in runs)
+            present |= Types.intersection(*handed_on)
         return present
 
     def _runs(self, layer: RouterLayer, case: AbsentCase) -> Iterator[AloneRun | None]:
@@ -60,3 +65,25 @@ class OuterInsertions:
         types: Iterable[str] = (name, *profiles.services_of(name)) if name else ()
         methods = (item for one in types for item in profiles.methods_of(one, SERVICES))
         return [case.alone(one.node, one.module, one.owner) for one in methods if forwards(one.node)]
+
+
+@dataclass(slots=True, eq=False)
+class Inwards:
+    """Goes through the layers around one route from the outermost on, and looks at each once.
+
+    To begin anew for each layer would take time that grows with the square of their number.
+    """
+
+    insertions: OuterInsertions
+    layers: Sequence[RouterLayer]
+    chain: AbsentCase
+    """The case in which no middleware runs but these."""
+    _passed: int = 0
+    _around: LayersAround = field(default_factory=lambda: LayersAround(frozenset(), Types()))
+
+    def case_of(self, number: int) -> AbsentCase:
+        """Return the case in which it is known what the layers around this one insert; numbers must not fall."""
+        for layer in self.layers[self._passed : number]:
+            self._around = self.insertions.behind(layer, self._around, self.chain)
+        self._passed = number
+        return self.insertions.case_of(self._around, self.chain)
