@@ -225,6 +225,36 @@ def test_a_header_that_is_trusted_once_is_sent_to_every_operation(callers: Calle
     assert {finding.subject for finding in findings} == {"X-WebAuth-User"}
 
 
+@pytest.mark.parametrize(("answer_there", "is_undecided"), [(DENIED, False), (http(500), True)])
+@pytest.mark.parametrize("caller", [ANONYMOUS.name, "bob"])
+def test_an_operation_that_breaks_on_a_header_trusted_elsewhere_is_undecided(
+    callers: Callers,
+    caller: str,
+    answer_there: HttpFacts,
+    is_undecided: bool,  # noqa: FBT001
+) -> None:
+    """It may trust the header like the others. The twin refuses it."""
+    operations = [planned(path, roles=("reader",)) for path in ("/first", "/second")]
+    readers = (
+        replace(callers.alice, roles=frozenset({"reader"})),
+        replace(callers.bob, roles=frozenset({"guest"})),
+    )
+    ctx = context(*operations, identities=readers, rules=RULES)
+
+    def answer(probe: Probe) -> HttpFacts:
+        headers = {name.lower() for name, _ in probe.request.headers} if probe.request else set()
+        if probe.operation is None:
+            return MISSING
+        if "x-webauth-user" in headers and probe.identity == caller:
+            return SUCCESS if probe.operation == operations[0].key else answer_there
+        return SUCCESS if probe.identity == "alice" else DENIED
+
+    conclusions = conclude(ctx, answer)
+    assert {finding.operation for finding in conclusions.findings} == {operations[0].key}
+    undecided = [one.operation for one in conclusions.undecided]
+    assert undecided == ([operations[1].key] if is_undecided else [])
+
+
 def test_several_trusted_headers_are_one_finding_for_each_operation(callers: Callers) -> None:
     """A server that believes clients seldom believes one header only. The finding names them all."""
     trusted = ("x-webauth-user", "x-forwarded-user", "x-remote-user")

@@ -231,16 +231,29 @@ def test_a_certificate_that_one_operation_admits_is_sent_to_every_group() -> Non
     assert {each.key for each in writers} <= sent
 
 
-@pytest.mark.parametrize("replaces", [True, False])
-def test_a_cookie_that_admits_on_one_operation_is_sent_to_all(replaces: bool) -> None:  # noqa: FBT001
-    """Three operations stood for the API."""
+def cookie_conclusions(*, replaces: bool, otherwise: dict[str, Ending] | None = None) -> Conclusions:
+    """Judge a server that sets a cookie, which may replace the certificate; some paths end with it in another way."""
 
     def server(probe: Probe) -> HttpFacts | Ending | str:
         has_cookie = replaces and ("Cookie", "sid=abc123") in (probe.request.headers if probe.request else ())
-        answer = serving(lambda _: has_cookie)(probe)
+        answer = serving(lambda _: has_cookie, otherwise=otherwise)(probe)
         set_cookie = (("set-cookie", "sid=abc123"),)
         is_given = isinstance(answer, HttpFacts) and answer.status == 200 and probe.identity == "alice"
         return replace(answer, headers=set_cookie) if is_given else answer  # type: ignore[type-var]
 
-    found = paths_of(judged(session_cookie.CHECK, server, *OPERATIONS, PUBLIC))
-    assert found == (set(PATHS) if replaces else set())
+    return judged(session_cookie.CHECK, server, *OPERATIONS, WRITER, PUBLIC)
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_cookie_that_admits_on_one_operation_is_sent_to_all(replaces: bool) -> None:  # noqa: FBT001
+    """Three operations stood for the API."""
+    conclusions = cookie_conclusions(replaces=replaces)
+    assert paths_of(conclusions) == ({*PATHS, "/written"} if replaces else set())
+    assert conclusions.undecided == ()
+
+
+def test_an_operation_that_does_not_answer_the_cookie_is_undecided() -> None:
+    """The session may open it like the others."""
+    (undecided,) = cookie_conclusions(replaces=True, otherwise={PATHS[7]: Ending.TIMEOUT}).undecided
+    assert undecided.operation == OPERATIONS[7].key
+    assert 'with the cookies that "alice" was given' in undecided.reason

@@ -4,13 +4,14 @@ The cookies of the first success with ``Set-Cookie`` are sent without a certific
 of the same names with made-up values must be refused: where they are not, no session is needed, only its name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.core.assessment import assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
-from specdrift.checks.sharing.other_operations import few, on_all_operations
+from specdrift.checks.sharing.other_operations import few, not_established, on_all_operations
+from specdrift.checks.sharing.representatives import first_exchanges
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -20,6 +21,7 @@ from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.exchange.redirect import cookies_of, with_cookies
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Outcome
 
 NAME, RULE = "session-cookie", "session-replaces-certificate"
@@ -28,6 +30,16 @@ FEW = 3
 UNDECLARED = "undeclared-input"
 """The check that sends cookies of usual names."""
 Cookies = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CookieAttempt:
+    """The cookies of an identity on one operation, without its certificate."""
+
+    planned: PlannedOperation
+    tag: ProbeTag
+    caller: ClientIdentity = ANONYMOUS
+    requires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class SessionCookieCheck:
         cookies: Cookies,
         control: Control | None,
     ) -> Probe:
-        tag = ProbeTag(name=self.name, subject=owner.name)
+        tag = _tag(owner)
         words = "made-up cookies" if control else f'the cookies that "{owner.name}" was given'
         return Probe(
             check=self.name,
@@ -84,8 +96,9 @@ class SessionCookieCheck:
         )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """One finding for each operation that a session opens."""
-        return Conclusions(findings=tuple(self._findings(context, classifier)))
+        """One finding for each operation that a session opens, and those that did not refuse it."""
+        found = tuple(self._findings(context, classifier))
+        return Conclusions(findings=found, undecided=tuple(_undecided(found, context, classifier)))
 
     def _findings(self, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
         for planned in context.guarded:
@@ -111,6 +124,32 @@ class SessionCookieCheck:
             for each in exchanges
             if each.probe.tag is not None and each.probe.tag.control is control
         )
+
+
+def _undecided(
+    found: Sequence[Finding], context: PlanContext, classifier: Classifier
+) -> Iterator[UndecidedOperation]:
+    """Yield the operations of which it is not known whether the session opens them too."""
+    owner, _ = _issued(context, classifier.log)
+    if owner is None or not found:
+        return
+    opened = {finding.operation for finding in found}
+    attempts = [
+        CookieAttempt(planned, _tag(owner)) for planned in context.guarded if _may_suit(planned, owner)
+    ]
+    yield from not_established(
+        [attempt for attempt in attempts if attempt.planned.key in opened],
+        attempts,
+        first_exchanges(classifier.log.by_check(NAME)),
+        describe=lambda _: f'with the cookies that "{owner.name}" was given',
+        absent=lambda _: (),
+        context=context,
+        classifier=classifier,
+    )
+
+
+def _tag(owner: ClientIdentity) -> ProbeTag:
+    return ProbeTag(name=NAME, subject=owner.name)
 
 
 def _is_always_admitted(got: CombinedClassification) -> bool:
@@ -172,15 +211,16 @@ def _issued(context: PlanContext, log: ExchangeLog) -> tuple[ClientIdentity | No
 
 
 def _operations(context: PlanContext, owner: ClientIdentity) -> list[PlannedOperation]:
-    """Return guarded GET operations that this identity may call, and that have no alternative without a certificate."""
-    suited = [
-        planned
-        for planned in context.guarded
-        if planned.request.method == "GET"
-        and planned.operation.requirement.demand is Demand.REQUIRED
-        and must_be_admitted(owner, planned)
-    ]
-    return few(suited, FEW, context)
+    """Return a few of the operations that a session may open, by GET; with ``exhaustive`` all, by any method."""
+    suited = [planned for planned in context.guarded if _may_suit(planned, owner)]
+    if context.exhaustive:
+        return suited
+    return few([planned for planned in suited if planned.request.method == "GET"], FEW, context)
+
+
+def _may_suit(planned: PlannedOperation, owner: ClientIdentity) -> bool:
+    """Return whether this identity may call the operation, and no caller without a certificate: a session is none."""
+    return planned.operation.requirement.demand is Demand.REQUIRED and must_be_admitted(owner, planned)
 
 
 CHECK: Check = SessionCookieCheck()

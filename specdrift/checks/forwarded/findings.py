@@ -27,25 +27,37 @@ CONTROLS = (Control.NOISE, Control.INVALID, Control.FORGED, Control.DUPLICATED)
 
 def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
     """One for the operation and caller, which names every header, or group of headers that work only together."""
+    by_tag = _by_tag(attempt, classifier)
+    causes = _confirmed_of(by_tag, attempt, classifier)
+    if attempt.rule == OVERRIDE and not attempt.lacks_role:
+        naming = [tag for tag in causes if _names_the_claimed(by_tag[tag], tag, attempt)]
+        if causes and not naming and attempt.refused_without(classifier):
+            attempt = replace(attempt, rule=TRUSTED, claimed=attempt.caller)
+        else:
+            causes = naming
+    if not causes:
+        return
+    assessment = assess(context, attempt.planned, classifier)
+    if _judgeable(attempt, assessment, classifier):
+        yield _finding(_fewest(causes), attempt, assessment, by_tag, classifier)
+
+
+def confirmed(attempt: ForwardedAttempt, classifier: Classifier) -> list[ProbeTag]:
+    """Return the claims that arrived each time, while noise never did."""
+    return _confirmed_of(_by_tag(attempt, classifier), attempt, classifier)
+
+
+def _by_tag(attempt: ForwardedAttempt, classifier: Classifier) -> ByTag:
     by_tag: dict[ProbeTag, list[Exchange]] = defaultdict(list)
     for exchange in attempt.exchanges(classifier.log):
         if exchange.probe.tag is not None:
             by_tag[exchange.probe.tag].append(exchange)
+    return by_tag
+
+
+def _confirmed_of(by_tag: ByTag, attempt: ForwardedAttempt, classifier: Classifier) -> list[ProbeTag]:
     claims = [tag for tag in sorted(by_tag, key=_name) if as_control(tag, Control.NOISE) in by_tag]
-    confirmed = [
-        tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, classifier)
-    ]
-    if attempt.rule == OVERRIDE and not attempt.lacks_role:
-        naming = [tag for tag in confirmed if _names_the_claimed(by_tag[tag], tag, attempt)]
-        if confirmed and not naming and attempt.refused_without(classifier):
-            attempt = replace(attempt, rule=TRUSTED, claimed=attempt.caller)
-        else:
-            confirmed = naming
-    if not confirmed:
-        return
-    assessment = assess(context, attempt.planned, classifier)
-    if _judgeable(attempt, assessment, classifier):
-        yield _finding(_fewest(confirmed), attempt, assessment, by_tag, classifier)
+    return [tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, classifier)]
 
 
 def _names_the_claimed(sent: Sequence[Exchange], tag: ProbeTag, attempt: ForwardedAttempt) -> bool:

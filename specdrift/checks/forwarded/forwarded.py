@@ -28,6 +28,7 @@ from specdrift.checks.forwarded.attempts import (
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, narrowed, shared_out
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
+from specdrift.checks.forwarded.shared_claims import undecided_elsewhere
 from specdrift.checks.sharing.representatives import baseline_admitted
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
@@ -36,7 +37,7 @@ from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.plural import plural
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Skipped
+from specdrift.model.result.result import Skipped, UndecidedOperation
 
 ENOUGH = 1
 """Number of operations of each group with alike guards that each bundle is sent to."""
@@ -71,30 +72,43 @@ class Forwarded:
             for alike in _by_groups(kind, groups):
                 yield from _unsent(alike, context, classifier)
         for attempts in (intrusions(context), impersonations(context), refused):
-            causes: dict[Claims, None] = {}
             for attempt in attempts:
                 effects = _effects(attempt, classifier)
                 suspects = _suspects(attempt, effects)
-                steps = [narrowed(bundle, effects) for bundle in suspects]
-                causes.update(dict.fromkeys(claims for step in steps for claims in step.causes))
                 yield from (attempt.noise(context, bundle) for bundle in suspects)
-                for step in steps:
+                for step in (narrowed(bundle, effects) for bundle in suspects):
                     yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
+            causes = _causes(attempts, classifier)
             for attempt in attempts if causes else ():
-                yield from _on_operation(attempt, _plainest(causes), context, classifier)
+                yield from _on_operation(attempt, causes, context, classifier)
         yield from following_attempts(classifier, NAME)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and header."""
         refused = _refused_controls(context, classifier)
         attempts = (*intrusions(context), *impersonations(context), *refused)
-        found = _once([f for attempt in attempts for f in findings(attempt, context, classifier)])
+        found = [
+            (attempt, finding) for attempt in attempts for finding in findings(attempt, context, classifier)
+        ]
         skipped = (
             *_skipped(context),
             *_sampled(context, classifier.log),
             *unknown_targets(classifier, NAME),
         )
-        return Conclusions(findings=found, skipped=skipped)
+        return Conclusions(
+            findings=_once([finding for _, finding in found]),
+            undecided=tuple(_undecided([attempt for attempt, _ in found], context, classifier)),
+            skipped=skipped,
+        )
+
+
+def _undecided(
+    reported: Sequence[ForwardedAttempt], context: PlanContext, classifier: Classifier
+) -> Iterator[UndecidedOperation]:
+    for attempts in (intrusions(context), impersonations(context)):
+        of_kind = [attempt for attempt in attempts if attempt in reported]
+        causes = _causes(attempts, classifier) if of_kind else ()
+        yield from undecided_elsewhere(of_kind, attempts, causes, context, classifier)
 
 
 def _once(found: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -180,6 +194,16 @@ def _suspects(attempt: ForwardedAttempt, effects: Mapping[ProbeTag, ClaimEffect]
         for bundle in did
         if effects.get(as_control(bundle.tag, Control.NOISE)) is not ClaimEffect.ARRIVED
     ]
+
+
+def _causes(attempts: Iterable[ForwardedAttempt], classifier: Classifier) -> list[Claims]:
+    """Return the claims that had an effect on any of the operations."""
+    causes: dict[Claims, None] = {}
+    for attempt in attempts:
+        effects = _effects(attempt, classifier)
+        for bundle in _suspects(attempt, effects):
+            causes.update(dict.fromkeys(narrowed(bundle, effects).causes))
+    return _plainest(causes)
 
 
 def _plainest(causes: Iterable[Claims]) -> list[Claims]:
