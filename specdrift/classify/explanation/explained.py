@@ -32,7 +32,7 @@ from specdrift.classify.explanation.vocabulary import (
     is_a_digest_of,
     is_a_refusal_in_words,
     is_a_signature,
-    is_a_time_of,
+    is_of_the_exchange,
     names_the_request,
     names_the_status,
     repeats,
@@ -300,7 +300,7 @@ class Explained:
         return (
             self._is_known(word, answer)
             or is_a_signature(word.piece.name, text)
-            or is_a_time_of(text, answer.http)
+            or is_of_the_exchange(text, answer.request, answer.http)
             or self._is_said_of_nothing(word, answer)
             or self._is_of_its_name(word, answer)
             or self._labels.ends_with_the_path(word, answer)

@@ -2,13 +2,15 @@
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
 
+from specdrift.body.decoded import decoded_texts
 from specdrift.body.denial import FLAGS, says_no
 from specdrift.body.pieces import TRIM, WORD, pieces_of
 from specdrift.body.spellings import unquoted
@@ -55,6 +57,8 @@ DETACHED = re.compile(r"[\w-]{8,}\.\.[\w-]{20,}", re.ASCII)
 """A signature of the answer without its content (RFC 7515, appendix F)."""
 LEAST_DIGEST = 16
 """Characters of a digest by which it is recognised."""
+ORIGIN = re.compile(r"https?://[\w.:-]+|https?://\[[0-9a-f:.]+\](?::\d+)?")
+"""Scheme and authority of a URL."""
 CLOSED = re.compile(r"10(?:0\d|1[0-5])")
 """The registered codes with which a WebSocket is closed (RFC 6455 §7.4.1)."""
 Words = frozenset[str]
@@ -160,17 +164,50 @@ def _digests(body: bytes) -> tuple[str, ...]:
     return tuple(text for each in found for text in (each.hex(), base64.b64encode(each).decode()))
 
 
+def is_of_the_exchange(word: str, request: Request, http: HttpFacts) -> bool:
+    """Return whether a word is a time near the answer's, or encodes only the request's target and such times.
+
+    Logins note in a cookie or parameter where to return to.
+    """
+    if is_a_time_of(word, http):
+        return True
+    leaves = [leaf for text in decoded_texts(word) for leaf in _leaves(text)]
+    return bool(leaves) and all(_is_target(leaf, request) or _is_near(leaf, http) for leaf in leaves)
+
+
+def _leaves(text: str) -> Iterator[str]:
+    """Yield the values of a flat JSON object; else the text itself."""
+    try:
+        members = json.loads(text)
+    except (ValueError, RecursionError):
+        members = text
+    yield from map(str, members.values()) if isinstance(members, dict) else (text,)
+
+
+def _is_target(text: str, request: Request) -> bool:
+    """Return whether a text is the target or path of the request, also as a URL."""
+    path, _, query = unquoted(text).partition("?")
+    target, _, sent = unquoted(request.target).partition("?")
+    return ORIGIN.sub("", path) == target and query in ("", sent)
+
+
 def is_a_time_of(word: str, http: HttpFacts) -> bool:
     """Return whether a word is a date or time near that of the answer."""
+    now = _date(http.header("date"))
+    if now is None:
+        return False
+    return _is_near(word, http) or word.casefold() in _parts_of(now)
+
+
+def _is_near(word: str, http: HttpFacts) -> bool:
+    """Return whether a word is a day, or a moment of at least ten digits, near that of the answer."""
     now = _date(http.header("date"))
     if now is None:
         return False
     if (seconds := SECONDS.fullmatch(word)) is not None:
         return abs(int(seconds[1]) - now.timestamp()) <= NEAR.total_seconds()
     found = DAY.fullmatch(word)
-    if found is None:
-        return word.casefold() in _parts_of(now)
-    return abs(_day(found[1], now) - now) <= 2 * NEAR
+    return found is not None and abs(_day(found[1], now) - now) <= 2 * NEAR
 
 
 @lru_cache(maxsize=1024)
