@@ -10,7 +10,7 @@ import pytest
 
 from specdrift.source import SourceQuery
 from specdrift.source import read as read_source
-from tests.growth.test_parsers import LIMIT, grows
+from tests.growth.test_parsers import LIMIT, Parser, grows
 from tests.source.crates import served
 
 ROUTER: Final = """
@@ -69,6 +69,21 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 """What is repeated at each place of the program."""
+REFUSES: Final = "{ return StatusCode::UNAUTHORIZED.into_response(); }"
+INSERTS: Final = "req.extensions_mut().insert(Who(name()));"
+MIDDLEWARE: Final[dict[str, str]] = {
+    "that may pass requests on": f"if req.extensions().get::<Peer>().is_none() && !off(<NUMBER>) {REFUSES}",
+    "that inserts what others insert": (
+        f"if req.extensions().get::<Peer>().is_none() && off() {REFUSES} {INSERTS}"
+    ),
+    "that answers otherwise than by a refusal": (
+        f"if req.extensions().get::<Peer>().is_none() && off() {{ return E; }} {INSERTS}"
+    ),
+    "that reads what others insert": (
+        f"if req.extensions().get::<Who>().is_none() && off() {REFUSES} {INSERTS}"
+    ),
+}
+"""Statements of functions of which each route of a chain adds one as a layer."""
 
 
 def program(place: str, repeated: str) -> bytes:
@@ -78,18 +93,50 @@ def program(place: str, repeated: str) -> bytes:
     return served(router, rest).encode()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", UNITS)
-def test_time_grows_linearly(place: str, tmp_path: Path) -> None:
-    """A path of many slashes, and a guard of many conditions, took quadratic time."""
-    (tmp_path / "src").mkdir()
-    (tmp_path / "Cargo.toml").write_text(
+def chained(statements: str, size: int) -> bytes:
+    """Return a program with a chain of routes, each followed by a layer with a function of its own."""
+    count = max(1, size // 200)
+    router = "".join(f'.route("/p{n}", get(one)).layer(from_fn(guard{n}))' for n in range(count))
+    functions = "".join(
+        f"async fn guard{n}(mut req: Request, next: Next) -> Response {{ "
+        f"{statements.replace('<NUMBER>', str(n))} next.run(req).await }}\n"
+        for n in range(count)
+    )
+    types = (
+        "use rustls::pki_types::CertificateDer;\n#[derive(Clone)] struct Who(String);\n"
+        "#[derive(Clone)] struct Peer(Option<CertificateDer<'static>>);\nasync fn one() {}\n"
+    )
+    return served(f"Router::new(){router}", types + functions).encode()
+
+
+def reader(folder: Path) -> Parser:
+    """Return what reads a program in a folder."""
+    (folder / "src").mkdir()
+    (folder / "Cargo.toml").write_text(
         '[package]\nname = "x"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n'
     )
 
     def read(text: bytes) -> None:
-        (tmp_path / "src/main.rs").write_bytes(text)
-        read_source(SourceQuery(folder=tmp_path))
+        (folder / "src/main.rs").write_bytes(text)
+        read_source(SourceQuery(folder=folder))
+
+    return read
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", MIDDLEWARE)
+def test_time_grows_linearly_with_the_layers_of_a_chain(kind: str, tmp_path: Path) -> None:
+    """Each function was evaluated anew for each route that it is a layer of."""
+    read = reader(tmp_path)
+    ratios = [grows(read, lambda size: chained(MIDDLEWARE[kind], size)) for _ in range(2)]
+    assert min(ratios) < LIMIT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", UNITS)
+def test_time_grows_linearly(place: str, tmp_path: Path) -> None:
+    """A path of many slashes, and a guard of many conditions, took quadratic time."""
+    read = reader(tmp_path)
 
     def ratio(unit: str) -> float:
         return grows(read, lambda size: program(place, unit * (size // len(unit))))

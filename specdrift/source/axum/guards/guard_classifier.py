@@ -10,9 +10,10 @@ from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
-from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
+from specdrift.source.axum.guards.cases.answer_trees import AnswerTree, once
+from specdrift.source.axum.guards.cases.derived_cases import of_chain
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
 from specdrift.source.axum.guards.guard_exits import GuardExits
@@ -74,10 +75,12 @@ class GuardClassifier:
     inserted: OuterInsertions
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
-    _layers: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
-    """By layer and case."""
+    _gates: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
+    """By gate and case."""
     _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
     """By the functions of the layers."""
+    _routes: dict[tuple[int, str], list[tuple[Guarding, bool]]] = field(default_factory=dict)
+    """The kinds of the layers of each route, by the endpoint's id and the path."""
     _handlers: dict[HandlerKey, tuple[Guard, ...]] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
@@ -91,7 +94,14 @@ class GuardClassifier:
         if certain and (outer := self._answering(endpoint, path, certain)) is not None:
             name = f"{outer.name}, which may answer outside of {ranked[0].name},"
             return Guard(Guarding.UNKNOWN, name, to_list=listed_as(outer))
-        return ranked[0] if ranked else NO_GUARD
+        return self._named_in_full(ranked[0], endpoint) if ranked else NO_GUARD
+
+    def _named_in_full(self, guard: Guard, endpoint: AxumEndpoint) -> Guard:
+        """Return a guard of a route; a layer that may pass requests on is named with the call that does so."""
+        if guard.kind is not Guarding.UNKNOWN or guard.outside == len(endpoint.layers):
+            return guard
+        name = name_of(endpoint.layers[guard.outside], self._of_chain(endpoint.layers))
+        return replace(guard, name=name)
 
     def _answering(self, endpoint: AxumEndpoint, path: str, guards: Iterable[Guard]) -> RouterLayer | None:
         """Return the layer outside of all guards that may answer requests which they would refuse."""
@@ -102,22 +112,24 @@ class GuardClassifier:
         )
 
     def _of_layers(self, endpoint: AxumEndpoint, path: str) -> Iterator[Guard]:
-        kinds, chain = enumerate(self._kinds(endpoint, path)), self._of_chain(endpoint.layers)
+        kinds = enumerate(self._kinds(endpoint, path))
         for layer, (number, (kind, conditional)) in zip(endpoint.layers, kinds, strict=True):
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 built = in_builds(kind, layer, self.profiles.index)
                 some = conditional and built is kind
-                unknown = built is Guarding.UNKNOWN
-                name = name_of(layer, chain) if unknown else layer.name
                 yield Guard(
-                    built, name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
+                    built, layer.name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
                 )
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
-        """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give
-        everybody an identity.
-        """
+        """Return the kind of each layer, and whether a condition decides on it."""
+        if (key := (id(endpoint), path)) not in self._routes:
+            self._routes[key] = self._kinds_of(endpoint, path)
+        return self._routes[key]
+
+    def _kinds_of(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
+        """Classify the layers of a route: one that a condition adds may give everybody an identity."""
         inwards = self.inserted.along(endpoint.layers, self._of_chain(endpoint.layers))
         kinds = [self._around(endpoint, path, number, inwards) for number in range(len(endpoint.layers))]
         if Guarding.UNKNOWN not in kinds or not any(layer.conditional for layer in endpoint.layers):
@@ -147,25 +159,30 @@ class GuardClassifier:
         """Classify a layer for each request of a route; ``None`` if nothing is known of them."""
         layer = endpoint.layers[number]
         cases = self.requests.of(endpoint, path, number, case)
-        return of_requests({case.request: self.of_layer(layer, case) for case in cases}) if cases else None
+        return (
+            of_requests({case.context.request: self.of_layer(layer, case) for case in cases})
+            if cases
+            else None
+        )
 
     def _of_chain(self, layers: Iterable[RouterLayer]) -> AbsentCase:
         """Return the case in which no middleware runs but these."""
         codes = [layer.function.code for layer in layers if layer.function is not None]
         chain = frozenset(code.id for code in codes if code is not None)
         if chain not in self._chains:
-            self._chains[chain] = replace(self.case.anew(), chain=chain, _extensions=InsertedTypes())
+            self._chains[chain] = of_chain(self.case, chain)
         return self._chains[chain]
 
     def of_layer(self, layer: RouterLayer, case: AbsentCase | None = None) -> Guarding:
         """Classify a layer, for all requests or for those of a case."""
-        meant = case or self.case
-        key = (layer.spot, layer.type), id(meant)
-        if key not in self._layers:
-            gate = self.case if meant.request is None else meant  # no layer runs before it
-            found = of_gate(layer.gate, gate) if layer.gate is not None else self._of_layer(layer, meant)
-            self._layers[key] = found
-        return self._layers[key]
+        meant, key = case or self.case, (layer.spot, layer.type)
+        if layer.gate is None:
+            known = meant.shared.kinds.setdefault(key, AnswerTree())
+            return once(meant, known, lambda: self._of_layer(layer, meant))[0]
+        before = meant if meant.context.request is not None else self.case  # no layer runs before it
+        if (key, id(before)) not in self._gates:
+            self._gates[key, id(before)] = of_gate(layer.gate, before)
+        return self._gates[key, id(before)]
 
     def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}

@@ -11,6 +11,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.absent.absent_shapes import ends_in_slash, shape_of
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.cases.derived_cases import of_requests
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust.items import RustModule
@@ -55,7 +56,7 @@ class RequestCases:
     def _case(self, facts: RequestFacts, case: AbsentCase) -> AbsentCase:
         key = id(case), facts
         if key not in self._cases:
-            self._cases[key] = case.of_requests(facts)
+            self._cases[key] = of_requests(case, facts)
         return self._cases[key]
 
     def _facts(self, endpoint: AxumEndpoint, path: str, number: int) -> list[RequestFacts]:

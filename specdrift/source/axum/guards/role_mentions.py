@@ -86,4 +86,8 @@ def _ends(
     if not sought.comparisons or case.overran:
         return None
     loose = RoleComparison.LOOSE in sought.comparisons
-    return frozenset(case.ends) if RoleComparison.CALLER in sought.comparisons and not loose else frozenset()
+    return (
+        frozenset(case.traces.top.ends)
+        if RoleComparison.CALLER in sought.comparisons and not loose
+        else frozenset()
+    )

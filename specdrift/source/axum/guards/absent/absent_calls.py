@@ -76,6 +76,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truths,
 )
 from specdrift.source.axum.guards.callers.extension_reads import reads_extensions
+from specdrift.source.axum.guards.cases.questions import OfRequest
 from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
 from specdrift.source.axum.guards.outcomes.role_comparisons import of_method
 from specdrift.source.rust import syntax
@@ -116,7 +117,7 @@ def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    case.calls.add(node.id)
+    case.traces.top.calls.add(node.id)
     callee = syntax.field(node, "function")
     generic = callee is not None and callee.type == "generic_function"
     inner = syntax.field(callee, "function") if callee is not None and generic else callee
@@ -131,10 +132,10 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if is_forward(node):
         case.forwarded = case.forwarded or not is_kept(node)
         case.effects.forward()
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
         return {FORWARDED}
     if path_of(callee)[-1:] == ("Err",):
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
     if callee is not None and (found := of_task(case, frame, callee, arguments(node))) is not None:
         return found
     made = _made(case, frame, node, values)
@@ -220,7 +221,7 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
             case.value(frame, argument)
         case.forwarded = case.forwarded or not is_kept(node)
         case.effects.forward()
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
         return {FORWARDED}
     result: set[Atom] = set()
     for one in receiver:
@@ -258,13 +259,9 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     if one in {TRUE, FALSE} and name in {"then", "then_some"} and arguments(node):
         found = {chosen(case, frame, arguments(node)[0], one, late=name == "then")}
     if one in {HEADERS, TEXT, REQUEST} or isinstance(one, Text | Texts | PathForm | KnownUri):
-        found = of_known(
-            case.headers,
-            case.request,
-            one,
-            name,
-            [case.value(frame, argument) for argument in arguments(node)],
-        )
+        given = [case.value(frame, argument) for argument in arguments(node)]
+        asked = one is REQUEST
+        found = case.ask(OfRequest(name)) if asked else of_known(case.headers, one, name, given)
     if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):
         found = of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
     return _called(case, frame, node, one, name) if found is None else found

@@ -6,14 +6,13 @@ branches. A guard is one only if no path of this case reaches the handler.
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from specdrift.source.axum.builds import built_twins, parameters_built
 from specdrift.source.axum.guards.absent.absent_extensions import extractor, input_of
-from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, judged, of_self
+from specdrift.source.axum.guards.absent.absent_forwarding import judged, of_self
 from specdrift.source.axum.guards.absent.absent_frames import (
     AbsentFrame,
     AbsentOutcome,
@@ -25,7 +24,6 @@ from specdrift.source.axum.guards.absent.absent_frames import (
 )
 from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes, Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match, positions
-from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.absent.absent_texts import made_by
 from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
@@ -37,12 +35,15 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truth,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.cases.answer_trees import KnownResults, SharedResults, once
+from specdrift.source.axum.guards.cases.request_context import RequestContext
+from specdrift.source.axum.guards.cases.traces import Found, Question, Traces
 from specdrift.source.axum.guards.presence.given_parameters import is_given
-from specdrift.source.axum.guards.presence.request_effects import LayersAround, RequestEffects
+from specdrift.source.axum.guards.presence.request_effects import RequestEffects
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import descendants, path_of, plain, type_name
+from specdrift.source.rust.syntax import path_of, plain, type_name
 
 MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
@@ -63,20 +64,14 @@ class AbsentCase:
     """False if the connection is that of a gateway, whose certificate is not the client's."""
     role: SoughtRole | None = None
     """A role, of which it is known whether the client has it."""
-    ends: set[int] = field(default_factory=set)
-    """The nodes that refuse or forward a request, as far as they were reached."""
-    calls: set[int] = field(default_factory=set)
-    """The calls and branches that were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
     """What methods return in this case, by name, and functions of type parameters, by path."""
     sought: dict[str, set[Atom]] = field(default_factory=dict)
     """What is made of some types, by their names."""
-    request: RequestFacts | None = None
-    """What is known of the requests, if those of one route are meant."""
+    context: RequestContext = field(default_factory=RequestContext)
+    """What is known of the requests. No evaluation reads it but by a question."""
     base: "AbsentCase | None" = None
     """The case of all requests."""
-    chain: frozenset[int] | None = None
-    """The functions of the layers of one route; ``None``: any function may run before."""
     forwarded: bool = False
     steps: int = 0
     depth: int = 0
@@ -84,19 +79,14 @@ class AbsentCase:
     overran: bool = False
     """An evaluation was too long."""
     stack: list[int] = field(default_factory=list)
-    around: LayersAround | None = None
     effects: RequestEffects = field(default_factory=RequestEffects)
     """What the function under evaluation does with the request."""
-    _known: dict[int, AbsentOutcome] = field(default_factory=dict)
-    _alone: dict[int, tuple[AloneRun, bool]] = field(default_factory=dict)
-    """What functions do by themselves, and whether it is known: none that depend on evaluations that go on."""
-    _extensions: InsertedTypes = field(default_factory=InsertedTypes)
-    _pending: set[int] = field(default_factory=set)
-    """Functions whose evaluation goes on: what is known of them is not final."""
-    _runs: dict[Hashable, Run] = field(default_factory=dict)
-    """Calls by function and arguments."""
-    _forwarding: dict[int, bool] = field(default_factory=dict)
-    """Whether functions have a call that may forward a request."""
+    traces: Traces = field(default_factory=Traces)
+    shared: SharedResults = field(default_factory=SharedResults)
+    """What is known in all cases that differ by their requests alone."""
+    known: KnownResults = field(default_factory=KnownResults)
+    """What is known in this case alone."""
+    extensions: InsertedTypes = field(default_factory=InsertedTypes)
     outermost: int = WITHIN
     """The outermost call on the stack at which the evaluation ended, since it goes on; ``AROUND`` for others."""
 
@@ -106,54 +96,61 @@ class AbsentCase:
 
     def outcome(self, code: Node, module: RustModule, owner: str = "") -> AbsentOutcome:
         """Return what a middleware, an extractor, a handler or a service does in this case."""
-        if code.id in self._pending:
-            self.outermost = AROUND
-        if code.id not in self._known:
-            self._pending.add(code.id)
-            self._known[code.id] = AbsentOutcome.UNKNOWN
-            twins = built_twins(code, module, self.profiles.index)
-            outcomes = {self._judged(one, module, owner) for one in twins}
-            self._known[code.id] = outcomes.pop() if len(outcomes) == 1 else AbsentOutcome.UNKNOWN
-            self._pending.discard(code.id)
-        return self._known[code.id]
+        if code.id in self.known.pending:
+            self.outermost, self.traces.top.settled = AROUND, False
+            return AbsentOutcome.UNKNOWN
+        if code.id in self.known.outcomes:
+            found, trace = self.known.outcomes[code.id]
+            self.traces.top.include(trace)
+            return found
+        self.known.pending.add(code.id)
+        self.known.outcomes[code.id] = self.traces.traced(
+            self.context, lambda: self._outcome(code, module, owner)
+        )
+        self.known.pending.discard(code.id)
+        return self.known.outcomes[code.id][0]
 
-    def _judged(self, code: Node, module: RustModule, owner: str) -> AbsentOutcome:
-        found = self.alone(code, module, owner)
-        self.overran |= found is None
-        return judged(code, found) if found else AbsentOutcome.UNKNOWN
+    def _outcome(self, code: Node, module: RustModule, owner: str) -> AbsentOutcome:
+        runs = [
+            (one, self.alone(one, module, owner)) for one in built_twins(code, module, self.profiles.index)
+        ]
+        self.overran |= any(run is None for _, run in runs)
+        outcomes = {judged(one, run) if run else AbsentOutcome.UNKNOWN for one, run in runs}
+        return outcomes.pop() if len(outcomes) == 1 else AbsentOutcome.UNKNOWN
 
     def otherwise(self) -> "AbsentCase":
         """Return the case that nothing is known of the certificate."""
-        return AbsentCase(self.profiles, self.expressions, self.insertions, self.conditions, connection=False)
+        kept = self.profiles, self.expressions, self.insertions, self.conditions
+        if not self.insertions.otherwise:
+            self.insertions.otherwise.append(AbsentCase(*kept, connection=False))
+        return self.insertions.otherwise[0]
 
-    def of_requests(self, request: RequestFacts) -> "AbsentCase":
-        """Return the case of requests of which more is known."""
-        return replace(self.anew(), request=request, base=self.base or self)
+    @property
+    def every(self) -> "AbsentCase":
+        """The case of all requests."""
+        return self.base or self
 
-    def of_results(self, results: Mapping[str, Value]) -> "AbsentCase":
-        """Return the case in which it is known what some functions and methods return."""
-        return replace(self.anew(), results=results, base=self.base or self)
-
-    def anew(self) -> "AbsentCase":
-        """Return the case without what was evaluated."""
-        kept: dict[str, Any] = {"_known": {}, "_alone": {}, "_pending": set(), "_runs": {}}
-        return replace(self, ends=set(), calls=set(), stack=[], effects=RequestEffects(), **kept)
+    def ask(self, question: Question[Found]) -> Found:
+        """Return what depends on the requests of the case."""
+        return self.traces.answered(self, question)
 
     def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
         """Evaluate a function by itself; ``None`` if it is too long."""
-        if code.id not in self._alone:
-            before, calls, self.calls = self.aside(), self.calls, set()
-            value, reached = self._function(code, module, owner, (), None)
-            known = self.steps <= MOST_STEPS
-            found = AloneRun(value, reached, self.forwarded, self.effects, frozenset(self.calls))
-            if self.outermost != AROUND:
-                self._alone[code.id] = found, known
-            self.restore(before)
-            self.calls = calls
+        if code.id in self.known.alone:
+            found, trace = self.known.alone[code.id]
+            self.traces.top.include(trace)
         else:
-            found, known = self._alone[code.id]
-        self.calls |= found.calls
-        return found if known else None
+            before = self.aside()
+            found, trace = once(self, self.shared.run_of(code), lambda: self._by_itself(code, module, owner))
+            if self.outermost != AROUND:
+                self.known.alone[code.id] = found, trace
+            self.restore(before)
+        return found if found.known else None
+
+    def _by_itself(self, code: Node, module: RustModule, owner: str) -> AloneRun:
+        value, reached = self._function(code, module, owner, (), None)
+        known, calls = self.steps <= MOST_STEPS, frozenset(self.traces.top.calls)
+        return AloneRun(value, reached, self.forwarded, self.effects, calls, known)
 
     def returned(self, item: RustItem) -> Value:
         """Return what a function may return in this case."""
@@ -185,16 +182,13 @@ class AbsentCase:
         return self._types(name).some(name, lambda: self.insertions.some(name, self))
 
     def _types(self, name: str) -> InsertedTypes:
-        self.outermost = AROUND if self._extensions.is_pending(name) else self.outermost
-        return self._extensions
+        self.outermost = AROUND if self.extensions.is_pending(name) else self.outermost
+        return self.extensions
 
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return what a function puts into the extensions; ``None`` if it is too long."""
-        return (
-            None
-            if (found := self.alone(item.node, item.module, item.owner)) is None
-            else found.effects.inserted
-        )
+        found = self.alone(item.node, item.module, item.owner)
+        return None if found is None else found.effects.inserted
 
     def apply(self, item: RustItem, given: list[Value]) -> Value:
         """Evaluate a call by path: one of a method has its receiver as the first argument."""
@@ -208,34 +202,38 @@ class AbsentCase:
             if item.body is not None:
                 again = self.stack.index(item.node.id) if item.node.id in self.stack else 0
                 self.outermost = min(self.outermost, again)
-            self.forwarded |= self._may_forward(item.node)
+            self.forwarded |= self.shared.may_forward(item.node)
             return {UNKNOWN}
         parts = tuple(map(frozenset, given))
         key = item.node.id, parts, None if receiver is None else frozenset(receiver)
-        value, forwarded, effects = self._runs.get(key) or self._run(key, item, parts, receiver)
+        if key in self.known.runs:
+            (value, forwarded, effects), trace = self.known.runs[key]
+            self.traces.top.include(trace)
+        else:
+            value, forwarded, effects = self._run(key, item, parts, receiver)
         self.forwarded = self.forwarded or forwarded
         self.effects.include(effects)
         return value
-
-    def _may_forward(self, code: Node) -> bool:
-        if code.id not in self._forwarding:
-            self._forwarding[code.id] = any(map(is_forward, descendants(code)))
-        return self._forwarding[code.id]
 
     def _run(self, key: Hashable, item: RustItem, given: tuple[Value, ...], receiver: Value | None) -> Run:
         """Evaluate a call, and keep its effect unless it depends on the calls around it."""
         before, outer, own = (self.forwarded, self.effects), self.outermost, len(self.stack)
         self.forwarded, self.effects, self.outermost = False, RequestEffects(), WITHIN
+        value, trace = self.traces.traced(self.context, lambda: self._of_builds(item, given, receiver))
+        found = value, self.forwarded, self.effects
+        self.forwarded, self.effects = before
+        if self.outermost >= own and self.steps <= MOST_STEPS:
+            self.known.runs[key] = found, trace
+        self.outermost = outer if self.outermost >= own else min(outer, self.outermost)
+        return found
+
+    def _of_builds(self, item: RustItem, given: tuple[Value, ...], receiver: Value | None) -> Value:
+        """Return what the functions may return that builds have under one name."""
         value: Value = NOTHING
         for code in built_twins(item.node, item.module, self.profiles.index):
             value = value | self._function(code, item.module, item.owner, given, receiver)[0]
         self.effects.called()
-        found = value, self.forwarded, self.effects
-        self.forwarded, self.effects = before
-        if self.outermost >= own and self.steps <= MOST_STEPS:
-            self._runs[key] = found
-        self.outermost = outer if self.outermost >= own else min(outer, self.outermost)
-        return found
+        return value
 
     def _function(
         self, code: Node, module: RustModule, owner: str, given: tuple[Value, ...], receiver: Value | None
@@ -319,7 +317,7 @@ class AbsentCase:
         """Evaluate a branch with its own variables; return its value, and whether it ends."""
         outer, frame.cells, frame.dead = frame.cells, dict(cells), False
         here = self.effects.here
-        self.calls |= {node.id for node in nodes if node is not None}
+        self.traces.top.calls |= {node.id for node in nodes if node is not None}
         frame.branches += not sure
         value: Value = {UNKNOWN}
         for node in nodes:

@@ -134,7 +134,7 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def _return(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     inner = plain(node)
     value = case.value(frame, inner[0]) if inner else {UNKNOWN}
-    case.ends.add(node.id)
+    case.traces.top.ends.add(node.id)
     frame.leave(value, case.effects)
     frame.dead = True
     return NOTHING
@@ -214,7 +214,7 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if (method := method_of(path_of(node))) is not None:
         return {method}
     if REFUSES.search(text(node)):
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
         return {REJECTION}
     if path_of(node)[-2:-1] == ("StatusCode",) and path_of(node)[-1].isupper():
         return {SUCCESS if path_of(node)[-1] in SUCCESSES else FAILURE}

@@ -25,6 +25,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
 from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.callers.connection_types import PEER, is_of_connection
+from specdrift.source.axum.guards.cases.derived_cases import of_results
+from specdrift.source.axum.guards.cases.questions import Extracted, Inserted, Lacked, OfRoute, PutAround
 from specdrift.source.axum.guards.composed_extractors import derived_parts, run_by_path
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled
@@ -85,7 +87,7 @@ def input_of(case: AbsentCase, pattern: Node) -> Value:
     for _ in range(4):
         current = current.parent if current is not None else None
     of_service = path_of(syntax.field(current, "function"))[-1:] == ("service_fn",) if current else False
-    return {REQUEST} if case.request is not None and of_service else {UNKNOWN}
+    return {REQUEST} if of_service and case.ask(OfRoute(known=True)) else {UNKNOWN}
 
 
 def of_connection(case: AbsentCase, node: Node, name: str) -> Value | None:
@@ -149,7 +151,7 @@ def with_arguments(case: AbsentCase, item: RustItem, kind: Node, module: RustMod
         for method in ("from_request_parts", "from_request"):
             results[f"{name}::{method}"] = {ABSENT} if value == NOTHING else {UNKNOWN}
     known = case.results.keys() >= results.keys()  # what is around itself
-    return case if known else case.of_results({**case.results, **results})
+    return case if known else of_results(case, results)
 
 
 def optional_extractors(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
@@ -166,7 +168,7 @@ def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> 
         return {holding(name, {"0": made})}
     if name in OF_ALL:
         return {OF_ALL[name]}
-    known = case.request.extracted(name) if case.request is not None else None
+    known = case.ask(Extracted(name))
     return held(case, kind, module) if known is None else {known}
 
 
@@ -192,14 +194,14 @@ def optional(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     outer, inner = _name(kind), type_arguments(kind)
     if outer == "ConnectInfo" and inner and (made := _connected(case, inner[0], module)) is not None:
         return {ABSENT, some({holding(outer, {"0": made})})}
-    if case.request is not None and (known := case.request.extracted(outer)) is not None:
+    if (known := case.ask(Extracted(outer))) is not None:
         return {ABSENT, some({known})}  # only within the router
     if outer in INFO and inner:
         return around(optional(case, inner[0], module), outer)
     inserted = _inserted(case, kind, module)
     if inserted is not None:
-        present = case.around.present if case.around is not None else NOTHING
-        missing = NOTHING if inserted and key_of(case, kind, module) in present else {ABSENT}
+        there = bool(inserted) and case.ask(PutAround(key_of(case, kind, module)))
+        missing = NOTHING if there else {ABSENT}
         return missing | ({some(inserted)} if inserted else NOTHING)
     if not case.connection or not reads(case, kind, module) & CALLER:
         return {UNKNOWN}
@@ -220,13 +222,12 @@ def _inserted(case: AbsentCase, kind: Node, module: RustModule) -> Value | None:
         return _inserted(case, inner[0], module)
     if name in MAYBE:
         of_caller = case.connection and name in HOLDERS and reads(case, kind, module) & CALLER
-        return case.inserted(name) or None if of_caller else None
+        return case.ask(Inserted(name)) or None if of_caller else None
     name = _key(case, kind, module)
     if case.connection and not reads(case, kind, module) & CALLER:
         # Whatever it holds: what only a certificate makes the code insert is missing without one.
-        every = case.base or case  # by requests of all routes
-        return NOTHING if every.insertions.lacks(name, every) else None
-    found = case.inserted(name)
+        return NOTHING if case.ask(Lacked(name)) else None
+    found = case.ask(Inserted(name))
     return None if found is None else _filled(case, name, found)
 
 

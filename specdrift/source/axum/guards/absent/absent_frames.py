@@ -38,6 +38,8 @@ class AloneRun:
     """What it does with the request besides."""
     calls: frozenset[int]
     """The calls that were reached."""
+    known: bool = True
+    """The evaluation was not too long."""
 
 
 class RoleComparison(Enum):

@@ -3,14 +3,15 @@
 A value that is inserted for each request, such as an identity of an anonymous client, is no sign of a certificate.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_frames import AloneRun
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
@@ -31,8 +32,11 @@ from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.item_code import ItemCode
-from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
+
+if TYPE_CHECKING:
+    from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 
 INSERTS = re.compile(
     r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;]{0,300}\)\s*\.\s*layer\s*\("
@@ -52,29 +56,6 @@ HOLDERS = frozenset({"Option", "Vec"})
 """Types that may be inserted without anything in them."""
 
 
-class InsertingCase(Protocol):
-    """Evaluates functions, as ``AbsentCase`` does."""
-
-    conditions: Conditions
-    chain: frozenset[int] | None
-
-    def inserts(self, name: str) -> bool:
-        """Return whether some code of the crates inserts a type in this case."""
-        ...
-
-    def insertions_of(self, item: RustItem) -> Value | None:
-        """Return all that a function inserts; ``None`` if it is too long."""
-        ...
-
-    def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
-        """Evaluate a function by itself; ``None`` if it is too long."""
-        ...
-
-    def otherwise(self) -> "InsertingCase":
-        """Return the case that nothing is known of the certificate."""
-        ...
-
-
 @dataclass(slots=True, eq=False)
 class InsertedTypes:
     """What one case inserts of each type, as far as it was asked for."""
@@ -90,7 +71,7 @@ class InsertedTypes:
     def value(self, name: str, evaluate: Callable[[], Value | None]) -> Value | None:
         """Return all that is inserted as a type; anything while the evaluation of it goes on."""
         if name in self._pending:
-            return {UNKNOWN}
+            return frozenset({UNKNOWN})
         if name not in self._values:
             self._pending.add(name)
             self._values[name] = evaluate()
@@ -115,6 +96,8 @@ class Insertions:
     """Finds the functions that insert a type."""
 
     profiles: AccessProfiles
+    otherwise: list[AbsentCase] = field(default_factory=list)
+    """The case that nothing is known of the certificate, which is the same for all others, once it was asked for."""
     _sites: list[list[RustItem]] = field(default_factory=list)
     _of_type: dict[str, tuple[RustItem, ...]] = field(default_factory=dict)
     """Functions that name each type."""
@@ -124,15 +107,13 @@ class Insertions:
     """The ids of functions whose evaluation costs nothing more."""
     _unclear: dict[int, bool] = field(default_factory=dict)
     """Whether a function, by its id, inserts in a way that is not evaluated."""
-    _otherwise: list[InsertingCase] = field(default_factory=list)
-    """The case that nothing is known of the certificate, which is the same for all others."""
 
-    def of(self, name: str, case: InsertingCase) -> Value | None:
+    def of(self, name: str, case: AbsentCase) -> Value | None:
         """Return what may be inserted as a type; ``None`` if no function of the crates is known to insert it."""
         found = {one for site in self._sites_of(name, case) for one in self._inserted(case, site, name)}
-        return found or (NOTHING if self._elsewhere(name, case) else None)
+        return frozenset(found) or (NOTHING if self._elsewhere(name, case) else None)
 
-    def some(self, name: str, case: InsertingCase) -> bool:
+    def some(self, name: str, case: AbsentCase) -> bool:
         """Return whether anything may be inserted as a type: the evaluation ends with the first that is found.
 
         Functions that were evaluated, and short ones, come first: a long one is rarely the only one.
@@ -141,7 +122,7 @@ class Insertions:
         sites.sort(key=lambda one: (one.node.id not in self._evaluated, len(one.code.content)))
         return any(map(self._is_unclear, sites)) or any(self._as_given(case, one, name) for one in sites)
 
-    def surely(self, name: str, case: InsertingCase, around: Collection[int] | None) -> bool:
+    def surely(self, name: str, case: AbsentCase, around: Collection[int] | None) -> bool:
         """Return whether each function that may insert a type does so on all its paths.
 
         ``around``: the functions of the layers around the reader, if these are known; no other layer runs before it.
@@ -150,20 +131,19 @@ class Insertions:
         late = around is not None and any(is_middleware(one) and one.node.id not in around for one in sites)
         return bool(sites) and not late and all(name in _surely_by(case, one) for one in sites)
 
-    def lacks(self, name: str, case: InsertingCase) -> bool:
+    def lacks(self, name: str, case: AbsentCase) -> bool:
         """Return whether a type is inserted, but never in this case."""
         return not case.inserts(name) and self._elsewhere(name, case)
 
-    def _elsewhere(self, name: str, case: InsertingCase) -> bool:
+    def _elsewhere(self, name: str, case: AbsentCase) -> bool:
         """Return whether a type is inserted by some requests, whatever is known of their certificates.
 
         A function may name the type and insert another: then nothing inserts it.
         """
         if not self._naming_type(name):
             return False
-        if not self._otherwise:
-            self._otherwise.append(case.otherwise())
-        return case is not self._otherwise[0] and self._otherwise[0].inserts(name)
+        other = case.otherwise()
+        return case is not other and other.inserts(name)
 
     def _naming_type(self, name: str) -> tuple[RustItem, ...]:
         """Return the functions that may insert a type."""
@@ -173,18 +153,19 @@ class Insertions:
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
         return self._of_type[name]
 
-    def _sites_of(self, name: str, case: InsertingCase) -> Iterator[RustItem]:
+    def _sites_of(self, name: str, case: AbsentCase) -> Iterator[RustItem]:
         """Yield those that may run in a case."""
         for site in self._naming_type(name):
-            elsewhere = case.chain is not None and is_middleware(site) and site.node.id not in case.chain
+            chain = case.context.chain
+            elsewhere = chain is not None and is_middleware(site) and site.node.id not in chain
             if not elsewhere and self._may_run(site, case.conditions):
                 yield site
 
-    def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
+    def _inserted(self, case: AbsentCase, site: RustItem, name: str) -> Value:
         value = self._as_given(case, site, name)
         return value if self._knows_caller(site, name) else {_of_anybody(one) for one in value}
 
-    def _as_given(self, case: InsertingCase, site: RustItem, name: str) -> Value:
+    def _as_given(self, case: AbsentCase, site: RustItem, name: str) -> Value:
         """Return what a function inserts as a type, as if it had the certificate."""
         inserted = case.insertions_of(site)
         self._evaluated.add(site.node.id)
@@ -287,7 +268,7 @@ class Insertions:
         return any(other.node.id == item.node.id for other in called)
 
 
-def _surely_by(case: InsertingCase, site: RustItem) -> Collection[str]:
+def _surely_by(case: AbsentCase, site: RustItem) -> Collection[str]:
     run = case.alone(site.node, site.module, site.owner)
     return run.effects.handed_on() if run is not None else ()
 

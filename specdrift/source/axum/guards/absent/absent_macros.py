@@ -82,7 +82,7 @@ def _demanded(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     given = _arguments(node)
     found = case.condition(frame, given[0]) if given and given[0] is not None else {TRUE, FALSE}
     if FALSE in found:
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
     frame.dead = TRUE not in found
     return found
 
@@ -167,7 +167,7 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return case.value(frame, block) if block is not None else _unknown(case, frame, node, "")
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
     if name in ENDING or name == "bail":
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
     if name in ENDING:
         frame.dead = case.effects.doubtful = True
         return NOTHING

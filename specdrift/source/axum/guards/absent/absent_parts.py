@@ -35,6 +35,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     some,
     widened,
 )
+from specdrift.source.axum.guards.cases.questions import OfRequest
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
@@ -67,7 +68,7 @@ def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value?``."""
     value = case.value(frame, plain(node)[0])
     if value & {ABSENT, *OPAQUE}:
-        case.ends.add(node.id)
+        case.traces.top.ends.add(node.id)
     return _unwrapped(case, frame, value, leaves=True)
 
 
@@ -90,7 +91,7 @@ def field_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value.name``."""
     name = text(syntax.field(node, "field"))
     value = case.value(frame, syntax.field(node, "value"))
-    if value == {REQUEST} and case.request is not None and (found := case.request.of_request(name)):
+    if value == {REQUEST} and (found := case.ask(OfRequest(name))):
         return found
     return {HEADERS} if name == "headers" and value <= {UNKNOWN, REQUEST} else _of_fields(value, name)
 
@@ -317,7 +318,7 @@ def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     path = path_of(syntax.field(node, "name")) or ("",)
     enum = enum_of(case, frame, path)
     if case.sought:
-        case.calls.add(node.id)
+        case.traces.top.calls.add(node.id)
     return {made_of(case, enum or struct_key(case, frame, path), fields, path[-1] if enum else "")}
 
 

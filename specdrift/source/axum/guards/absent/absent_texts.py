@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_requests import (
-    RequestFacts,
     in_list,
     of_method,
     of_path,
@@ -15,7 +14,6 @@ from specdrift.source.axum.guards.absent.absent_requests import (
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_values import (
     HEADERS,
-    REQUEST,
     SUCCESS,
     TEXT,
     UNKNOWN,
@@ -124,9 +122,9 @@ def texts_in(one: Atom) -> Iterator[str]:
 
 
 def of_known(  # noqa: PLR0911 - a table of cases
-    headers: Mapping[str, Value], request: RequestFacts | None, one: Atom, name: str, values: list[Value]
+    headers: Mapping[str, Value], one: Atom, name: str, values: list[Value]
 ) -> Value | None:
-    """Evaluate a method of headers, of a text, of the request or of a part of it; ``None`` for others."""
+    """Evaluate a method of headers, of a text or of a part of the request; ``None`` for others."""
     match one:
         case Text() if (of_request := of_method(one, name)) is not None:
             return of_request
@@ -142,6 +140,4 @@ def of_known(  # noqa: PLR0911 - a table of cases
             return of_target(one, name)
     if one is HEADERS:
         return of_headers(headers, name, values)
-    if one is REQUEST and request is not None:
-        return request.of_request(name)
     return of_text(one, name, values) if one is TEXT else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.cases.derived_cases import anew
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
@@ -78,7 +79,7 @@ def effect_before_refusal(handler: FunctionValue, case: AbsentCase) -> Node | No
     if code is None or module is None:
         return None
     owner = handler.item.owner if handler.item is not None else ""
-    alone = case.anew()
+    alone = anew(case)
     found = alone.alone(code, module, owner)
     if found is None:
         return None

@@ -40,7 +40,7 @@ def excludes(pattern: Node, error: str) -> bool | None:
 def _errors(case: AbsentCase, code: Node) -> Iterator[str]:
     """Yield the variants of the errors with which a function ended; an empty text for one that is not known."""
     for end in descendants(code):
-        if end.id not in case.ends:
+        if end.id not in case.traces.top.ends:
             continue
         if end.type == "call_expression" and path_of(syntax.field(end, "function"))[-1:] == ("Err",):
             yield _variant(arguments(end))

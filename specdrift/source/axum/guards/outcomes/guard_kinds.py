@@ -12,6 +12,7 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.guards.cases.questions import OfRoute
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.syntax.values import RouterLayer
 from specdrift.source.rust.items import RustModule
@@ -66,7 +67,7 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
         return Guarding.UNKNOWN if doubtful else kind
     chained = any(chain for _, chain in found)
     deciding = {outcome for outcome, chain in found if chain or not chained}
-    passes = (case.request is not None or case.chain is not None) and deciding == {AbsentOutcome.PASSES}
+    passes = deciding == {AbsentOutcome.PASSES} and case.ask(OfRoute())
     return Guarding.NONE if passes else Guarding.UNKNOWN
 
 

@@ -17,6 +17,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.cases.derived_cases import of_results
 from specdrift.source.axum.syntax.values import (
     BoolValue,
     EnumVariant,
@@ -52,7 +53,7 @@ class HeldLayers:
             services = self._services(layer.type, own, case)
             results = {f"{layer.type}::self": own, **services}
             known = held or any(map(_holds_something, services.values()))
-            self._cases[key] = case.of_results({**case.results, **results}) if known else case
+            self._cases[key] = of_results(case, results) if known else case
         return self._cases[key]
 
     def _services(self, name: str, own: Value, case: AbsentCase) -> dict[str, Value]:

@@ -4,7 +4,6 @@ connection, or in a value of the task.
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -16,6 +15,7 @@ from specdrift.source.axum.guards.absent.absent_values import NOTHING, TRUE, Val
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.callers.connection_types import IN_BYTES, PEER
+from specdrift.source.axum.guards.cases.derived_cases import of_results, seeking
 from specdrift.source.axum.path_attributes import parameters_of
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
@@ -56,9 +56,9 @@ def _of_connection(
         return None
     made = _made(state, module, case)
     known = {state_of(case, state, module): made} if made else {}
-    if made and case.of_results({**case.results, STATE: {TRUE}, **known}).rejects(code, module):
+    if made and of_results(case, {STATE: {TRUE}, **known}).rejects(code, module):
         return Guarding.CERTIFICATE
-    held = case.of_results({**case.results, STATE: {TRUE}})
+    held = of_results(case, {STATE: {TRUE}})
     return Guarding.UNKNOWN if held.rejects(code, module) else None
 
 
@@ -77,10 +77,11 @@ def _made(kind: Node, module: RustModule, case: AbsentCase) -> Value:
         return NOTHING
     # A method is evaluated where it is called, but for those of traits, which code calls without the name of the type.
     outside = [one for one in sites if one.owner != found.name or one.trait]
-    seeking = replace(case.anew(), sought={name: set()})
-    known = [seeking.alone(one.node, one.module, one.owner) is not None for one in outside]
-    reached = all(_reaches(one, found.name, seeking.calls) for one in outside)
-    return seeking.sought[name] if all(known) and reached else NOTHING
+    collecting = seeking(case, name)
+    runs = [collecting.alone(one.node, one.module, one.owner) for one in outside]
+    calls = {call for run in runs if run is not None for call in run.calls}
+    reached = None not in runs and all(_reaches(one, found.name, calls) for one in outside)
+    return collecting.sought[name] if reached else NOTHING
 
 
 def _reaches(site: RustItem, name: str, calls: Collection[int]) -> bool:

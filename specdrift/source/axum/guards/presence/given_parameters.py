@@ -13,6 +13,7 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
 )
 from specdrift.source.axum.guards.absent.absent_values import Present
 from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS
+from specdrift.source.axum.guards.cases.questions import SurelyThere
 from specdrift.source.rust.syntax import path_of, plain, type_arguments
 
 if TYPE_CHECKING:
@@ -41,20 +42,12 @@ def is_given(case: AbsentCase, kind: Node, module: RustModule) -> bool:
         return not inner or not path_of(inner[0]) or not optional_extractors(case, inner[0], module)
     if name == "Extension" and inner:
         optional = path_of(inner[0])[-1:] == ("Option",)
-        return is_present(case, "Option" if optional else key_of(case, inner[0], module))
+        return case.ask(SurelyThere("Option" if optional else key_of(case, inner[0], module)))
     if name in AROUND_EXTRACTORS and inner:
         return is_given(case, inner[0], module)
     if own_extractors(case, kind, module):
         return admits(case, kind, module)
     return name in GIVEN or kind.type == "reference_type"
-
-
-def is_present(case: AbsentCase, name: str) -> bool:
-    """Return whether a type is surely in the extensions: if the layers around put it there, or all code that may."""
-    around = case.around
-    if around is not None and name in around.present:
-        return True
-    return case.insertions.surely(name, case.base or case, around.functions if around is not None else None)
 
 
 def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:

@@ -1,11 +1,12 @@
 """What is surely in the extensions of a request when it gets to a layer: what the code around that layer puts there."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards
 from specdrift.source.axum.guards.absent.absent_frames import AloneRun
+from specdrift.source.axum.guards.cases.derived_cases import of_layers
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS
 from specdrift.source.axum.guards.presence.request_effects import LayersAround, Types
 from specdrift.source.axum.syntax.values import RouterLayer
@@ -29,7 +30,7 @@ class OuterInsertions:
         """Return the case in which it is known what the layers around another surely insert."""
         key = case, around
         if key not in self._cases:
-            self._cases[key] = replace(case.anew(), around=around, base=case.base or case)
+            self._cases[key] = of_layers(case, around)
         return self._cases[key]
 
     def behind(self, layer: RouterLayer, before: LayersAround, case: AbsentCase) -> LayersAround:
