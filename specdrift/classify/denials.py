@@ -6,7 +6,7 @@ no valid certificate gets. Its language, status and envelope do not matter.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from specdrift.body.values import echo_of
@@ -108,6 +108,22 @@ class Denial:
             return bool(own if same_words else data_of(own))
         alike = kind == http.shape.kind and (kind != "json" or set(structure) <= set(http.shape.members))
         return same_words and alike and weight(data_of(own)) > self.most_noise
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDenials:
+    """The denials of a server, the most certain first."""
+
+    every: tuple[Denial, ...]
+    _fitting: dict[tuple[Kind, bytes, Values], Denial | None] = field(default_factory=dict)
+    """By all that ``Denial.fits`` reads of an answer."""
+
+    def fitting(self, http: HttpFacts, steady: Values) -> Denial | None:
+        """Return the first one that an answer fits."""
+        key = kind_of(http), http.values, steady
+        if key not in self._fitting:
+            self._fitting[key] = next((each for each in self.every if each.fits(http, steady)), None)
+        return self._fitting[key]
 
 
 def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denial, ...]:

@@ -165,10 +165,10 @@ class Classifier:
 
     def carried(self, entry: Exchange) -> Carried:
         """Return the data that only this operation returns, as far as the response carries them."""
-        http = entry.observation.http
-        if http is None or entry.probe.operation is None:
+        operation = entry.probe.operation
+        if entry.observation.http is None or operation is None:
             return NONE_CARRIED
-        return self._comparison(entry, http, COMPARED).carried
+        return self.learned.carried(operation, self.learned.values_of(entry))
 
     def altered(self, entry: Exchange) -> Classification:
         """Classify an altered request for an operation that admitted no valid certificate."""

@@ -9,6 +9,7 @@ from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.denials import (
     Answered,
     Denial,
+    KnownDenials,
     RefusedExchanges,
     is_redirect,
     learn,
@@ -45,6 +46,7 @@ from specdrift.classify.resource import (
     names_of,
     resource_of,
     values_of_shared_fields,
+    without,
     without_dumped,
     words_of_callers,
 )
@@ -81,7 +83,7 @@ class Learned:
         """Return the values of an answer, without those of its request."""
         found = self._values.get(entry)
         if found is None:
-            own = own_values_of(self.log, entry) - self._layered
+            own = without(own_values_of(self.log, entry), self._layered)
             found = self._values[entry] = self._distinct_values.setdefault(own, own)
         return found
 
@@ -231,17 +233,15 @@ class Learned:
 
         They get it with or after a success: the operation is open, or the first request deleted the resource.
         """
-        http, steady = http_of(entry), self.steady_values_of(entry)
-        if (found := next((denial for denial in self.denials if denial.fits(http, steady)), None)) is None:
+        found = self._known_denials.fitting(http_of(entry), self.steady_values_of(entry))
+        if found is None:
             return None
-        is_open = operation in self.log.open_operations
-        valid = (
-            entry
-            for each in self.valid.exchanges(operation)
-            if each.admitted
-            for entry in (*each.other, *(each.admitted if is_open else ()))
-        )
-        return None if any(found.fits(http_of(entry), self.values_of(entry)) for entry in valid) else found
+        beside = self.valid.beside(operation, is_open=operation in self.log.open_operations)
+        return None if any(found.fits(http_of(each), self.values_of(each)) for each in beside) else found
+
+    @cached_property
+    def _known_denials(self) -> KnownDenials:
+        return KnownDenials(self.denials)
 
     def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
         """Return where a refusal has what only the data explain; None if it is not compared with others (Explained)."""

@@ -236,11 +236,19 @@ def _on_several(answers_by_operation: Iterable[Iterable[Values]], *, least: int,
 
 
 def own_values(answer: HttpFacts, request: Request | None) -> Values:
-    """Return the values of an answer without those of its request."""
-    values = unpack(answer.values)
-    if request and values:
-        values -= echo_of_request(request)
-    return values - _of_today(answer.header("date"))
+    """Return the values of an answer without those of its request. Answers of equal values have one object."""
+    return without(_without_echo(answer.values, request), _of_today(answer.header("date")))
+
+
+@lru_cache(maxsize=8192)
+def _without_echo(packed: bytes, request: Request | None) -> Values:
+    values = unpack(packed)
+    return without(values, echo_of_request(request)) if request and values else values
+
+
+def without(values: Values, others: Values) -> Values:
+    """Return values without others: the same object if it has none of these, whose hash is known then."""
+    return values if values.isdisjoint(others) else values - others
 
 
 def may_have_data(admitted: Iterable[HttpFacts], values: Values) -> tuple[HttpFacts, ...]:
@@ -273,13 +281,19 @@ def _of_today(field: str) -> Values:
 def echo_of_request(request: Request) -> Values:
     """Return the values that an answer may merely repeat from its request."""
     body = request.body[:4096].decode("utf-8", "replace")
-    path, _, query = request.target.partition("?")
-    parts = (*path.split("/"), *_names_in(path), *query.split("&"), request.target)
-    line = f"{request.method} {request.target}"
-    # A login has the target as a parameter of another URL (RFC 3986 §2.1).
-    encoded = [form for text in (request.target, line) for form in (quote(text, safe=""), quote_plus(text))]
     fields = (content for _, content in request.headers)
-    return echo_of((*parts, line, *encoded, *(text.lower() for text in encoded), *fields, body))
+    return _echo_of_line(request.method, request.target).union(echo_of((*fields, body)))
+
+
+@lru_cache(maxsize=4096)
+def _echo_of_line(method: str, target: str) -> Values:
+    """Return those of method and target, which requests with other fields share."""
+    path, _, query = target.partition("?")
+    parts = (*path.split("/"), *_names_in(path), *query.split("&"), target)
+    line = f"{method} {target}"
+    # A login has the target as a parameter of another URL (RFC 3986 §2.1).
+    encoded = [form for text in (target, line) for form in (quote(text, safe=""), quote_plus(text))]
+    return echo_of({*parts, line, *encoded, *(text.lower() for text in encoded)})
 
 
 def _names_in(path: str) -> Iterator[str]:

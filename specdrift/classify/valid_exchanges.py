@@ -26,6 +26,7 @@ class ValidExchanges:
         default_factory=dict
     )
     _exchanges: dict[OperationKey, tuple[OfIdentity, ...]] = field(default_factory=dict)
+    _beside: dict[OperationKey, tuple[Exchange, ...]] = field(default_factory=dict)
 
     def answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
         """Return the answers that admitted valid identities, and those that did not admit the same identities."""
@@ -36,6 +37,15 @@ class ValidExchanges:
             never = [_http(entry) for identity in valid if not identity.admitted for entry in identity.other]
             self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
         return self._answers[operation]
+
+    def beside(self, operation: OperationKey, *, is_open: bool) -> tuple[Exchange, ...]:
+        """Return what the identities that an operation admits got otherwise; where it is open, all that they got."""
+        if operation not in self._beside:
+            admitted = (each for each in self.exchanges(operation) if each.admitted)
+            self._beside[operation] = tuple(
+                entry for each in admitted for entry in (*each.other, *(each.admitted if is_open else ()))
+            )
+        return self._beside[operation]
 
     def contents(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the answers to the identities that were admitted, one of each body."""

@@ -111,7 +111,7 @@ def must_be_admitted(identity: ClientIdentity, planned: PlannedOperation) -> boo
 
 def must_be_refused(identity: ClientIdentity, planned: PlannedOperation) -> bool:
     """Return whether a configured valid certificate must be refused: none of its roles may call the operation."""
-    lacks_role = identity.is_control and identity.lacks(planned.operation.roles)
+    lacks_role = bool(identity.roles) and identity.is_control and identity.lacks(planned.operation.roles)
     return lacks_role and promised(identity, planned) is Promise.REFUSED
 
 

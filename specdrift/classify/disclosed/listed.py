@@ -210,8 +210,9 @@ def listed_for(
     the caller may use, is no secret. Header fields that valid identities get with the data are of a layer that
     writes them into all answers.
     """
-    every = (http for given in answers.values() for one in given for http in one)
-    public = public.union(*(unpack(values_of_fields(http.headers)) for http in every))
+    fields = {http.headers for given in answers.values() for one in given for http in one}
+    public = public.union(*(unpack(values_of_fields(headers)) for headers in fields))
+    answers = {operation: _different(given) for operation, given in answers.items()}
     data = {
         operation: frozenset((f"{operation}:{place}", text) for place, text in _data_of(given))
         for operation, given in answers.items()
@@ -237,6 +238,11 @@ def listed_for(
             distinguishing.without_those_in(map(content_of, (*said, *given))),
         )
     return {name: found[operations] for name, operations in forbidden.items()}
+
+
+def _different(given: Sequence[Sequence[HttpFacts]]) -> Sequence[Sequence[HttpFacts]]:
+    """Return the answers to one of all identities whose answers say the same: nothing else of them is read here."""
+    return tuple({tuple(map(content_of, answers)): answers for answers in given}.values())
 
 
 def _data_of(given: Sequence[Sequence[HttpFacts]]) -> frozenset[Datum]:

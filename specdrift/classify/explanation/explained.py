@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
@@ -11,7 +12,7 @@ from specdrift.classify.disclosed.given_away import GivenAway
 from specdrift.classify.disclosed.listed import NONE_LISTED, Listed
 from specdrift.classify.disclosed.withheld import NONE_WITHHELD, Withheld
 from specdrift.classify.explanation.constants import Constants
-from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
+from specdrift.classify.explanation.figures import Figures, words_of_resources
 from specdrift.classify.explanation.formats import (
     belongs_to_a_status,
     has_own_part,
@@ -241,18 +242,10 @@ class Explained:
         """Return where it has the same figure each time in a member that is named after a resource, or any in one that
         is named like a reading of the operation.
         """
-        return places_of(
-            word
-            for word in answer.words
-            if (
-                own_words.have_reading(word)
-                or (
-                    is_named_after_a_resource(word, self._resources)
-                    and not self._repeated.differs(word, answer)
-                )
-            )
-            and not self._is_said(word, answer)
-        )
+        readings = filter(own_words.have_reading, answer.words) if own_words.readings else ()
+        figures = self._of_resources.in_content(answer.content)
+        named = (word for word in figures if not self._repeated.differs(word, answer))
+        return places_of(word for word in chain(readings, named) if not self._is_said(word, answer))
 
     def _of_others(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has a value that only other operations have; a made-up resource may have it as well."""
@@ -284,8 +277,8 @@ class Explained:
         return tuple(sorted(map(in_words, found)))
 
     @cached_property
-    def _resources(self) -> frozenset[str]:
-        return words_of_resources({each.operation for each in self.refused})
+    def _of_resources(self) -> Figures:
+        return Figures(words_of_resources({each.operation for each in self.refused}))
 
     def _is_said(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the request, the status or the protocol says it, or a refusal without a resource does."""

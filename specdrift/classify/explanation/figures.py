@@ -6,10 +6,11 @@ on each operation and for each caller.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from specdrift.body.denial import CODES
-from specdrift.classify.explanation.refused import Word
+from specdrift.classify.explanation.refused import RefusalContent, Word
 from specdrift.classify.explanation.vocabulary import letters, same_stem
 from specdrift.model.contract.operation import OperationKey
 
@@ -82,6 +83,23 @@ OF_NO_RESOURCE = (
     )
 )
 """Words of paths that name no resource."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures in members with a word of a path, looked for once in answers that say the same."""
+
+    paths: frozenset[str]
+    """Words of the paths in lower case."""
+    _known: dict[RefusalContent, tuple[Word, ...]] = field(default_factory=dict)
+
+    def in_content(self, content: RefusalContent) -> tuple[Word, ...]:
+        """Return those of an answer."""
+        found = self._known.get(content)
+        if found is None:
+            words = (word for word in content.words if is_named_after_a_resource(word, self.paths))
+            found = self._known[content] = tuple(words)
+        return found
 
 
 def is_named_after_a_resource(word: Word, paths: frozenset[str]) -> bool:

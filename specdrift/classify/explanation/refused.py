@@ -215,7 +215,12 @@ def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
 
 def _content_of(excerpt: str, headers: Headers) -> RefusalContent:
     # Without a date, thousands of answers say the same.
-    return _content_said(excerpt, tuple(field for field in headers if not is_of_no_resource(*field)))
+    return _content_said(excerpt, _of_resources(headers))
+
+
+@lru_cache(maxsize=4096)
+def _of_resources(headers: Headers) -> Headers:
+    return tuple(field for field in headers if not is_of_no_resource(*field))
 
 
 @lru_cache(maxsize=4096)
