@@ -42,6 +42,11 @@ class SpecdriftError(Exception):
     """The file at fault, if the configuration names it."""
 
 
+def extra_command(extra: str) -> str:
+    """Return how to install an extra: from a checkout, since the name on the package index is not specdrift's."""
+    return f"pip install '.[{extra}]' in a checkout of specdrift"
+
+
 @contextmanager
 def concerning(setting: str) -> Iterator[None]:
     """Name the key of the configuration that errors are about. Who has the origins of the keys adds file and line."""

@@ -122,7 +122,7 @@ def test_what_could_not_be_tried_is_skipped(
 def test_without_the_extra_it_is_skipped() -> None:
     """With the command that installs it."""
     (entry,) = judged(lambda _: None, omits_messages=False).skipped
-    assert (entry.kind, "specdrift[tls-messages]" in entry.reason) == (SkipReason.NOT_AVAILABLE, True)
+    assert (entry.kind, "'.[tls-messages]'" in entry.reason) == (SkipReason.NOT_AVAILABLE, True)
 
 
 def test_a_completed_handshake_is_skipped_where_clients_without_a_certificate_get_none() -> None:

@@ -23,10 +23,17 @@ MACHINE_PATHS = [
     str(folder) for folder in dict.fromkeys((Path.home(), ROOT.parent, ROOT)) if folder not in COMMON_FOLDERS
 ]
 
+EXTRA = "specdrift" + "["
+INSTALLATION = "an installation from the package index, where the name is not ours"
 # The patterns are put together here so that this file does not hold what it looks for. They begin with a character, not
 # with what must not be in front of it: the search is several times as fast.
 PATTERNS = {
     "the address of a package index": r"index[-_]url['\"]?\s*[=:]|/simpl" + r"e/?(?:['\"\s]|$)",
+    INSTALLATION: (
+        rf"{re.escape(EXTRA)}[a-z][a-z,-]*\](?! @)"
+        r"|\b(?:pipx? (?:install|run|inject)|uv (?:pip install|add|tool install)|uvx|poetry add)"
+        r"(?: --?[\w-]+(?:[= ][\w:./-]+)?)* +['\"]?specdrift(?=['\"]?(?:\s*$|[ ]+[#\\])|[=~><]=)"
+    ),
     "an absolute home path": r"/(?<![\w.}/-]/)(?:(?:home|Users)/[a-z]\w*/|ro" + "ot/)",
     "a path of this machine": "|".join(rf"/(?<![\w.}}/-]/){re.escape(path[1:])}/" for path in MACHINE_PATHS),
     # The header alone is what code looks for; with what follows it is a key.
@@ -51,7 +58,7 @@ def occurrences(pattern: str) -> list[str]:
 
 @pytest.mark.parametrize("what", PATTERNS)
 def test_no_tracked_file_holds(what: str) -> None:
-    """Such a line works on one machine only, or gives something away."""
+    """Such a line works on one machine only, installs what others publish, or gives something away."""
     found = occurrences(PATTERNS[what])
     assert not found, "\n".join(found)
 
@@ -80,6 +87,13 @@ def test_no_tracked_file_is_large() -> None:
         ("the address of a package index", "index-url" + " = x", True),
         ("the address of a package index", "https://mirror.example.test/pypi/simpl" + "e/", True),
         ("the address of a package index", "a /simple-path and /simple/items", False),
+        (INSTALLATION, "Needs the extra: pip install '" + EXTRA + "mcp]'", True),
+        (INSTALLATION, "$ pip install " + "specdrift", True),
+        (INSTALLATION, "pipx install '" + "specdrift==1.0'", True),
+        (INSTALLATION, "uv add --dev " + "specdrift  # a tool", True),
+        (INSTALLATION, "pip install '.[mcp]' in a checkout of specdrift", False),
+        (INSTALLATION, 'pip install "specdrift @ git+https://example.test/specdrift@COMMIT"', False),
+        (INSTALLATION, "uv run specdrift check", False),
         ("an absolute home path", "open('/home/" + "alice/key.pem')", True),
         ("an absolute home path", "paths: /users/{id}/home/x", False),
         ("a private key", "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEAx/3q" * 3, True),

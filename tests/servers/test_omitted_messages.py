@@ -107,7 +107,7 @@ def test_without_the_extra_the_check_is_skipped(
     monkeypatch.setattr("specdrift.scan.execution.planning.can_omit_messages", lambda: False)
     result = checked(pki, tmp_path, "usual", "1.3")
     (entry,) = (entry for entry in result.skipped if entry.check == CHECK)
-    assert (entry.kind, "specdrift[tls-messages]" in entry.reason) == (SkipReason.NOT_AVAILABLE, True)
+    assert (entry.kind, "'.[tls-messages]'" in entry.reason) == (SkipReason.NOT_AVAILABLE, True)
 
 
 def test_nothing_is_sent_to_a_server_that_was_not_verified(pki: TestPki, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener, spread
+from specdrift.errors import extra_command
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import HTTP_3, Connection, Control, Phase, Probe, ProbeTag, Request
@@ -36,7 +37,7 @@ MAX_NAMES = 4
 NAMED = 3
 """Operations that a message names."""
 WHY = "whether HTTP/3 bypasses the certificate"
-INSTALL = "Install it (pip install 'specdrift[http3]'), or exclude the listener: server.http3 = \"never\"."
+INSTALL = f'Install it ({extra_command("http3")}), or exclude the listener: server.http3 = "never".'
 REACH = (
     'Run it where the UDP port can be reached, name the listener (server.http3 = "host:port"), or exclude it: '
     'server.http3 = "never".'

@@ -16,6 +16,7 @@ from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.errors import extra_command
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import (
@@ -36,7 +37,7 @@ from specdrift.model.result.verdict import Outcome
 NAME, RULE = "omitted-messages", "key-proof-not-required"
 INSTALL = (
     "handshakes without CertificateVerify were not tried: the extra tls-messages is not installed "
-    "(pip install 'specdrift[tls-messages]')"
+    f"({extra_command('tls-messages')})"
 )
 OMITTED = (Omission.PROOF, Omission.CERTIFICATE)
 VERSIONS = {TlsRange.ANY: "", TlsRange.ONLY_1_2: " of TLS 1.2", TlsRange.ONLY_1_3: " of TLS 1.3"}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from specdrift import __version__
-from specdrift.errors import UsageError
+from specdrift.errors import UsageError, extra_command
 from specdrift.fleet.inventory.service import FleetSettings
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Progress, Task
@@ -242,7 +242,7 @@ def _connected(fleet: FleetSettings, warn: Warn) -> "Client":
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError("a scheduler needs Dask: pip install 'specdrift[fleet]'") from None
+        raise UsageError(f"a scheduler needs Dask: {extra_command('fleet')}") from None
     if not _is_encrypted(fleet.scheduler):
         warn(
             f"{fleet.scheduler} is not encrypted: everybody who can connect to it can run programs here and on its "

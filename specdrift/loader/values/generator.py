@@ -16,7 +16,7 @@ from specdrift.loader.values import improbable
 
 @cache
 def installed() -> bool:
-    """Return whether the extra ``specdrift[bodies]`` is installed."""
+    """Return whether the extra ``bodies`` is installed."""
     return importlib.util.find_spec("schemathesis") is not None
 
 

@@ -11,6 +11,7 @@ import click
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import consent_of, terminal_of, terminal_options, trust_options
 from specdrift.cli.terminal.streams import write_json, write_text
+from specdrift.errors import extra_command
 
 if TYPE_CHECKING:
     from specdrift.fleet.history.overview import FleetOverview
@@ -34,7 +35,7 @@ OUTPUT = Path("specdrift-fleet")
         "specdrift merge shard-*/fleet.json -o specdrift-fleet",
     ),
     Example(
-        about="on a Dask cluster (pip install 'specdrift[fleet]')",
+        about=f"on a Dask cluster ({extra_command('fleet')})",
         line="specdrift fleet inventory.toml --scheduler tls://scheduler.example.test:8786",
     ),
 )

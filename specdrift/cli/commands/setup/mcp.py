@@ -7,7 +7,7 @@ import click
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import terminal_options
-from specdrift.errors import UsageError
+from specdrift.errors import UsageError, extra_command
 
 
 @command_with(
@@ -31,13 +31,13 @@ def command(config: Path | None, *, allow_check: bool, **_: Any) -> None:  # noq
     """Serve lint, plan, explain and results to an assistant by the Model Context Protocol, on standard input.
 
     Tools take no server, credential or command: these come from the configuration alone. Needs the extra mcp:
-    pip install 'specdrift[mcp]'.
+    pip install '.[mcp]' in a checkout of specdrift.
     """
     if allow_check and config is None:
         raise UsageError("--allow-check needs --config FILE, which names the API")
     try:
         from specdrift.mcp.server import server_for
     except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed: pip install 'specdrift[mcp]'") from None
+        raise UsageError(f"{error.name} is not installed: {extra_command('mcp')}") from None
     root = (config.parent if config else Path()).resolve()
     server_for(config, root=root, may_check=allow_check).run("stdio")
