@@ -53,7 +53,7 @@ def test_the_configuration_has_a_page_for_people(command: Run) -> None:
     for group in GROUPS:
         assert all(f"| `{key.name}` |" in page for key in group.keys)
     assert all(f"| `{name}` |" in page for name in (*PROFILES, *reports.FORMATS))
-    assert (DOCS / "configuration.md").read_text(encoding="utf-8") == page
+    assert (DOCS / "configuration.md").read_text(encoding="utf-8") == page, "run ./dev docs"
     assert command("schema", "result", "--format", "markdown").status == 2
 
 

@@ -65,6 +65,7 @@ def test_a_saved_result_is_rendered_in_every_format(command: Run, saved: str, na
     outcome = command("report", saved, "--format", name)
     assert outcome.status == 0
     assert outcome.err == ""
+    assert name in FIRST, f"add the first characters of a {name} report to FIRST"
     assert outcome.out.lower().startswith(FIRST[name].lower())
 
 

@@ -99,7 +99,11 @@ def test_lint_shows_a_documents_text_without_effect(command: Run, document: Path
     """In every format for a terminal or a log, and in the messages."""
     ended = command("lint", str(document), "--format", form)
     assert ended.out
-    assert obeyed(ended.out, commands=form == "github") == []
+    obeyed_by_a_terminal = obeyed(ended.out, commands=form == "github")
+    assert not obeyed_by_a_terminal, (
+        f"the {form} report does not escape what a terminal or a CI system obeys: use printable() and "
+        f"without_commands() of specdrift/result/printable.py. Found: {obeyed_by_a_terminal[:5]}"
+    )
     assert obeyed(ended.err) == []
 
 

@@ -90,7 +90,7 @@ def test_a_reference_is_well_formed_and_has_a_title() -> None:
     for text in sorted({text for rule in RULES.values() for text in rule.references}):
         known = reference(text)
         assert re.fullmatch(ID.get(known.kind, ".+"), known.id), text
-        assert known.title, text
+        assert known.title, f"give {text} a title in specdrift/rules/references.py"
         assert known.url.startswith("https://") or known.kind in {
             ReferenceKind.OPENAPI,
             ReferenceKind.STANDARD,
@@ -111,7 +111,7 @@ def test_markdown_has_a_block_for_each_snippet() -> None:
 
 def test_the_rules_reference_is_current() -> None:
     """``./dev docs`` writes it again."""
-    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == handbook()
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == handbook(), "run ./dev docs"
 
 
 def test_why_an_invalid_certificate_matters_is_true_of_real_ones_too() -> None:

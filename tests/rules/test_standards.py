@@ -62,7 +62,11 @@ def test_an_id_has_the_form_of_its_standard_or_there_is_none(
 def test_each_rule_answers_for_a_requirement_or_has_a_reason_why_not() -> None:
     """A new rule otherwise stays out of every standard unnoticed."""
     without = rules_without_requirement()
-    assert not [rule for rule, reason in without.items() if not reason]
+    missing = [rule for rule, reason in without.items() if not reason]
+    assert not missing, (
+        f"name {missing} in a requirement of specdrift/rules/standards/, or give the reason why no standard has it in "
+        "specdrift/rules/standards/without_requirement.py"
+    )
     assert set(without) & LOOKED_FOR == {MTLS_OVER_ENFORCED, RENEWAL_WITHOUT_CLIENT_AUTH}
 
 
@@ -84,7 +88,7 @@ def test_a_severity_is_only_raised_for_the_certificates_that_the_standard_names(
 def test_the_page_is_current_and_printed() -> None:
     """``./dev docs`` writes it again."""
     page = traceability_page()
-    assert (ROOT / "docs" / "traceability.md").read_text(encoding="utf-8") == page
+    assert (ROOT / "docs" / "traceability.md").read_text(encoding="utf-8") == page, "run ./dev docs"
     assert CliRunner().invoke(cli, ["rules", "--traceability"]).output == page
     assert "| id not verified |" in page
 
