@@ -1,5 +1,6 @@
 """Help, and what stands in front of every command."""
 
+import re
 import ssl
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from specdrift.cli.main import COMMANDS, cli
 from specdrift.cli.terminal.ending import NAME
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Section
+from specdrift.reports import FORMATS
 from tests.cli.conftest import ROOT, Run
 
 
@@ -133,9 +135,49 @@ def test_every_option_of_a_key_has_a_heading(command: Run) -> None:
     headings = [section.value for section in Section if section is not Section.OTHER]
     starts = [out.index(f"\n{heading}:\n") for heading in headings]
     assert starts == sorted(starts)
-    scope = out[starts[1] : starts[2]]
+    scope = _section(out, Section.SCOPE)
     assert "--include-path" in scope
     assert "--timeout" not in scope
+    assert "--overlay" in _section(out, Section.DOCUMENT)
+    assert "--beside" in _section(out, Section.TARGET)
+    assert "--trust-config" in _section(out, Section.CONFIGURATION)
+    assert _section(out, Section.OTHER).split() == [
+        "-h,",
+        "--help",
+        "Show",
+        "this",
+        "message",
+        "and",
+        "exit.",
+    ]
+
+
+def _section(out: str, section: Section) -> str:
+    """The lines below a heading."""
+    return re.split(r"\n\w[\w ]*:\n", out.split(f"\n{section.value}:\n")[1])[0]
+
+
+def test_an_option_alone_has_no_heading_of_its_own(command: Run) -> None:
+    """`lint` has one option about time."""
+    out = command("lint", "--help").out
+    assert f"\n{Section.LIMITS.value}:\n" not in out
+    assert "--overall-timeout" in _section(out, Section.OTHER)
+
+
+def test_help_names_every_format(command: Run) -> None:
+    """A new format needs no change of the options."""
+    out = " ".join(command("report", "--help").out.split())
+    described = re.search(r"--format FORMAT (.*?);", out)
+    assert described
+    assert set(re.findall(r"[\w-]+", described[1])) - {"or"} == FORMATS.keys()
+
+
+def test_the_list_of_a_groups_commands_is_not_cut(command: Run) -> None:
+    """The first sentence of each command fits a line."""
+    for entry in COMMANDS:
+        out = command(entry.name, "--help").out
+        listed = out.partition("\nCommands:\n")[2]
+        assert "..." not in listed, f"shorten the first sentence of a command of {entry.name}: {listed}"
 
 
 @pytest.mark.slow

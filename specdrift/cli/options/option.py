@@ -25,7 +25,7 @@ def option(*names: str, section: Section, **kwargs: Any) -> Callable[[F], F]:  #
 
 
 def help_sections(params: Iterable[click.Parameter], ctx: click.Context) -> dict[str, list[HelpRow]]:
-    """Group the rows of help by heading."""
+    """Group the rows of help by heading; one row alone needs no heading of its own."""
     options = [param for param in params if isinstance(param, click.Option)]
     rows = [(_section(each), row) for each in options if (row := each.get_help_record(ctx))]
     if len(rows) <= _WITHOUT_HEADINGS:
@@ -33,7 +33,9 @@ def help_sections(params: Iterable[click.Parameter], ctx: click.Context) -> dict
     found: dict[str, list[HelpRow]] = {section.value: [] for section in Section}
     for section, row in rows:
         found[section.value].append(row)
-    return {heading: listed for heading, listed in found.items() if listed}
+    alone = {heading for heading, listed in found.items() if len(listed) == 1} - {Section.OTHER.value}
+    found[Section.OTHER.value][:0] = [found[heading][0] for heading in found if heading in alone]
+    return {heading: listed for heading, listed in found.items() if listed and heading not in alone}
 
 
 def _section(each: click.Option) -> Section:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specdrift.cli.options.option import F, option
+from specdrift.cli.options.option import F, SectionOption, option
 from specdrift.cli.terminal.streams import Colour, Terminal, Verbosity
 from specdrift.config import Consent, Use, read
 from specdrift.config.describe.files import NamedFile
@@ -59,14 +59,14 @@ def trust_options(function: F) -> F:
     """Add ``--trust-config`` and ``--allow-env``."""
     function = option(
         "--allow-env",
-        section=Section.OTHER,
+        section=Section.CONFIGURATION,
         multiple=True,
         metavar="NAME,…",
         help="Environment variables that the configuration may expand; default: all if it is trusted, else none.",
     )(function)
     return option(
         "--trust-config/--no-trust-config",
-        section=Section.OTHER,
+        section=Section.CONFIGURATION,
         default=None,
         help="Trust the configuration in this run, or restrict it even if it is named or trusted.",
     )(function)
@@ -84,7 +84,7 @@ def consent_of(params: Mapping[str, Any]) -> Consent:
 
 _CONFIG = option(
     "--config",
-    section=Section.OTHER,
+    section=Section.CONFIGURATION,
     type=click.Path(dir_okay=False, path_type=Path),
     help="Configuration file, which is trusted; default: specdrift.toml or pyproject.toml, here or in a parent folder.",
 )
@@ -241,6 +241,18 @@ def output_of(
     return plan_output(options, terminal.console, settings=settings, reads=reads)
 
 
+class _FormatOption(SectionOption):
+    """Lists the formats in its help, which imports them."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the row of help."""
+        from specdrift.reports import FORMATS
+
+        *others, last = FORMATS
+        self.help = f"{', '.join(others)} or {last}; default: by the ending of -o, else text."
+        return super().get_help_record(ctx)
+
+
 def output_options(function: F) -> F:
     """Add ``--format``, ``-o`` and ``--templates``."""
     function = option(
@@ -258,10 +270,4 @@ def output_options(function: F) -> F:
         metavar="FILE",
         help="Write the report to this file instead of standard output.",
     )(function)
-    return option(
-        "--format",
-        section=Section.OUTPUT,
-        metavar="FORMAT",
-        help="text, html, json, sarif, junit, markdown, github, gitlab or openmetrics; default: by the ending of -o, "
-        "else text.",
-    )(function)
+    return click.option("--format", cls=_FormatOption, section=Section.OUTPUT, metavar="FORMAT")(function)

@@ -49,14 +49,14 @@ LOADER = Group(
             value_type=plain.DOCUMENTS,
             help="OpenAPI Overlays (1.0, 1.1) that are applied to the document, in this order.",
             option="--overlay",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
         Key(
             name="ref-root",
             value_type=plain.FOLDER,
             help="Folder that references may read; default: the document's own.",
             option="--ref-root",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
         Key(
             name="allow-remote-refs",

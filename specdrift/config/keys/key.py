@@ -11,11 +11,13 @@ class Section(StrEnum):
     """Heading of an option in ``--help``, in this order."""
 
     TARGET = "Target and identities"
+    DOCUMENT = "Document and sources"
     SCOPE = "Scope"
     LIMITS = "Rate limits and timeouts"
     BASELINES = "Baselines and previous runs"
     EXIT_STATUS = "Exit status"
     OUTPUT = "Output"
+    CONFIGURATION = "Configuration"
     OTHER = "Options"
 
 

@@ -13,7 +13,7 @@ UNDOCUMENTED = Group(
             help="Access logs, HAR files, lists of routes, collections, other documents. Endpoints in them that the "
             "document lacks are probed.",
             option="--feed",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
     ),
 )
@@ -29,21 +29,21 @@ SOURCE = Group(
             "configurations of gateways in front of it, outermost first.",
             option="--source",
             field="paths",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
         Key(
             name="entry",
             value_type=plain.TEXT,
             help="Function that returns the router, such as routes::app; default: the router that is served.",
             option="--entry",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
         Key(
             name="guards",
             value_type=plain.TEXTS,
             help="Layers, extractors and functions that reject requests without a client certificate.",
             option="--guard",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
         Key(
             name="assume",
@@ -51,7 +51,7 @@ SOURCE = Group(
             help="Conditions in the source, such as config.debug, that are always true; with a leading ! always "
             "false. * matches any part without brackets.",
             option="--assume",
-            section=Section.SCOPE,
+            section=Section.DOCUMENT,
         ),
     ),
 )

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import click
-
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.option import option
 from specdrift.cli.options.shared import (
@@ -55,8 +53,9 @@ _EXAMPLES = (
     metavar="FORMAT=PATH",
     help="Also write this report. Repeatable.",
 )
-@click.option(
+@option(
     "--beside",
+    section=Section.TARGET,
     metavar="URL",
     help="Also check this target, and report what it decides differently: the old gateway of a migration. Its "
     "reports, recording and baseline are left out.",

@@ -28,7 +28,10 @@ from specdrift.errors import ConfigError
 @config_options()
 @terminal_options
 def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Print the effective configuration as TOML, with the origin of every value. Secrets are masked."""
+    """Print the effective configuration as TOML.
+
+    Each value has its origin. Secrets are masked.
+    """
     settings = read_settings(terminal_of(params), params, use=Use.INSPECT)
     write_text(show(settings))
 
@@ -42,9 +45,9 @@ def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
 @config_options()
 @terminal_options
 def check_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Check the configuration as `check` does before it sends anything: keys, values, files, and the document.
+    """Check keys, values, files and the document, and send nothing.
 
-    Nothing is sent, and no command of the configuration is run.
+    These are the checks of `specdrift check` before it sends anything. No command of the configuration is run.
     """
     from specdrift.app.output import OutputOptions, check_output
     from specdrift.app.plan import check_configuration
