@@ -1,12 +1,23 @@
 """``python -m specdrift.ci``."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
 
 from specdrift.ci.job import Job, Mode, run
-from specdrift.cli.terminal.ending import end
+from specdrift.ci.unfinished import JobEnd
+from specdrift.cli.terminal.ending import begin, ended
+
+PROGRAM = "specdrift.ci"
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: object) -> object:
+    """Keep where a failure of the job is reported; another argument may be what is wrong."""
+    if isinstance(context.obj, JobEnd):
+        setattr(context.obj, str(parameter.name), value)
+    return value
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -22,9 +33,17 @@ from specdrift.cli.terminal.ending import end
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("specdrift-report"),
     metavar="DIR",
+    is_eager=True,
+    callback=_remember,
     help="Folder for results, reports and summary.md.  [default: specdrift-report]",
 )
-@click.option("--name", default="", help="Name of this job, if a repository has several: one comment each.")
+@click.option(
+    "--name",
+    default="",
+    is_eager=True,
+    callback=_remember,
+    help="Name of this job, if a repository has several: one comment each.",
+)
 @click.option(
     "--allow-gate-changes",
     is_flag=True,
@@ -46,8 +65,26 @@ def main(against: str, mode: str, output: Path, name: str, allow_gate_changes: b
         name=name,
         allow_gate_changes=allow_gate_changes,
     )
-    return run(job)
+    job_end = click.get_current_context().obj
+    return run(job, begun=job_end.begun) if isinstance(job_end, JobEnd) else run(job)
+
+
+def _end() -> None:
+    """Run the job and exit; every end writes the outputs that later steps read."""
+    begin()
+    arguments = sys.argv[1:]
+    job_end = JobEnd(environ=os.environ)
+
+    def invoked() -> int:
+        with main.make_context(PROGRAM, list(arguments), obj=job_end) as context:
+            status = int(main.invoke(context))
+        job_end.finished = True
+        return status
+
+    status = ended(invoked, (PROGRAM, *arguments), report=job_end.report)
+    job_end.write(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":
-    end(main, "specdrift.ci")
+    _end()

@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -65,24 +65,25 @@ class NotChecked:
     """Whether it was to be checked, so that the job is incomplete."""
 
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{0,100}")
+NAME = re.compile(r"[A-Za-z0-9._-]{0,100}")
 _BLANK = 16
 """Maximum size of an empty file in bytes: a script may have written line breaks."""
 
 
-def run(job: Job) -> ExitStatus:
+def run(job: Job, *, begun: Callable[[Path], None] = lambda _: None) -> ExitStatus:
     """Run the job in the current folder. Git may fetch what it compares with, except in mode lint.
 
-    Raises SpecdriftError if it cannot start.
+    ``begun`` receives the output folder once it is ready. Raises SpecdriftError if the job cannot start.
     """
-    if not _NAME.fullmatch(job.name):
+    if not NAME.fullmatch(job.name):
         raise UsageError("--name: use letters, digits, dots, dashes and underscores")
     with nullcontext() if job.mode is Mode.LINT else fetching_missing():
-        return _run(job)
+        return _run(job, begun)
 
 
-def _run(job: Job) -> ExitStatus:
-    output = _prepared(job.output)
+def _run(job: Job, begun: Callable[[Path], None]) -> ExitStatus:
+    output = prepared(job.output)
+    begun(output)
     warned: list[str] = []
     settings = _settings(job, warned)
     older = _older(job, settings)
@@ -193,8 +194,11 @@ def _lint_options(job: Job) -> tuple[str, ...]:
     return (*gate, "--no-trust-config") if job.mode is Mode.LINT else gate
 
 
-def _prepared(output: Path) -> Path:
-    """Make the folder, and remove what this job writes: a checkout may hold such files, or links in their place."""
+def prepared(output: Path) -> Path:
+    """Make the folder, and remove what this job writes: a checkout may hold such files, or links in their place.
+
+    Raises UsageError.
+    """
     if "\n" in str(output):
         raise UsageError("the output folder's name has more than one line")
     if leaves_by_link(Path.cwd(), output):

@@ -42,16 +42,26 @@ def summary(
 
     ``judged`` is the exit status without exit-zero. ``name`` tells several jobs apart.
     """
-    verdict = VERDICTS[judged]
-    marker = NAMED_MARKER.format(name=name) if name else MARKER
-    title = f"specdrift ({_plain(name)})" if name else "specdrift"
-    lines = [marker, f"## {MARKS.get(verdict, '⚠️')} {title}: {verdict}{_gate(steps)}", ""]
-    lines += [f"- {_plain(note)}" for note in notes]
+    lines = [*_head(judged, name, _gate(steps)), *(f"- {_plain(note)}" for note in notes)]
     lines += [f"- {_ended(step)}" for step in steps]
     text = "\n".join((*lines, "")) + requirement_table(requirements)
     for step in steps:
         text += _part(step, room=LIMIT - len(text.encode()))
     return without_commands(text)
+
+
+def summary_of_failure(status: ExitStatus, errors: Sequence[str], *, name: str = "") -> str:
+    """Format as Markdown, for a job that ended before it had results: verdict and error messages."""
+    why = [f"- {_plain(line)}" for line in errors[:MOST_ERRORS]] or ["- see the log"]
+    return without_commands("\n".join((*_head(status, name), *why, "")))
+
+
+def _head(judged: ExitStatus, name: str, more: str = "") -> list[str]:
+    """The first lines: the marker by which a comment is found again, and the verdict."""
+    verdict = VERDICTS[judged]
+    marker = NAMED_MARKER.format(name=name) if name else MARKER
+    title = f"specdrift ({_plain(name)})" if name else "specdrift"
+    return [marker, f"## {MARKS.get(verdict, '⚠️')} {title}: {verdict}{more}", ""]
 
 
 def _gate(steps: Sequence[Step]) -> str:
@@ -124,12 +134,25 @@ def write_code_quality(steps: Sequence[Step], output: Path) -> None:
         raise UsageError(f"cannot write {output}/codequality.json: {error.strerror}") from None
 
 
-def write_outputs(text: str, values: Mapping[str, str], *, output: Path, environ: Mapping[str, str]) -> None:
-    """Write summary and outputs to the folder, and to the files that GitHub names. Raises UsageError."""
+def outputs_of_failure(status: ExitStatus) -> dict[str, str]:
+    """Outputs of a job that ended before it had results. The number of findings is not known."""
+    return {
+        "verdict": VERDICTS[status],
+        "exit-status": str(int(status)),
+        "findings": "",
+        "report-path": "",
+    }
+
+
+def write_outputs(
+    text: str, values: Mapping[str, str], *, output: Path | None, environ: Mapping[str, str]
+) -> None:
+    """Write summary and outputs to the folder, if any, and to the files that GitHub names. Raises UsageError."""
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
     try:
-        write_whole(output / "summary.md", text.encode())
-        write_whole(output / "outputs.env", lines.encode())
+        if output is not None:
+            write_whole(output / "summary.md", text.encode())
+            write_whole(output / "outputs.env", lines.encode())
         for variable, content in (("GITHUB_STEP_SUMMARY", text), ("GITHUB_OUTPUT", lines)):
             if environ.get(variable):
                 with Path(environ[variable]).open("a", encoding="utf-8") as file:

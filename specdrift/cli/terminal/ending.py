@@ -51,7 +51,7 @@ def ended(
     except click.exceptions.Exit as ending:
         status = ending.exit_code
     except click.ClickException as error:
-        _show_usage_error(error)
+        _show_usage_error(error, report)
         status = ExitStatus.USAGE
     except SpecdriftError as error:
         for line in str(error).splitlines():
@@ -100,7 +100,7 @@ def _is_stdout_unread() -> bool:
     return any(state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0))
 
 
-def _show_usage_error(error: click.ClickException) -> None:
+def _show_usage_error(error: click.ClickException, report: Callable[[str], None]) -> None:
     """Print what click would, with the arguments escaped."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
@@ -110,4 +110,4 @@ def _show_usage_error(error: click.ClickException) -> None:
             print_stderr(f"Try '{context.command_path} {context.help_option_names[0]}' for help.")
         print_stderr()
     for line in error.format_message().splitlines():
-        print_stderr(f"Error: {line}")
+        report(f"Error: {line}")
