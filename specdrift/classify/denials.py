@@ -1,7 +1,7 @@
 """How this server refuses, learned from the run. Pure.
 
 A denial is an answer that callers who must be refused get on several operations, with the same values on each, and that
-no valid certificate gets. Its language, status and envelope do not matter.
+no valid certificate gets where it is admitted or the server fails. Its language, status and envelope do not matter.
 """
 
 from collections import defaultdict
@@ -23,12 +23,17 @@ LEAST_CALLERS, LEAST_ANSWERS = 2, 4
 """Callers to whom it must be given where there is only one operation, or answers to a single one."""
 OWN = 3 * Strength.STRONG
 """Weight of the values that one denial may have of its own: an incident number, a time."""
-
-
+ABOUT_THE_NETWORK = 511
+"""The one status from 500 on that refuses a caller (RFC 6585 §6)."""
 Kind = tuple[int, str, tuple[str, ...], tuple[str, ...]]
 
 NEVER_SET = echo_of(("0", "0.0"))
 """What programs write for a number that was never set."""
+
+
+def is_failure(status: int) -> bool:
+    """Return whether a status says that the server failed."""
+    return status >= 500 and status != ABOUT_THE_NETWORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ class KnownDenials:
 def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denial, ...]:
     """Return the denials among answers to callers who must be refused.
 
-    ``refused`` excludes answers that carry the resource. ``valid`` are all answers to valid certificates.
+    ``refused`` excludes answers that carry the resource. ``valid`` are the answers that admitted valid certificates,
+    and the failures that they got: what fails for them too refuses no caller.
     """
     answers = sorted(refused, key=lambda each: (each.operation, each.identity))
     by_caller = _clustered(answers, lambda each: each.identity)

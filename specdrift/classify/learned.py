@@ -211,8 +211,7 @@ class Learned:
         valid = (
             Answered(operation, entry.probe.identity, http_of(entry), values, values)
             for operation in self._operations - self.log.open_operations
-            for each in self.valid.exchanges(operation)
-            for entry in each.admitted
+            for entry in self.valid.admitted_or_failed(operation)
             for values in (self.values_of(entry),)
         )
         refused = [answer for answer in self._refused if not self._leaks(answer)]

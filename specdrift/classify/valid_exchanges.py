@@ -1,10 +1,11 @@
 """The exchanges of valid identities: whether they were admitted, and with which answers. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.denials import is_failure
 from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
 from specdrift.classify.explanation.refused import words_of_paths
 from specdrift.classify.likeness import distinct, format_of, redirects
@@ -46,6 +47,12 @@ class ValidExchanges:
                 entry for each in admitted for entry in (*each.other, *(each.admitted if is_open else ()))
             )
         return self._beside[operation]
+
+    def admitted_or_failed(self, operation: OperationKey) -> Iterator[Exchange]:
+        """Yield the exchanges that admitted a valid identity, and those in which the server failed."""
+        for identity in self.exchanges(operation):
+            yield from identity.admitted
+            yield from (entry for entry in identity.other if is_failure(_http(entry).status))
 
     def contents(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the answers to the identities that were admitted, one of each body."""

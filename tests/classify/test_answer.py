@@ -352,6 +352,7 @@ OF_THE_RUN = frozenset(
         "some-data",
         "refusal-with-data",
         "perhaps-the-site",
+        "fails-as-a-denial",
         "fits-denial",
         "one-denial",
         "denial-without-data",

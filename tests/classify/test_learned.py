@@ -15,7 +15,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
-from specdrift.model.result.verdict import Classification, Outcome
+from specdrift.model.result.verdict import Classification, Confidence, Outcome
 from tests.classify.exchanges import ALICE, EXPIRED, REVOKED, answer, exchange, probe
 
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
@@ -89,6 +89,22 @@ def test_the_data_decide_whatever_the_status_and_envelope(body: str, status: int
     log = log_of(TWO, {"/account": answer(status, body), "/invoice": refusal}, MISSING)
     assert anonymous(log, "/account").outcome is outcome
     assert anonymous(log, "/invoice").outcome is REFUSED
+
+
+@pytest.mark.parametrize("fails_for_all", [True, False])
+def test_a_failure_that_valid_certificates_get_too_refuses_no_caller(fails_for_all: bool) -> None:  # noqa: FBT001
+    """A service that is down answers so to everybody. The twin answers so to those without a certificate alone."""
+    busy, refusal = answer(503, '{"error": "busy"}'), answer(401, REFUSAL)
+    valid = {"/orders": answer(200, ACCOUNT), "/users": answer(200, INVOICE)}
+    refused = {"/orders": busy, "/users": refusal}
+    for path in ("/reports", "/cards"):
+        valid[path] = busy if fails_for_all else answer(200, f'{{"of": "{path} of Tallinn"}}')
+        refused[path] = busy
+    log = log_of(valid, refused, MISSING)
+    found = anonymous(log, "/orders")
+    assert found.outcome is (INCONCLUSIVE if fails_for_all else REFUSED)
+    assert fails_for_all or found.confidence is Confidence.MEDIUM
+    assert anonymous(log, "/users").outcome is REFUSED
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500, 503])

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from specdrift.classify.comparison import Comparison
+from specdrift.classify.denials import is_failure
 from specdrift.classify.tables.redirected import REDIRECTED
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
 from specdrift.classify.tables.shared import (
@@ -91,6 +92,13 @@ COMPARED = (
         outcome=INCONCLUSIVE,
         reason="HTTP {status} without content, which a handler returns too that finds nothing for this caller",
         obstacle=Obstacle.DATA,
+    ),
+    Row(
+        name="fails-as-a-denial",
+        when=lambda c: FITS_DENIAL.when(c) and is_failure(c.status),
+        outcome=REFUSED,
+        reason="HTTP {status}, the failure that this server answers to callers without a valid certificate alone",
+        confidence=Confidence.MEDIUM,
     ),
     FITS_DENIAL,
     Row(

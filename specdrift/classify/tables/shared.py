@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from specdrift.classify.comparison import DENIALS, Comparison
+from specdrift.classify.denials import is_failure
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.classify.tables.signs import (
     redirects_to_itself,
@@ -43,7 +44,7 @@ LIMITED = (
 TROUBLE = (
     Row(
         name="server-error",
-        when=lambda c: c.status >= 500 and c.status != 511,
+        when=lambda c: is_failure(c.status),
         outcome=INCONCLUSIVE,
         reason="server error {status}",
         obstacle=Obstacle.TROUBLE,
