@@ -20,7 +20,13 @@ from specdrift.model.result.source import (
     UnresolvedKind,
 )
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum import attribute_findings, handler_findings, served_configurations, tls_facts
+from specdrift.source.axum import (
+    attribute_findings,
+    branch_variants,
+    handler_findings,
+    served_configurations,
+    tls_facts,
+)
 from specdrift.source.axum.evaluate.router_roots import RouterRoot, RouterRoots, find_roots
 from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.guards import verifiers
@@ -98,7 +104,7 @@ class Axum:
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         configured = served_configurations.by_call(wired.roots, located, reach)
-        found_routes = routes(wired.roots, judges, serving, configured)
+        found_routes = routes(wired, judges, serving, configured)
         view = SourceView(
             crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,
@@ -178,17 +184,15 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 
 def routes(
-    roots: Iterable[RouterRoot],
+    wired: RouterRoots,
     judges: RouteJudges,
     serving: Serving,
     configured: Configured,
 ) -> dict[SourceRoute, AxumEndpoint]:
     """Return the routes of all roots, each combination of layers once, with what they were made of."""
     seen: dict[tuple[object, ...], tuple[SourceRoute, AxumEndpoint]] = {}
-    every = tuple(roots)
-    some_served = any(root.served for root in every)
-    for root in every:
-        binaries, mounted = serving[id(root)], root.served or not some_served
+    for root in wired.roots:
+        binaries, mounted = serving[id(root)], root.served or not wired.any_server
         listened = (_listener(root),) if root.served else ()
         with_tls = [configured[id(way)] for way in root.ways if id(way) in configured]
         for path, endpoint in [
@@ -208,7 +212,7 @@ def routes(
             if (listeners, configurations) != (known.listeners, known.configurations):
                 whole = replace(known, listeners=listeners, configurations=configurations)
                 seen[key] = whole, first
-    return dict(seen.values())
+    return branch_variants.settled(dict(seen.values()), judges.classifier)
 
 
 def _listener(root: RouterRoot) -> ListenerKind:

@@ -288,6 +288,8 @@ def path_of(node: Node | None) -> tuple[str, ...]:
             node = field(node, _INNER[kind])
         elif kind == "bracketed_type" and node.named_children:
             node = node.named_children[0]
+            inferred = text(field(node, "type")) == "_"  # <_ as Service<_>>: the trait is what is known
+            node = field(node, "alias") if inferred else node
         else:
             break
     return tuple(reversed(segments))

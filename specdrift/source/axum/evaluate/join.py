@@ -172,14 +172,17 @@ def _by_key(routes: Iterable[RoutedEndpoint]) -> dict[tuple[Hashable, ...], list
 
 
 def _endpoints(one: Iterable[AxumEndpoint], other: Iterable[AxumEndpoint]) -> tuple[AxumEndpoint, ...]:
-    """Join the endpoints: equal ones, and ones with compatible layers, become one; the others are conditional."""
-    rest = list(other)
+    """Join the endpoints: equal ones, and ones with compatible layers, become one. Those that both have with other
+    layers are one or the other; the rest are conditional.
+    """
+    one, rest = tuple(one), list(other)
+    here, there = _certain(one), _certain(rest)
     found = []
     for endpoint in one:
         joined = ((o, layers) for o in rest if (layers := _joined_layers(endpoint, o)) is not None)
         partner, layers = next(joined, (None, ()))
         if partner is None:
-            found.append(_conditional(endpoint))
+            found.append(_one_of(endpoint, there))
             continue
         rest.remove(partner)
         conditional = endpoint.conditional or partner.conditional
@@ -189,7 +192,19 @@ def _endpoints(one: Iterable[AxumEndpoint], other: Iterable[AxumEndpoint]) -> tu
         found.append(
             endpoint if same else replace(endpoint, layers=layers, conditional=conditional, nested=nested)
         )
-    return (*found, *map(_conditional, rest))[: MOST_VARIANTS * 8]
+    return (*found, *(_one_of(endpoint, here) for endpoint in rest))[: MOST_VARIANTS * 8]
+
+
+def _certain(endpoints: Iterable[AxumEndpoint]) -> frozenset[Hashable]:
+    """Return what identifies the endpoints that a branch has in any case."""
+    return frozenset((one.methods, one.location) for one in endpoints if not one.conditional)
+
+
+def _one_of(endpoint: AxumEndpoint, others: frozenset[Hashable]) -> AxumEndpoint:
+    """Return an endpoint of one branch: conditional, unless the other branch has it as well."""
+    if (endpoint.methods, endpoint.location) in others:
+        return replace(endpoint, either=True)
+    return _conditional(endpoint)
 
 
 def _joined_layers(one: AxumEndpoint, other: AxumEndpoint) -> tuple[RouterLayer, ...] | None:

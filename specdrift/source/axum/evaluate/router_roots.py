@@ -44,6 +44,8 @@ class RouterRoot:
 class RouterRoots:
     roots: tuple[RouterRoot, ...]
     unresolved: tuple[UnresolvedExpression, ...]
+    any_server: bool = False
+    """Calls are known that serve something, a router or a value that was not followed."""
 
 
 def evaluator_for(
@@ -108,7 +110,8 @@ def find_roots(
     followed = any(root.function is None for root in roots)
     if not followed and not any(one.kind is UnresolvedKind.SERVED for one in unresolved):
         unresolved = (*unresolved, *unresolved_code.without_server(index, roots=bool(roots)))
-    return RouterRoots(tuple(roots), unresolved)
+    some = any(root.served for root in roots) or bool(evaluator.unserved)
+    return RouterRoots(tuple(roots), unresolved, any_server=some)
 
 
 def _unreached(router: Router) -> Router:

@@ -61,6 +61,8 @@ NormalizePath::append_trailing_slash ArcSwap::new ArcSwap::from_pointee
 WRAPPERS = frozenset(_WRAPPERS.split())
 TRIMMING = frozenset({"NormalizePath::trim_trailing_slash", "NormalizePath::append_trailing_slash"})
 """Services that give the router another path than the layers around them get."""
+SERVICES = ROUTERS | {"Service", "ServiceExt"}
+"""Names by whose paths the methods of services are called."""
 METHOD_ROUTERS = frozenset({"MethodRouter", "ApiMethodRouter"})
 TRACKED = (Router, MethodRouter, LayerStack, StructValue, TextValue, SequenceValue, EnumVariant)
 """Values that are tracked through wrappers."""
@@ -235,6 +237,8 @@ def _by_path(
             return router_method(evaluator, frame, node, router, name)
         case [MethodRouter() as found] if owner in METHOD_ROUTERS:
             return methods.of_methods(evaluator, frame, node, found, name)
+        case [Router() as router] if owner in SERVICES:
+            return methods.of_service(evaluator, frame, node, router, name)
     return None
 
 

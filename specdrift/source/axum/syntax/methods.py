@@ -56,6 +56,8 @@ CHANGING = frozenset(
 """Methods that change the string they are called on."""
 READY = frozenset({"into_make_service", "into_make_service_with_connect_info"})
 """Methods whose results axum can serve."""
+READYING = frozenset({"ready", "poll_ready", "ready_oneshot"})
+"""Methods of tower's Service and ServiceExt that wait for a service."""
 REWRITING = frozenset({"map_request", "map_response", "map_err", "map_result", "map_future"})
 """Methods of tower's ServiceExt that wrap a function around a service."""
 CONNECTIONS = frozenset({"serve_connection", "serve_connection_with_upgrades"})
@@ -288,10 +290,9 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
     if document_pages.is_page(router):
         values = _values(evaluator, frame, node)
         return document_pages.method(router, name, values, frame.module.file.place(syntax.name_of(node)))
-    if name in {"oneshot", "call"}:
-        whole = router_rules.layer(router, connection_gates.gates(evaluator.index, frame, node))
-        return ResponseValue(whole, frozenset({frame.spot(node)}))
-    if name in {"ready", "poll_ready", "ready_oneshot", "take"}:
+    if (answered := of_service(evaluator, frame, node, router, name)) is not None:
+        return answered
+    if name == "take":
         return router
     if name in REWRITING:
         function = next((v for v in _values(evaluator, frame, node) if isinstance(v, FunctionValue)), None)
@@ -300,6 +301,14 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
         return router_rules.layer(router, (layer,))
     found = evaluator.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
     return router_rules.with_unresolved(router, found)
+
+
+def of_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value | None:
+    """Evaluate a method of tower's Service and ServiceExt that gives a router a request; ``None`` for others."""
+    if name in connection_gates.DISPATCHING:
+        whole = router_rules.layer(router, connection_gates.gates(evaluator.index, frame, node))
+        return ResponseValue(whole, frozenset({frame.spot(node)}))
+    return router if name in READYING else None
 
 
 def _sink(

@@ -148,6 +148,8 @@ class AxumEndpoint:
     location: SourceLocation
     layers: tuple[RouterLayer, ...] = ()
     conditional: bool = False
+    either: bool = False
+    """Each branch of a condition has it, with other layers."""
     kind: RouteKind = RouteKind.ROUTE
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
     """The calls of ``merge`` and ``nest`` that moved it, innermost first."""
@@ -247,7 +249,6 @@ class SequenceValue:
 
     items: tuple["Value", ...] = ()
     is_list: bool = False
-    """It is no tuple."""
 
 
 @dataclass(frozen=True, slots=True)
