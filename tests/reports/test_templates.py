@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from specdrift.errors import TemplateError, UsageError
 from specdrift.reports import RenderOptions, render
@@ -60,6 +61,32 @@ def test_a_broken_template_leaves_the_other_reports_alone(tmp_path: Path) -> Non
     )
     assert done.returncode == 2
     assert "template card.html.j2, line 1" in done.stderr
+
+
+def test_equal_values_run_a_macro_once() -> None:
+    """Thousands of rows have equal cells; what differs in anything is written by itself, escaped as elsewhere."""
+    ran: list[object] = []
+
+    def macro(value: object) -> Markup:
+        ran.append(value)
+        return Markup("<b>{}</b>").format(value)
+
+    once = templates.Once()
+    assert [once(macro, each) for each in (("&", ""), ("&", ""), ("&", "card"))] == [
+        "<b>(&#39;&amp;&#39;, &#39;&#39;)</b>",
+        "<b>(&#39;&amp;&#39;, &#39;&#39;)</b>",
+        "<b>(&#39;&amp;&#39;, &#39;card&#39;)</b>",
+    ]
+    assert ran == [("&", ""), ("&", "card")]
+
+
+def test_each_macro_writes_a_value_itself() -> None:
+    """What another macro wrote of it is no answer."""
+    once = templates.Once()
+    assert [once(macro, ("x",)) for macro in (lambda _: Markup("one"), lambda _: Markup("other"))] == [
+        "one",
+        "other",
+    ]
 
 
 BROKEN = {

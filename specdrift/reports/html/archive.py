@@ -25,12 +25,12 @@ class KeptOnce:
     """Marks the parts of one text, which is ASCII without control characters."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._again: dict[str, str] = {}
+        """What stands for each kept part where it occurs again."""
 
     def part(self, text: str) -> str:
         """Return a part that is likely to occur again: with marks, or as its number."""
-        number = self._numbers.get(text)
-        return self._kept(text, self.search(text)) if number is None else f"{AGAIN}{number}{END}"
+        return self._again.get(text) or self._kept(text, self.search(text))
 
     def search(self, text: str) -> str:
         """Return the text with marks at its long strings."""
@@ -38,11 +38,10 @@ class KeptOnce:
 
     def _string(self, match: re.Match[str]) -> str:
         before, text = match.groups()
-        number = self._numbers.get(text)
-        return before + (self._kept(text, text) if number is None else f"{AGAIN}{number}{END}")
+        return before + (self._again.get(text) or self._kept(text, text))
 
     def _kept(self, text: str, marked: str) -> str:
-        self._numbers[text] = len(self._numbers)
+        self._again[text] = f"{AGAIN}{len(self._again)}{END}"
         return f"{KEPT}{marked}{END}"
 
 

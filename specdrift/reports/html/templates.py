@@ -26,7 +26,7 @@ from specdrift.errors import TemplateError
 from specdrift.result.printable import printable_block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
 PACKAGED = Path(__file__).parents[2] / "templates"
 CHECKOUT = Path(__file__).parents[3] / "templates"
@@ -104,10 +104,23 @@ def source(templates: Environment, name: str) -> str:
         raise TemplateError(f"the template {error.name} is missing") from error
 
 
+class Once:
+    """Runs a macro once for equal values, while one page is made: thousands of rows have equal cells."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, Hashable], Markup] = {}
+
+    def __call__(self, macro: "Callable[[Hashable], Markup]", value: "Hashable") -> Markup:
+        found = self._known.get((macro, value))
+        if found is None:
+            found = self._known[macro, value] = macro(value)
+        return found
+
+
 def render(templates: Environment, name: str, context: "Mapping[str, object]") -> str:
     """Run a template. Raises ``TemplateError`` with its name and line, where it is wrong."""
     try:
-        return templates.get_template(name).render(context)
+        return templates.get_template(name).render(context, once=Once())
     except TemplateSyntaxError as error:
         raise TemplateError(f"template {error.name}, line {error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
