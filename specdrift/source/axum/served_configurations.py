@@ -66,7 +66,7 @@ def _of_binary(
         return {}
     found = {id(way): _found(way, facts, reach, binary) for way in ways}
     if len(ways) == 1:
-        if any(map(_may_replace, (ways[0].module, *(one.module for one in facts)))):
+        if any(map(_may_replace, (ways[0].module, *(one.function.module for one in facts)))):
             return {}
         # The others belong to no call that was found: what serves them is not known either.
         return {key: NOT_KNOWN for key, own in found.items() if own and not any(map(_is_lenient, own))}
@@ -104,14 +104,15 @@ def _found(
     origins = _origins(way)
     if not origins.complete:
         return []
-    named = reach.named_by(origins.code, binary)
-    return [one for one in facts if one.function in named or _is_within(one, origins.spans)]
+    named = reach.named_by(origins.code, binary, (one.function for one in facts))
+    return [one for one in facts if one.function.id in named or _is_within(one, origins.spans)]
 
 
 def _is_within(fact: LocatedFact, spans: Sequence[tuple[str, Node]]) -> bool:
     start, end = fact.node.start_byte, fact.node.end_byte
     return any(
-        file == fact.file and node.start_byte <= start and end <= node.end_byte for file, node in spans
+        file == fact.function.file.name and node.start_byte <= start and end <= node.end_byte
+        for file, node in spans
     )
 
 

@@ -13,7 +13,7 @@ from specdrift.source.axum.wrapped_verifiers import MandatoryAnswer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
-from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
@@ -67,13 +67,11 @@ SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
 
 @dataclass(frozen=True, slots=True)
 class LocatedFact:
-    """A TLS fact with its node, and the id of the function that it is in."""
+    """A TLS fact with its node, and the function that it is in."""
 
     fact: TlsFact
-    file: str
     node: Node
-    function: int
-    module: RustModule
+    function: RustItem
 
 
 ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
@@ -89,7 +87,7 @@ def located(index: CrateIndex, conditions: Conditions, reach: Reachability) -> I
     """Yield the same with their places in the code."""
     for item, node, fact in _facts(index, conditions):
         whole = replace(fact, entries=reach.binaries_of(item))
-        yield LocatedFact(whole, item.file.name, node, item.id, item.module)
+        yield LocatedFact(whole, node, item)
 
 
 def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, Node, TlsFact]]:

@@ -63,7 +63,7 @@ class TlsConfigurations:
 def _made_of(taker: LocatedFact, profiles: AccessProfiles) -> Iterator[Node]:
     """Yield the code that makes the verifier of a configuration: its argument, and what that names."""
     function = _function(taker.node)
-    waiting = [(node, taker.module, 0) for node in arguments(taker.node)]
+    waiting = [(node, taker.function.module, 0) for node in arguments(taker.node)]
     seen = set[int]()
     while waiting:
         node, module, depth = waiting.pop()
@@ -124,4 +124,4 @@ def _is_beside(place: SourceLocation, fact: LocatedFact) -> bool:
     """Return whether a place is in the function that makes an acceptor."""
     function = _function(fact.node)
     first, last = function.start_point[0] + 1, function.end_point[0] + 1
-    return fact.file == place.file and first <= place.line <= last
+    return fact.function.file.name == place.file and first <= place.line <= last

@@ -5,7 +5,7 @@ nowhere.
 """
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.source.rust.crate_index import CrateIndex
@@ -48,11 +48,11 @@ class _Walk:
         self.stack += self._first
         return wanted in self.found
 
-    def all(self) -> set[int]:
-        """Return the ids of all items that are reached."""
-        while self.stack:
-            self._follow(self.stack.pop(), ())
-        return self.found
+    def begin(self) -> None:
+        """Find what the first pieces of code name, which are no items that others name."""
+        first, self.stack = self.stack, []
+        for one in first:
+            self._follow(one, ())
 
     def _follow(self, one: ReachableCode, ways: Collection[int]) -> None:
         home = one.home
@@ -133,9 +133,14 @@ class Reachability:
     def _ids(self, binary: str) -> frozenset[int]:
         return frozenset(map(id, self._crates(binary)))
 
-    def named_by(self, code: Sequence[ReachableCode], binary: str) -> set[int]:
-        """Return the ids of the items that some code of a binary names, transitively."""
-        return _Walk(self._named(), self._ids(binary), [*code], loose=False).all()
+    def named_by(self, code: Sequence[ReachableCode], binary: str, wanted: Iterable[RustItem]) -> set[int]:
+        """Return the ids of those of some items that code of a binary names, transitively."""
+        named, crates = self._named(), self._ids(binary)
+        walk = _Walk(named, crates, [*code], loose=False)
+        walk.begin()
+        every = {item.id: item for item in wanted}
+        leading = ((key, named.leading_to(code_of_item(item), crates)) for key, item in every.items())
+        return {key for key, ways in leading if _meet(walk, ways, key)}
 
 
 def _meet(walk: _Walk, leading: Iterator[tuple[set[int], bool]], wanted: int) -> bool:
