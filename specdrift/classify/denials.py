@@ -109,7 +109,7 @@ class Denial:
         own, same_words = values - self.values - NEVER_SET, self._is_in(http)
         own -= booleans_of(own)  # what a boolean is evidence of is for its explanation to say
         more_members = kind == http.shape.kind == "json" and set(structure) < set(http.shape.members)
-        if kind == "empty" or more_members:
+        if kind == http.shape.kind == "empty" or more_members:
             return bool(own if same_words else data_of(own))
         alike = kind == http.shape.kind and (kind != "json" or set(structure) <= set(http.shape.members))
         return same_words and alike and weight(data_of(own)) > self.most_noise

@@ -118,6 +118,22 @@ def test_a_value_of_the_resource_in_a_refusal_is_a_leak(text: str, status: int) 
     assert not anonymous(log, "/invoice").leaks
 
 
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ('{"code": "ROLE_REQUIRED", "message": "missing role"}', REFUSED),
+        ('{"code": "ROLE_REQUIRED", "message": "EE3822-7 by Kask"}', INCONCLUSIVE),
+        ('{"code": "ROLE_REQUIRED", "by": "Kask", "at": "Tallinn 7"}', INCONCLUSIVE),
+    ],
+)
+def test_a_refusal_in_words_beside_empty_ones_is_judged_by_its_words(body: str, outcome: Outcome) -> None:
+    """A gateway refuses without a body, and the service behind it for its own reason."""
+    refused = {**dict.fromkeys(TWO, answer(403)), "/account": answer(403, body)}
+    log = log_of({**TWO, "/third": answer(200, '{"n": "x71"}')}, {**refused, "/third": answer(403)}, MISSING)
+    assert anonymous(log, "/account").outcome is outcome
+    assert anonymous(log, "/invoice").outcome is REFUSED
+
+
 def test_values_of_every_operation_are_no_leak() -> None:
     """A tenant and a version occur in answers and refusals."""
     meta = {"tenant": "tenant-77-acme-4419", "version": "2026.11.3"}
