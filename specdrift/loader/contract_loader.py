@@ -1,12 +1,11 @@
 """Loads a document into a contract."""
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from specdrift.collecting import not_collecting
 from specdrift.errors import DocumentError, concerning
 from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import DocumentFindings
@@ -61,35 +60,11 @@ def load(
             read_overlay(open_source(each, settings, stdin=None, cwd=folder)) for each in settings.overlays
         ]
     library = DocumentLibrary(opened, settings, overlays=overlays)
-    with _collector_paused():
+    with not_collecting():
         entry = library.open_entry()
         reading = _ContractBuilder(library, entry, settings, schemes=schemes or {}, required=contract)
         found = reading.contract(operations, variables or {}, bodies, inputs=inputs)
     return reading.validated(found) if settings.validate else found
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause garbage collection: loading creates a million live containers, and scanning them takes most of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            _skip_next_collection()
-            gc.enable()
-
-
-MANY_OBJECTS = 100_000
-"""Fewer new objects are scanned faster than frozen ones are counted."""
-
-
-def _skip_next_collection() -> None:
-    """Move many new objects to the oldest generation, which is rarely scanned, without scanning them."""
-    if gc.get_count()[0] > MANY_OBJECTS and not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()
 
 
 class _ContractBuilder:

@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.UsageError(
             f'{metafunc.definition.nodeid}: mark it with @pytest.mark.{MARKER}("openapi.yaml")'
         )
-    from specdrift.pytest_plugin.collecting import subjects
+    from specdrift.pytest_plugin.collection import subjects
 
     found = subjects(marker, metafunc.config.rootpath)
     metafunc.parametrize(FIXTURE, found, indirect=True, ids=[str(subject) for subject in found])

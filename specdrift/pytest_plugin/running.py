@@ -6,7 +6,7 @@ from specdrift.app.library import check
 from specdrift.errors import SpecdriftError
 from specdrift.model.result.result import Result
 from specdrift.pytest_plugin.case import Case
-from specdrift.pytest_plugin.collecting import marked
+from specdrift.pytest_plugin.collection import marked
 
 RESULTS = pytest.StashKey[dict[object, Result | str]]()
 """Results of the session, or why a check could not start, by what was checked."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.collecting import SELDOM, collect_rarely, collecting_rarely
+from specdrift.collecting import MANY_OBJECTS, SELDOM, collect_rarely, collecting_rarely, not_collecting
 from specdrift.crawler.http.client import WireRequest, WireResponse
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.errors import UsageError
@@ -35,6 +35,23 @@ def test_the_threshold_is_raised_and_restored() -> None:
     with collecting_rarely():
         assert gc.get_threshold() == (SELDOM, *before[1:])
     assert gc.get_threshold() == before
+
+
+def test_what_is_kept_is_not_looked_at() -> None:
+    """Neither while it is made nor by the next collection; a collector that was off stays off."""
+    gc.collect()
+    with not_collecting():
+        assert not gc.isenabled()
+        kept = [[] for _ in range(MANY_OBJECTS + 1)]  # type: ignore[var-annotated]
+    assert gc.isenabled()
+    assert gc.get_count()[0] < len(kept)
+    gc.disable()
+    try:
+        with not_collecting():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.usefixtures("_usual_threshold")
