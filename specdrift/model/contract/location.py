@@ -28,6 +28,20 @@ class SourceLocation:
     text: str = ""
     """The line, for quoting, long ones cut by ``excerpt``; of a ``security`` member also those of its value."""
 
+    @classmethod
+    def of_line(cls, file: str, number: int, line: str) -> "SourceLocation":
+        """Return the place of one line, from its first character that is no blank."""
+        column = len(line) - len(line.lstrip()) + 1
+        return cls(
+            file=file,
+            line=number,
+            column=column,
+            end_line=number,
+            end_column=max(len(line.rstrip()) + 1, column + 1),
+            pointer="",
+            text=excerpt(line, column),
+        )
+
     def __post_init__(self) -> None:
         # A file of one line is quoted at each place in it: uncut, the result would be the square of its size.
         if len(self.text) > _LONGEST_TEXT:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.templates import TemplateMark, template_lines
@@ -92,7 +92,8 @@ class HaproxyFiles:
             raise UsageError(f"{path}: cannot be read")
         self.files += 1
         lines = content.split("\n")
-        marks = (_place(path, number, lines[number - 1]) for number in islice(template_lines(content), 1))
+        numbers = islice(template_lines(content), 1)
+        marks = (SourceLocation.of_line(str(path), number, lines[number - 1]) for number in numbers)
         self.unresolved += map(TemplateMark.at, marks)
         for number, line in enumerate(lines, 1):
             self._line(path, number, line.rstrip("\r"))
@@ -140,7 +141,7 @@ class HaproxyFiles:
         words = tuple(_words(line))
         if not words:
             return
-        place = _place(path, number, line)
+        place = SourceLocation.of_line(str(path), number, line)
         self._statements += 1
         if self._statements == MOST_STATEMENTS:
             self.not_read(place, "too many statements")
@@ -191,16 +192,3 @@ def _unescaped(written: str, literal: str) -> str:
     if written[0] == "x" and len(written) == 3:
         return chr(int(written[1:], 16))
     return written if written in literal else ESCAPED.get(written, f"\\{written}")
-
-
-def _place(path: Path, number: int, line: str) -> SourceLocation:
-    column = len(line) - len(line.lstrip()) + 1
-    return SourceLocation(
-        file=str(path),
-        line=number,
-        column=column,
-        end_line=number,
-        end_column=max(len(line.rstrip()) + 1, column + 1),
-        pointer="",
-        text=excerpt(line, column),
-    )

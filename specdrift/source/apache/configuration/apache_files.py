@@ -8,7 +8,7 @@ from pathlib import Path
 
 from specdrift.contained import OutsideFolderError, beneath, is_beneath
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.apache.configuration.apache_directives import (
     ApacheDirective,
@@ -76,7 +76,7 @@ class ApacheFiles:
         content = self._content(path)
         if content is None:
             raise UsageError(f"{path}: cannot be read")
-        top = _OpenSection("", "", _place(path, 1, ""))
+        top = _OpenSection("", "", SourceLocation.of_line(str(path), 1, ""))
         self._open = [top]
         self._read_lines(_lines_of(path, content), 0)
         if len(self._open) > 1:
@@ -98,7 +98,8 @@ class ApacheFiles:
         except OSError:
             return None
         lines = content.split("\n")
-        marks = (_place(path, number, lines[number - 1]) for number in islice(template_lines(content), 1))
+        numbers = islice(template_lines(content), 1)
+        marks = (SourceLocation.of_line(str(path), number, lines[number - 1]) for number in numbers)
         self.unresolved += map(TemplateMark.at, marks)
         return content
 
@@ -298,7 +299,7 @@ def _lines_of(path: Path, content: str) -> Iterator[_Line]:
             continue
         text = (started + written).strip()
         if text and not text.startswith("#"):
-            yield _Line(_one_space(text), _place(path, first, started + written))
+            yield _Line(_one_space(text), SourceLocation.of_line(str(path), first, started + written))
         started, first = "", 0
 
 
@@ -306,16 +307,3 @@ def _one_space(text: str) -> str:
     """Return a line whose name is followed by one space."""
     name, *rest = text.split(None, 1)
     return f"{name} {rest[0]}" if rest else name
-
-
-def _place(path: Path, number: int, line: str) -> SourceLocation:
-    column = len(line) - len(line.lstrip()) + 1
-    return SourceLocation(
-        file=str(path),
-        line=number,
-        column=column,
-        end_line=number,
-        end_column=max(len(line.rstrip()) + 1, column + 1),
-        pointer="",
-        text=excerpt(line, column),
-    )

@@ -13,7 +13,7 @@ import crossplane
 
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.templates import TemplateMark, template_lines
 from specdrift.source.nginx.directives import INCLUDE, Directive
@@ -239,13 +239,4 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _place(path: Path, line: int, lines: list[_Line]) -> SourceLocation:
-    written = lines[line - 1] if line <= len(lines) else _Line("", 1)
-    return SourceLocation(
-        file=str(path),
-        line=line,
-        column=written.column,
-        end_line=line,
-        end_column=max(len(written.text) + 1, written.column + 1),
-        pointer="",
-        text=excerpt(written.text, written.column),
-    )
+    return SourceLocation.of_line(str(path), line, lines[line - 1].text if line <= len(lines) else "")
