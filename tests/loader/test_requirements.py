@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
+from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.model.contract.operation import Operation
 from specdrift.settings import LoaderSettings, SchemeSettings
 from tests.loader.documents import SPECS, loaded, operation, said, written
@@ -136,6 +138,17 @@ def decided(found: Operation, entry: str) -> str:
     location = str(found.location)
     line = location.removeprefix(f"{entry}:")
     return f"{found.requirement.demand} {found.requirement.origin} {line}"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+def test_every_version_has_a_description_among_them(dialect: Dialect) -> None:
+    """What such a table does not have is not known to be read correctly."""
+    roots = [yaml.load((SPECS / name).read_text(encoding="utf-8"), yaml.BaseLoader) for name in RULES]  # noqa: S506
+    versions = [root.get(dialect.member) for root in roots]
+    assert any(version and dialect.version.fullmatch(version) for version in versions), (
+        f"add descriptions in OpenAPI {dialect.name} to tests/fixtures/specs/rules, one for each point of semantics, "
+        "and what decides their operations to RULES"
+    )
 
 
 @pytest.mark.parametrize("name", RULES)

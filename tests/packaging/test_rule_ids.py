@@ -7,7 +7,7 @@ from importlib import import_module
 
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import Check
-from specdrift.rules import RULES
+from specdrift.rules import RULES, ids
 from tests.packaging.tree import Module, modules, nodes
 
 CATALOGUE = "specdrift/rules/"
@@ -57,7 +57,12 @@ def test_rule_ids_occur_in_their_places_only() -> None:
         for where in rule_ids(module)
         if where.rpartition(" ")[2] not in _own_rules(module)
     ]
-    assert not found, "\n".join(found)
+    assert not found, "\n".join(
+        [
+            *found,
+            "Import these ids from specdrift/rules/ids.py; an id that only its check needs stands in the check.",
+        ]
+    )
 
 
 def test_every_check_is_listed() -> None:
@@ -66,6 +71,25 @@ def test_every_check_is_listed() -> None:
     unlisted = [path for path, check in checks.items() if check and check not in CHECKS]
     assert not unlisted, (
         f"add the CHECK of these modules to CHECKS in specdrift/checks/__init__.py: {unlisted}"
+    )
+
+
+def test_every_rule_of_a_check_is_in_the_catalogue() -> None:
+    """Of a rule that is not there, a report would have the id and no text."""
+    missing = {rule: check.name for check in CHECKS for rule in check.rules if rule not in RULES}
+    assert not missing, "\n".join(
+        f"the check {check} reports {rule}: add a Rule with this id to the module of its family in specdrift/rules/, "
+        f"such as bypass.py, and the page specdrift/rules/pages/{rule}.md"
+        for rule, check in missing.items()
+    )
+
+
+def test_every_named_id_is_in_the_catalogue() -> None:
+    """``rules/ids.py`` names the ids that several modules need."""
+    named = {name: value for name, value in vars(ids).items() if name.isupper()}
+    missing = {name: value for name, value in named.items() if value not in RULES}
+    assert not missing, (
+        f"add a Rule for these ids of specdrift/rules/ids.py to a module in specdrift/rules/: {missing}"
     )
 
 

@@ -12,6 +12,10 @@ from specdrift.source.listed_gateway import ListedGateway
 from tests.source.crates import crate, served
 
 NGINX = "server { listen 443 ssl; location / { proxy_pass http://127.0.0.1:8080; } }\n"
+ROOT = Path(__file__).resolve().parents[2]
+RUN_AS = {"kubernetes": "mesh"}
+NOT_RUN = frozenset({"kong"})
+"""No package of its server is installed for the tests."""
 CODE = """
 import sys
 from specdrift.cli.main import run
@@ -50,3 +54,14 @@ def test_what_may_be_a_gateway_is_read_by_its_adapter(tmp_path: Path) -> None:
 def test_a_listed_gateway_is_that_of_its_adapter(listed: ListedGateway) -> None:
     """The list has its name without importing it."""
     assert import_module(listed.module).GATEWAY.name == listed.name
+
+
+@pytest.mark.parametrize("listed", GATEWAYS, ids=lambda one: one.name)
+def test_a_listed_gateway_is_on_the_page_and_compared_with_its_server(listed: ListedGateway) -> None:
+    """Otherwise it is read as its author believes."""
+    page = (ROOT / "docs" / "gateways.md").read_text(encoding="utf-8")
+    assert listed.name in page.lower(), f"add what is evaluated of {listed.name} to docs/gateways.md"
+    wanted = f"{RUN_AS.get(listed.name, listed.name)}_runner.py"
+    assert listed.name in NOT_RUN or any((ROOT / "tests" / "source").rglob(wanted)), (
+        f"add {wanted}, which runs configurations of {listed.name} and compares, as nginx_runner.py does"
+    )
