@@ -63,6 +63,8 @@ class Rule:
     """The layer that is probably at fault, as far as the rule alone shows it."""
     bypass: bool = False
     """Whether an enforced certificate requirement can be bypassed."""
+    despite_refusal: bool = False
+    """Whether the client is refused, and the request has its effect all the same."""
     hides_others: bool = False
     """Whether nothing can be observed of a second fault on the same operation."""
     sampled: bool = False

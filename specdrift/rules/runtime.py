@@ -65,6 +65,7 @@ RULES = (
         remedy="Decide about the caller before the data is read, and end the request there: no handler may run after "
         "the refusal was written. Make the error response from constants only.",
         references=("CWE-200", "CWE-209", "CWE-698", "OWASP API2:2023", "OWASP API3:2023"),
+        despite_refusal=True,
     ),
     Rule(
         id="data-elsewhere",
@@ -80,6 +81,7 @@ RULES = (
         remedy="Remove the data from the other answer, or guard it as the operation is guarded. If an open operation "
         "shows the same data on purpose, open the operation in the document too, or accept the warning in the baseline.",
         references=("CWE-200", "CWE-209", "CWE-863", "OWASP API3:2023", "OWASP API8:2023"),
+        despite_refusal=True,
     ),
     Rule(
         id="effect-despite-refusal",
@@ -102,6 +104,7 @@ RULES = (
         ),
         layer_hint="The application: the handler runs before the caller is refused.",
         bypass=True,
+        despite_refusal=True,
         security_score="8.6",
     ),
     Rule(

@@ -78,9 +78,9 @@ def test_the_result_is_that_of_every_command(branch: Run) -> None:
 def test_the_comparison_names_the_other_document(branch: Run) -> None:
     """Also where nothing has changed: the output must show that a comparison took place."""
     same = branch("lint", "main:openapi.yaml", "--against", "main:openapi.yaml").out
-    assert same.startswith("✓ CONSISTENT  no finding in the document, compared with main:openapi.yaml; no")
+    assert same.startswith("○ NO FINDINGS  The document was read, compared with main:openapi.yaml; no")
     alone = branch("lint", "main:openapi.yaml").out
-    assert alone.startswith("✓ CONSISTENT  no finding in the document; no request was sent.")
+    assert alone.startswith("○ NO FINDINGS  The document was read; no request was sent.")
 
 
 @pytest.mark.parametrize(

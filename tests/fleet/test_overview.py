@@ -200,7 +200,7 @@ BELOW = replace(story(), exit_status=0)
         (story(), "✗ Drift"),
         (BELOW, "! Passed"),
         (incomplete(), "? Incomplete"),
-        (hopeless(), "✗ Not judged"),
+        (hopeless(), "? Not judged"),
     ],
 )
 def test_the_verdict_has_the_word_of_the_report(result: Result, word: str) -> None:

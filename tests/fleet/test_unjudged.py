@@ -43,7 +43,7 @@ def test_a_service_that_is_down_is_counted_in_every_format() -> None:
     page = as_html(found).decode()
     assert found.sentence == sentence
     assert f"<p>{sentence}.</p>" in page
-    assert "✗ Not judged 3" in page
+    assert "? Not judged 3" in page
     assert "✓ Consistent 1" in page
     assert 'href="services/down.html"' in page
     assert 'href="services/lost.html"' not in page

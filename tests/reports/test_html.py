@@ -134,9 +134,8 @@ def test_the_verdict_is_first(story: Element) -> None:
     meaning = [li.words for li in opening.one("ul", class_="meaning").all("li")]
     assert meaning == [
         (
-            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. Clients are admitted without the right "
-            "client certificate, which proves who they are. No certificate is needed at all: any client that reaches "
-            "the server is admitted."
+            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. 3 need no certificate, the proof of who a client "
+            "is: any client that reaches the server is admitted."
         ),
         (
             "! Closed GET /version, GET /admin/audit. Clients are refused that the document admits. They cannot use "
@@ -170,6 +169,8 @@ def test_the_picture_shows_the_operations_of_each_path(story: Element) -> None:
     assert "/legacy ? 1 undecided" in rows
     assert rows[-1] == "/status ✓ 1 consistent"
     assert sum(len(tr.all("rect")) for tr in picture.one("tbody").all("tr")) == len(rows) + 1
+    for tr in picture.one("tbody").all("tr"):
+        assert sum(float(rect.attributes["width"]) for rect in tr.all("rect")) == pytest.approx(100, abs=0.1)
     ids = {tr.attributes.get("id") for tr in story.one("table", id="grid").all("tr")}
     assert {a.attributes["href"][1:] for a in picture.all("a")} <= ids
 

@@ -214,7 +214,7 @@ def test_the_reader_of_github_finds_no_link(tmp_path: Path) -> None:
 def test_a_run_without_verdicts_begins_with_that() -> None:
     """In the place of a count of drifts that would be 0."""
     text = written(factory.hopeless())
-    assert text.splitlines()[1] == "## ✗ Not judged"
+    assert text.splitlines()[1] == "## ? Not judged"
     assert text.splitlines()[3].startswith(
         "**specdrift:** alice, who should be admitted, was refused everywhere"
     )

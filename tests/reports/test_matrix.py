@@ -6,11 +6,11 @@ import pytest
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.promise import Promise
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
-from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
+from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Outcome
 from specdrift.reports import RenderOptions, render
 from specdrift.reports.content.matrix import Agreement, Matrix
 from tests.reports import factory, parts
@@ -165,3 +165,31 @@ def test_generated_certificates_that_were_not_sent_kept_no_promise() -> None:
     assert "\N{EN DASH} and 1 generated certificate, not probed on any operation: " in text
     assert "as required wherever" not in text
     assert "1 generated certificate not probed on any operation" in render(result, "html").decode()
+
+
+def test_nothing_is_as_required_where_no_valid_certificate_was_admitted() -> None:
+    """A generated certificate without an outcome of its own has its control as well."""
+    story = factory.consistent()
+    generated = next(who for who in story.identities if who.kind is IdentityKind.GENERATED)
+    own = next(record for record in story.probes if record.probe.identity == generated.name)
+    quiet = replace(generated, name="imitator", beside="")
+    record = replace(own, probe=replace(own.probe, identity=quiet.name))
+    run = replace(story, identities=(*story.identities, quiet), probes=(*story.probes, record))
+    place = len(run.identities) - 1
+    assert place in Matrix(run).as_required
+    valid = {who.name for who in run.identities if who.is_control}
+    refused = tuple(
+        replace(
+            item,
+            enforcement=Enforcement.INDETERMINATE,
+            outcomes=tuple(
+                replace(one, outcome=Outcome.REFUSED_BY_APPLICATION)
+                for one in item.outcomes
+                if one.identity in valid
+            ),
+        )
+        for item in run.operations
+    )
+    hopeless = replace(run, operations=refused)
+    assert place in Matrix(hopeless).inconclusive
+    assert "as required wherever sent" not in render(hopeless, "text").decode()

@@ -28,7 +28,7 @@ from tests.reports.markup import parse
 from tests.reports.strategies import RESULTS
 
 WORDS: Mapping[int, frozenset[Standing]] = {
-    ExitStatus.OK: frozenset({Standing.PASSED, Standing.ACCEPTED, Standing.CONSISTENT}),
+    ExitStatus.OK: frozenset({Standing.PASSED, Standing.ACCEPTED, Standing.NO_FINDINGS, Standing.CONSISTENT}),
     ExitStatus.DRIFT: frozenset({Standing.DRIFT, Standing.FINDINGS}),
     ExitStatus.USAGE: frozenset({Standing.PROBLEM}),
     ExitStatus.INCOMPLETE: frozenset({Standing.INCOMPLETE, Standing.NOT_READ, Standing.PROBLEM}),
@@ -98,6 +98,7 @@ def test_word_sentence_and_colour_follow_the_exit_status(result: Result) -> None
         assert found.exit_status == ExitStatus.OK
         assert not active(result)
         assert result.nothing_sent or not (result.undecided or result.problem)
+    assert found.standing is not Standing.CONSISTENT or not result.nothing_sent
     if found.tone is Tone.BAD:
         assert found.exit_status != ExitStatus.OK
     passes = "No drift reaches" in found.sentence or "--allow-incomplete accepts" in found.sentence

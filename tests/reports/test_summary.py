@@ -200,7 +200,7 @@ def test_no_report_of_a_stopped_run_denies_its_verdicts(name: str) -> None:
         "not judged anything",
         "could not judge anything",
         '"check_name": "not-judged"',
-        "✗ Not judged",
+        "? Not judged",
     ):
         assert untrue not in written
     assert "NOT JUDGED" not in written

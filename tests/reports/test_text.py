@@ -38,7 +38,7 @@ FIRST_WORDS = {
     factory.story: "✗ DRIFT  4 of 12 operations",
     factory.consistent: "✓ CONSISTENT  All 7 operations enforce client certificates as openapi.yaml says.",
     factory.incomplete: "? INCOMPLETE  7 of 8 operations enforce client certificates as openapi.yaml says. 1 could",
-    factory.hopeless: "✗ NOT JUDGED  alice, who should be admitted",
+    factory.hopeless: "? NOT JUDGED  alice, who should be admitted",
     factory.document_only: "✗ FINDINGS  1 finding in the document; no request was sent.",
 }
 
@@ -189,6 +189,20 @@ def test_operations_with_one_reason_share_a_row() -> None:
     result = replace(factory.story(), skipped=skipped)
     assert "POST /items/0, POST /items/1, POST /items/2 and 97 more" in text(result, width=160)
     assert "POST /items/99" in text(result, width=160, verbose=True)
+
+
+def test_the_reason_of_what_was_skipped_is_whole() -> None:
+    """It is the only information; of a long list of names, the first ones stand whole."""
+    names = ", ".join(f"certificate-{n}" for n in range(60))
+    reason = f"60 certificates not tried (needs the key of a test CA ([client-ca] cert-file and key-file)): {names}"
+    skipped = (Skipped(kind=SkipReason.NOT_AVAILABLE, check="certificate", reason=reason),)
+    result = replace(factory.story(), skipped=skipped)
+    shown = " ".join(text(result, width=80).split())
+    assert f"Skipped (1) {reason[:110]}" in shown
+    cut, _, rest = shown.partition(" … (-v) check certificate")
+    assert rest
+    assert f"{cut.rpartition(' ')[2].rstrip(',')}, " in f"{names}, "
+    assert names in " ".join(text(result, width=80, verbose=True).split())
 
 
 def _many(count: int) -> Result:

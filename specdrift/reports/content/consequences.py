@@ -1,6 +1,6 @@
 """Says in plain words what the drifts of a run mean for clients, for readers who do not know mutual TLS. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -13,17 +13,26 @@ from specdrift.reports.content import headline, stopped, summary
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
 from specdrift.rules import rule_of
-from specdrift.rules.rule import Fault
+from specdrift.rules.rule import Fault, Prober, Rule
 
 NAMES = 4
 """So many places are named."""
 
 
 class ClientEffect(Enum):
-    """What a drift means for clients."""
+    """What a drift means for clients. Of the open ones, a place has the first that it has."""
 
     OPEN = auto()
+    """The plain request is admitted without a certificate."""
+    UNREQUESTED = auto()
+    """No certificate is requested, so that none can decide."""
+    REACHABLE = auto()
+    """Something else than the plain request is admitted."""
+    DISCLOSING = auto()
+    """The request is refused, and has its effect all the same."""
     CLOSED = auto()
+    BESIDE = auto()
+    """An endpoint outside the document that gives nothing away."""
     WEAK = auto()
     WRITTEN = auto()
 
@@ -44,13 +53,43 @@ SHOWN: Mapping[ClientEffect, tuple[str, Tone, str, str]] = {
         "✗",
         Tone.BAD,
         "Open",
-        "Clients are admitted without the right client certificate, which proves who they are.",
+        "no certificate, the proof of who a client is: any client that reaches the server is admitted.",
+    ),
+    ClientEffect.UNREQUESTED: (
+        "✗",
+        Tone.BAD,
+        "Open",
+        "no client certificate in any handshake, so that none can decide.",
+    ),
+    ClientEffect.REACHABLE: (
+        "✗",
+        Tone.BAD,
+        "Open",
+        (
+            "a certificate, and can be reached otherwise: with an altered request, on another connection, with a wrong "
+            "certificate, or with a part of the credentials."
+        ),
+    ),
+    ClientEffect.DISCLOSING: (
+        "✗",
+        Tone.BAD,
+        "Open",
+        "clients, who get data or change them all the same.",
     ),
     ClientEffect.CLOSED: (
         "!",
         Tone.WARN,
         "Closed",
         "Clients are refused that the document admits. They cannot use the API as documented.",
+    ),
+    ClientEffect.BESIDE: (
+        "i",
+        Tone.NOTE,
+        "Beside",
+        (
+            "The document does not have what answers here: to holders of a certificate, or with information about the "
+            "server alone."
+        ),
     ),
     ClientEffect.WEAK: (
         "i",
@@ -65,7 +104,14 @@ SHOWN: Mapping[ClientEffect, tuple[str, Tone, str, str]] = {
         "The document, the source or the configuration is wrong by itself; no request showed this.",
     ),
 }
-ANYBODY = " No certificate is needed at all: any client that reaches the server is admitted."
+"""Symbol, colour, word and sentence of each effect."""
+ADMITTING: Mapping[ClientEffect, tuple[str, str]] = {
+    ClientEffect.OPEN: ("needs", "need"),
+    ClientEffect.UNREQUESTED: ("requests", "request"),
+    ClientEffect.REACHABLE: ("requires", "require"),
+    ClientEffect.DISCLOSING: ("refuses", "refuse"),
+}
+"""What lets clients in, with the verb between the number of places and the sentence. A place counts for the first."""
 UNKNOWN = Badge(symbol="?", word="Unknown", tone=Tone.UNKNOWN)
 AS_DECLARED = Badge(symbol="✓", word="As declared", tone=Tone.GOOD)
 
@@ -76,17 +122,12 @@ def consequences(result: Result) -> tuple[Consequence, ...]:
 
 
 def _consequences(result: Result) -> Iterator[Consequence]:
-    subjects = summary.Subjects(result)
-    by_effect: dict[ClientEffect, list[Drift]] = {}
-    for drift in summary.active(result):
-        by_effect.setdefault(_effect(drift), []).append(drift)
+    by_effect = _by_effect(result)
     for effect, (symbol, tone, word, text) in SHOWN.items():
-        if drifts := by_effect.get(effect):
-            anybody = effect is ClientEffect.OPEN and any(each.identity == ANONYMOUS.name for each in drifts)
+        if places := by_effect.get(effect):
+            badge = Badge(symbol=symbol, word=word, tone=tone)
             yield Consequence(
-                badge=Badge(symbol=symbol, word=word, tone=tone),
-                places=_listed(map(subjects.of, drifts)),
-                text=text + (ANYBODY if anybody else ""),
+                badge=badge, places=_listed(list(places)), text=_counted(effect, len(places)) + text
             )
     undecided = summary.with_verdict(result, Verdict.UNDECIDED)
     if undecided and not result.nothing_sent:
@@ -104,15 +145,50 @@ def _consequences(result: Result) -> Iterator[Consequence]:
         yield Consequence(badge=AS_DECLARED, places="", text=text)
 
 
+def _counted(effect: ClientEffect, count: int) -> str:
+    """Return ``2 need `` before the sentence of an effect that lets clients in."""
+    verbs = ADMITTING.get(effect)
+    return f"{count:,} {verbs[count > 1]} " if verbs else ""
+
+
+def _by_effect(result: Result) -> Mapping[ClientEffect, Mapping[str, None]]:
+    """Return the places of each effect, worst first."""
+    subjects = summary.Subjects(result)
+    found: dict[ClientEffect, dict[str, None]] = {}
+    for drift in summary.active(result):
+        found.setdefault(_effect(drift), {})[subjects.of(drift)] = None
+    open_already: set[str] = set()
+    for effect in ADMITTING:
+        found[effect] = {place: None for place in found.get(effect, {}) if place not in open_already}
+        open_already.update(found[effect])
+    return {effect: places for effect, places in found.items() if places}
+
+
 def _effect(drift: Drift) -> ClientEffect:
+    """Return what a drift means: by its rule, and by who is admitted."""
+    rule = rule_of(drift.rule)
     if not drift.probes:
         return ClientEffect.WRITTEN
-    if rule_of(drift.rule).fault is Fault.TOO_STRICT:
+    if rule.fault is Fault.TOO_STRICT:
         return ClientEffect.CLOSED
-    return ClientEffect.OPEN if drift.severity is Severity.ERROR else ClientEffect.WEAK
+    anonymous = drift.identity == ANONYMOUS.name
+    if rule.beside_document:
+        serves = anonymous and drift.severity is not Severity.NOTE
+        return ClientEffect.OPEN if serves else ClientEffect.BESIDE
+    if rule.fault is Fault.TOO_LAX and anonymous:
+        return ClientEffect.OPEN
+    if drift.severity is not Severity.ERROR:
+        return ClientEffect.WEAK
+    return _way(rule)
 
 
-def _listed(subjects: Iterable[str]) -> str:
-    names = list(dict.fromkeys(subjects))
+def _way(rule: Rule) -> ClientEffect:
+    """Return how an error lets clients in, other than by the plain request without a certificate."""
+    if rule.prober is Prober.HANDSHAKE:
+        return ClientEffect.UNREQUESTED
+    return ClientEffect.DISCLOSING if rule.despite_refusal else ClientEffect.REACHABLE
+
+
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
     return ", ".join(names[:NAMES]) + more

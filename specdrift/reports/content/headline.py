@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.errors import ExitStatus
-from specdrift.model.contract.requirement import Origin
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.reasons import SkipReason
@@ -13,7 +12,7 @@ from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import stopped
-from specdrift.reports.content.sources_read import places_of, was_read
+from specdrift.reports.content.sources_read import documents, places_of, statement, was_read
 from specdrift.reports.content.summary import active, with_verdict
 from specdrift.reports.content.tone import Tone
 from specdrift.result.status import (
@@ -45,11 +44,13 @@ class Standing(StrEnum):
     """Drift or undecided operations that the settings allow."""
     ACCEPTED = "Accepted"
     """Drift, all accepted by the baseline."""
+    NO_FINDINGS = "No findings"
+    """Nothing was sent, so that nothing is known about the server."""
     CONSISTENT = "Consistent"
 
 
 SHOWN: Mapping[Standing, tuple[str, Tone]] = {
-    Standing.PROBLEM: ("✗", Tone.BAD),
+    Standing.PROBLEM: ("?", Tone.UNKNOWN),
     Standing.INTERRUPTED: ("■", Tone.WARN),
     Standing.DRIFT: ("✗", Tone.BAD),
     Standing.FINDINGS: ("✗", Tone.BAD),
@@ -57,10 +58,11 @@ SHOWN: Mapping[Standing, tuple[str, Tone]] = {
     Standing.NOT_READ: ("?", Tone.UNKNOWN),
     Standing.PASSED: ("!", Tone.WARN),
     Standing.ACCEPTED: ("✓", Tone.GOOD),
+    Standing.NO_FINDINGS: ("○", Tone.NOTE),
     Standing.CONSISTENT: ("✓", Tone.GOOD),
 }
 """Symbol and colour of each standing."""
-PASSES = frozenset({Standing.PASSED, Standing.ACCEPTED, Standing.CONSISTENT})
+PASSES = frozenset({Standing.PASSED, Standing.ACCEPTED, Standing.NO_FINDINGS, Standing.CONSISTENT})
 NO_DRIFT: Mapping[Standing, str] = {
     Standing.PROBLEM: "Nothing could be judged. An empty list does not mean that there is no drift.",
     Standing.INTERRUPTED: "No drift was found before the run was interrupted.",
@@ -68,6 +70,7 @@ NO_DRIFT: Mapping[Standing, str] = {
     Standing.NOT_READ: "No drift was found in what could be read.",
     Standing.PASSED: "No drift was found in what could be judged.",
     Standing.ACCEPTED: "The baseline accepts every drift.",
+    Standing.NO_FINDINGS: "Nothing was found in what was read. Whether the server enforces it was not checked.",
 }
 INTERRUPTED = "The run was interrupted: the operations that are missing here were not probed."
 INSECURE = "Insecure run: the server certificate was not verified, so any server could have answered."
@@ -79,6 +82,11 @@ EXIT_STATUS: Mapping[int, str] = {
     ExitStatus.INTERNAL: "internal error",
     ExitStatus.INTERRUPTED: "interrupted",
 }
+NOTHING_SENT: Mapping[int, str] = {
+    ExitStatus.OK: "no finding reached the fail-on level; no request was sent",
+    ExitStatus.DRIFT: "findings; no request was sent",
+}
+"""What an exit status means for a run that only read files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,8 @@ class Headline:
     standing: Standing
     sentence: str
     exit_status: int
+    sent: bool = True
+    """Whether the run contacted a server."""
 
     @property
     def word(self) -> str:
@@ -104,14 +114,16 @@ class Headline:
     @property
     def meaning(self) -> str:
         """What the exit status means; empty for an unknown one."""
-        return EXIT_STATUS.get(self.exit_status, "")
+        usual = EXIT_STATUS.get(self.exit_status, "")
+        return usual if self.sent else NOTHING_SENT.get(self.exit_status, usual)
 
 
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
     sentence = _sentence(result, found) + _sampled(result, found) + _forgiven(result)
-    return Headline(standing=found, sentence=sentence, exit_status=result.exit_status)
+    sent = not result.nothing_sent
+    return Headline(standing=found, sentence=sentence, exit_status=result.exit_status, sent=sent)
 
 
 def standing(result: Result) -> Standing:
@@ -164,7 +176,9 @@ def _forgiven(result: Result) -> str:
 def _passed(result: Result) -> Standing:
     if active(result) or _undecided(result):
         return Standing.PASSED
-    return Standing.ACCEPTED if result.drifts else Standing.CONSISTENT
+    if result.drifts:
+        return Standing.ACCEPTED
+    return Standing.NO_FINDINGS if result.nothing_sent else Standing.CONSISTENT
 
 
 def judged_in_part(result: Result) -> bool:
@@ -227,7 +241,7 @@ def _sentence(result: Result, found: Standing) -> str:
     reason = _pass_reason(result) if found is Standing.PASSED else ""
     if result.nothing_sent and (not result.problem or found is Standing.FINDINGS):
         unread = _unread(result) + stopped.unfinished(result)
-        return f"{_offline(result, drifts)}; no request was sent.{unread}{reason}"
+        return f"{_offline(result, drifts, found)}; no request was sent.{unread}{reason}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
     unknown = _unread(result) + stopped.unfinished(result) + _of_the_run(result)
     return _findings(result, drifts, found) + accepted + unknown + reason
@@ -247,14 +261,18 @@ def _findings(result: Result, drifts: tuple[Drift, ...], found: Standing) -> str
     return judged + others
 
 
-def _offline(result: Result, drifts: tuple[Drift, ...]) -> str:
-    if drifts:
-        found = plural(len(drifts), "finding")
-    else:
-        found = "every finding accepted by the baseline" if result.drifts else "no finding"
+def _offline(result: Result, drifts: tuple[Drift, ...], found: Standing) -> str:
+    """Return what a run found that only read files."""
+    read = _what_was_read(result)
     against = result.setting(AGAINST)
     older = f", compared with {against}" if against else ""
-    return f"{found} in the {_what_was_read(result)}{older}"
+    if found is Standing.NO_FINDINGS:
+        return f"The {read} was read{older}"
+    if drifts:
+        findings = plural(len(drifts), "finding")
+    else:
+        findings = "every finding accepted by the baseline" if result.drifts else "no finding"
+    return f"{findings} in the {read}{older}"
 
 
 def _what_was_read(result: Result) -> str:
@@ -289,8 +307,8 @@ def _judged(result: Result) -> str:
     if absent == total:
         return f"No operation could be judged.{unknown}"
     if stopped.why(result):
-        return stopped.judged_so_far(result, _statement(result), names=_documents(result)) + unknown
-    promised = f"client certificates as {_statement(result)}"
+        return stopped.judged_so_far(result, statement(result), names=documents(result)) + unknown
+    promised = f"client certificates as {statement(result)}"
     if drifting:
         if drifting == total > 1:
             return f"None of {plural(total, 'operation')} enforces {promised}."
@@ -305,28 +323,6 @@ def _of(some: int, total: int) -> str:
     if some == total:
         return "The one operation" if total == 1 else f"All {plural(total, 'operation')}"
     return f"{some:,} of {plural(total, 'operation')}"
-
-
-def _statement(result: Result) -> str:
-    """Return ``openapi.yaml says``; with the file that states further requirements."""
-    names = _documents(result)
-    return f"{' and '.join(names)} {'say' if len(names) > 1 else 'says'}"
-
-
-def _documents(result: Result) -> tuple[str, ...]:
-    """Return the names of the document and of the files that state further requirements."""
-    document = _name_of(result.document.source)
-    places = (
-        each.operation.location.file
-        for each in result.operations
-        if each.operation.requirement.origin is Origin.CONFIGURATION
-    )
-    return tuple(dict.fromkeys((document, *map(_name_of, places))))
-
-
-def _name_of(source: str) -> str:
-    """Return the last part of a path, URL or revision; of standard input, words."""
-    return source.rstrip("/").rpartition("/")[2].rpartition(":")[2] if source[:1] != "<" else "the document"
 
 
 def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:

@@ -118,7 +118,12 @@ class Matrix:
         )
         """Indexes of generated identities that no probe was sent with."""
         quiet = [p for p in generated if p not in self.not_probed and not met[p] & _SHOWN_FIRST]
-        self.inconclusive = tuple(p for p in quiet if Agreement.INCONCLUSIVE in met[p])
+        controlled = any(who.is_control and who.name in admitted for who in result.identities)
+        self.inconclusive = tuple(
+            p
+            for p in quiet
+            if Agreement.INCONCLUSIVE in met[p] or not (controlled or Agreement.KEPT in met[p])
+        )
         """Indexes of generated identities with refusals whose control is not admitted either."""
         self.as_required = tuple(p for p in quiet if p not in self.inconclusive)
         """Indexes of generated identities whose outcomes are all as required."""

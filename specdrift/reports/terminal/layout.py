@@ -21,14 +21,14 @@ from specdrift.reports.terminal.drifts import drifts
 from specdrift.reports.terminal.matrix import matrices
 from specdrift.reports.terminal.requirements import promises
 from specdrift.reports.terminal.styles import STYLES
-from specdrift.reports.terminal.table import table, texts
+from specdrift.reports.terminal.table import LONGEST_CELL, table, texts
 from specdrift.reports.terminal.traceability import requirements
 from specdrift.reports.terminal.two_targets import two_targets
 from specdrift.reports.terminal.undecided import undecided
 from specdrift.result.printable import printable, without_commands
 
 NARROWEST, WIDEST = 80, 160
-REASON = 100
+REASON = 240
 """Characters of why something was skipped, unless the user asks for all."""
 NAMES = 3
 """So many names stand beside the words that they share."""
@@ -113,21 +113,21 @@ def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
             rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted, item.source))
         console.print(rows)
     _print(console, undecided(result, verbose=options.verbose))
-    if result.skipped:
-        limit = 4000 if options.verbose else REASON
-        rows = table("\N{EN DASH} Skipped", "what", "reason")
-        for words, names in _gathered(
-            options,
-            (
-                (
-                    _key(item.operation, item.check),
-                    shorten(printable(item.reason), limit, placeholder=" … (-v)"),
-                )
-                for item in result.skipped
-            ),
-        ):
-            rows.add_row(*texts(names, *words))
-        console.print(rows)
+    _print(console, _skipped(result, options))
+
+
+def _skipped(result: Result, options: RenderOptions) -> Iterator[Text | Padding]:
+    """Yield the heading; each reason, and below it what has it."""
+    if not result.skipped:
+        return
+    yield Text(f"\n\N{EN DASH} Skipped ({len(result.skipped):,})", style="bold")
+    limit = 4000 if options.verbose else REASON
+    entries = ((item.reason, _key(item.operation, item.check)) for item in result.skipped)
+    most = sys.maxsize if options.verbose else NAMES
+    for reason, names in summary.gathered(entries, names=most).items():
+        words = shorten(printable(reason, limit=4000), limit, placeholder=" … (-v)", break_on_hyphens=False)
+        yield Padding(Text(words), (0, 0, 0, 2))
+        yield Padding(Text(printable(names, limit=LONGEST_CELL), style="dim"), (0, 0, 0, 4))
 
 
 def _print(console: Console, pieces: Iterable[Text | Padding]) -> None:
@@ -139,14 +139,6 @@ def _print(console: Console, pieces: Iterable[Text | Padding]) -> None:
 def _key(operation: OperationKey | None, check: str = "") -> str:
     parts = (str(operation) if operation else "", f"check {check}" if check else "")
     return ", ".join(part for part in parts if part) or "the run"
-
-
-def _gathered(
-    options: RenderOptions, rows: Iterable[tuple[str, ...]]
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Those that share their words in one row; the user may ask for all the names."""
-    most = sys.maxsize if options.verbose else NAMES
-    yield from summary.gathered(((tuple(words), name) for name, *words in rows), names=most).items()
 
 
 def _totals(console: Console, result: Result) -> None:

@@ -1,5 +1,6 @@
 """Makes the result of the exchanges. Pure: the same input and exchanges give the same result."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, NotSentReason
 from specdrift.model.exchange.probe import Phase
-from specdrift.model.plural import with_verb
+from specdrift.model.plural import plural, with_verb
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import Remedy, UndecidedReason
@@ -158,13 +159,23 @@ def no_control(judge_input: JudgeInput, conclusions: Conclusions, exchanges: Exc
     sent_outcomes = frozenset(outcome for outcome in probed if not sent.isdisjoint(outcome.probes))
     if not sent_outcomes:
         return _none_sent(probed, exchanges)
-    first = next(r for r in conclusions.operations if not sent_outcomes.isdisjoint(r.outcomes))
-    worst = next(o for o in first.outcomes if o in sent_outcomes)
+    return Problem(kind=ProblemKind.NO_CONTROL, text=_none_admitted(conclusions, sent_outcomes))
+
+
+def _none_admitted(conclusions: Conclusions, outcomes: frozenset[IdentityOutcome]) -> str:
+    """Name the commonest reason for which operations admitted no valid certificate, its first one, and their number."""
+    found = [
+        (result, outcome)
+        for result in conclusions.operations
+        if (outcome := next((each for each in result.outcomes if each in outcomes), None))
+    ]
+    ((reason, count),) = Counter(outcome.reason for _, outcome in found).most_common(1)
+    first, worst = next(pair for pair in found if pair[1].reason == reason)
     layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
-    return Problem(
-        kind=ProblemKind.NO_CONTROL,
-        text=f'No valid certificate was admitted. "{worst.identity}" on {first.operation.key}, in {layer}: '
-        f"{worst.reason}. Rejections are inconclusive until one is admitted.",
+    more = f" and {plural(count - 1, 'other operation')}" if count > 1 else ""
+    return (
+        f'No valid certificate was admitted. "{worst.identity}" on {first.operation.key}{more}, in {layer}: {reason}. '
+        "Rejections are inconclusive until one is admitted."
     )
 
 

@@ -10,6 +10,7 @@ from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.checks.credentials import renewal
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.plural import plural
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
@@ -245,9 +246,10 @@ def _placed(
 def _not_generated(skipped: Mapping[str, NotGenerated]) -> Iterator[Skipped]:
     """Yield one entry for each reason: most profiles share one."""
     for reason in dict.fromkeys(skipped.values()):
-        names = ", ".join(name for name, why in skipped.items() if why is reason)
+        names = [name for name, why in skipped.items() if why is reason]
+        count = plural(len(names), "certificate")
         yield Skipped(
             check=CERTIFICATE,
             kind=SKIP_REASONS.get(reason, SkipReason.NOT_AVAILABLE),
-            reason=f"certificates not tried ({reason.value}): {names}",
+            reason=f"{count} not tried ({reason.value}): {', '.join(names)}",
         )

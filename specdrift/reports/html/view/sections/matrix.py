@@ -1,9 +1,11 @@
 """The matrix of operations by identities, in blocks by path that a browser can leave undrawn until they show."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.plural import plural
 from specdrift.model.policy import Expect
@@ -14,7 +16,7 @@ from specdrift.reports.content import badges, summary
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
-from specdrift.reports.content.path_groups import path_groups
+from specdrift.reports.content.path_groups import PathGroup, path_groups
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
@@ -119,17 +121,28 @@ def _flat(result: Result, layout: _Layout) -> Iterator[MatrixBlock]:
 def _by_path(result: Result, layout: _Layout) -> Iterator[MatrixBlock]:
     """Yield a block for each path; a script folds the consistent operations of each."""
     for group in path_groups(result):
-        counts = ((verdict, group.count(verdict)) for verdict in ROW_STATE)
-        named = ((badges.VERDICT[verdict], number) for verdict, number in counts if number)
         yield MatrixBlock(
             id=layout.anchors.of_path(group.name),
             name=printable(group.name, limit=200),
-            counts=tuple(
-                Badge(symbol=badge.symbol, word=f"{number:,} {badge.word}", tone=badge.tone)
-                for badge, number in named
-            ),
+            counts=tuple(_by_verdict(group) if layout.order else _by_demand(group)),
             rows=tuple(_row(item, layout) for item in group.operations),
         )
+
+
+def _by_verdict(group: PathGroup) -> Iterator[Badge]:
+    for verdict in ROW_STATE:
+        badge, number = badges.VERDICT[verdict], group.count(verdict)
+        if number:
+            yield Badge(symbol=badge.symbol, word=f"{number:,} {badge.word}", tone=badge.tone)
+
+
+def _by_demand(group: PathGroup) -> Iterator[Badge]:
+    """What the document requires: nothing was probed."""
+    counted = Counter(item.operation.requirement.demand for item in group.operations)
+    for demand in Demand:
+        if number := counted[demand]:
+            symbol = badges.NOT_PROBED.symbol
+            yield Badge(symbol=symbol, word=f"{number:,} {demand.value}", tone=Tone.QUIET)
 
 
 def _ordered(matrix: Matrix, item: OperationResult, order: tuple[int, ...]) -> tuple[Cell, ...]:

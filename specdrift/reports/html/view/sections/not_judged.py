@@ -1,5 +1,6 @@
 """What was not judged and why, what answered without being in the document, and what the baseline accepts."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from specdrift.model.contract.operation import OperationKey
@@ -16,7 +17,10 @@ UNKNOWN_KIND = Badge(symbol="!", word="answers", tone=Tone.WARN)
 
 
 def undecided(result: Result, rows: Mapping[OperationKey, str]) -> tuple[NotJudged, ...]:
-    """Everything declared that could not be judged. ``rows`` are the ids of the matrix's rows."""
+    """Everything declared that could not be judged, the commonest reason first. ``rows`` are the ids of the matrix's
+    rows.
+    """
+    times = Counter(item.reason for item in result.undecided)
     return tuple(
         NotJudged(
             subject=printable(str(item.operation), limit=400) if item.operation else "the whole run",
@@ -24,7 +28,7 @@ def undecided(result: Result, rows: Mapping[OperationKey, str]) -> tuple[NotJudg
             remedy=printable(item.how_to_decide),
             link=rows.get(item.operation, "") if item.operation else "",
         )
-        for item in result.undecided
+        for item in sorted(result.undecided, key=lambda item: -times[item.reason])
     )
 
 

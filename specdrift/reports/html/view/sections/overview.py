@@ -1,9 +1,11 @@
 """The top of the page: the verdict, what it means, the worst causes, and a picture of the operations by path."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from specdrift.model.contract.requirement import Demand
 from specdrift.model.plural import plural
 from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
@@ -64,7 +66,7 @@ def overview(
         top=(*map(_first, top), *_to_decide(result))[:TOP],
         more=f"and {plural(len(causes) - len(top), 'other cause')}" if len(causes) > len(top) else "",
         left_out=shown,
-        left_out_label=_left_out_label(shown),
+        left_out_label=_left_out_label(left_out, shown),
         warnings=tuple(_warnings(result)),
     )
 
@@ -96,36 +98,36 @@ def _to_decide(result: Result) -> Iterator[FirstFix]:
         )
 
 
-def _left_out_label(shown: tuple[NotJudged, ...]) -> str:
-    """The one line of what was not judged."""
+def _left_out_label(left_out: tuple[NotJudged, ...], shown: tuple[NotJudged, ...]) -> str:
+    """The one line of what was not judged: the first reason, and how many have it."""
     if not shown:
         return ""
     others = f", and {plural(len(shown) - 1, 'other reason')}" if len(shown) > 1 else ""
-    return f"{shown[0].subject}: {shown[0].reason}{others}"
+    alike = sum(item.reason == left_out[0].reason for item in left_out)
+    subject = f"{alike:,} operations" if alike > NAMES and left_out[0].link else shown[0].subject
+    return f"{subject}: {shown[0].reason}{others}"
 
 
 def _paths(result: Result, links: Mapping[str, str]) -> tuple[PathBar, ...]:
-    """The operations of each path as a bar; its length is their number."""
+    """The operations of each path as a bar: the share of each verdict."""
     if result.nothing_sent:
         return ()
-    groups = path_groups(result)
-    most = max((len(group.operations) for group in groups), default=1)
     return tuple(
         PathBar(
             name=printable(group.name, limit=60),
             link=links[group.name],
-            segments=tuple(_segments(group, most)),
+            segments=tuple(_segments(group)),
         )
-        for group in groups
+        for group in path_groups(result)
     )
 
 
-def _segments(group: PathGroup, most: int) -> Iterator[BarSegment]:
+def _segments(group: PathGroup) -> Iterator[BarSegment]:
     """The parts of a bar: drift, undecided, consistent."""
     start = 0.0
     for verdict in BY_VERDICT:
         number = group.count(verdict)
-        width = 100 * number / most
+        width = 100 * number / len(group.operations)
         if number:
             yield BarSegment(
                 badge=badges.VERDICT[verdict],
@@ -175,8 +177,19 @@ def _tallies(result: Result) -> Iterator[CountView]:
         tone = Tone.UNKNOWN if undecided else Tone.QUIET
         badge = Badge(symbol=f"{undecided:,}", word="undecided", tone=tone)
         yield CountView(badge=badge, filter="", link="undecided" if result.undecided else "")
+    else:
+        yield from _demands(result)
     skipped = Badge(symbol=f"{len(result.skipped):,}", word="skipped", tone=Tone.QUIET)
     yield CountView(badge=skipped, filter="", link="skipped" if result.skipped else "")
+
+
+def _demands(result: Result) -> Iterator[CountView]:
+    """What the document requires, where nothing else is known of the operations."""
+    counted = Counter(item.operation.requirement.demand for item in result.operations)
+    for demand in Demand:
+        if number := counted[demand]:
+            badge = Badge(symbol=f"{number:,}", word=demand.value, tone=Tone.QUIET)
+            yield CountView(badge=badge, filter="", link="matrix")
 
 
 def _warnings(result: Result) -> Iterator[str]:
