@@ -36,9 +36,9 @@ def test_an_altered_request_does_not_make_an_operation_open_to_everybody() -> No
         shown("forwarded-certificate-trusted", ANONYMOUS, at="/b"),
     )
     assert first[:2] == ("Open", "GET /a")
-    assert first[2].startswith("1 needs no certificate")
+    assert first[2].startswith("1 place needs no certificate")
     assert second[:2] == ("Open", "GET /b")
-    assert second[2].startswith("1 requires a certificate, and can be reached otherwise")
+    assert second[2].startswith("1 place requires a certificate, and can be reached otherwise")
 
 
 def test_what_is_open_to_everybody_is_not_listed_again() -> None:
@@ -76,16 +76,16 @@ def test_an_undocumented_endpoint_is_open_if_it_serves_anybody(
 @pytest.mark.parametrize(
     ("rule", "who", "words"),
     [
-        ("certificate-never-requested", None, "1 requests no client certificate"),
-        ("data-in-refusal", ANONYMOUS, "1 refuses clients, who get data"),
-        ("effect-despite-refusal", ANONYMOUS, "1 refuses clients, who get data"),
-        ("role-not-enforced", ALICE, "1 requires a certificate, and can be reached otherwise"),
+        ("certificate-never-requested", None, "1 place requests no client certificate"),
+        ("data-in-refusal", ANONYMOUS, "1 place refuses clients, who get data"),
+        ("effect-despite-refusal", ANONYMOUS, "1 place refuses clients, who get data"),
+        ("role-not-enforced", ALICE, "1 place requires a certificate, and can be reached otherwise"),
         ("session-replaces-certificate", ANONYMOUS, "The certificate decides as declared"),
         ("mtls-over-enforced", ANONYMOUS, "Clients are refused"),
     ],
 )
 def test_each_sort_of_rule_has_its_own_words(rule: str, who: ClientIdentity | None, words: str) -> None:
-    """Nobody is admitted where a refusal discloses something."""
+    """A refusal that discloses something admits no client."""
     ((_, _, text),) = said(shown(rule, who))
     assert text.startswith(words)
 

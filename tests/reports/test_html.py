@@ -134,8 +134,8 @@ def test_the_verdict_is_first(story: Element) -> None:
     meaning = [li.words for li in opening.one("ul", class_="meaning").all("li")]
     assert meaning == [
         (
-            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. 3 need no certificate, the proof of who a client "
-            "is: any client that reaches the server is admitted."
+            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. 3 places need no certificate, the proof of who a "
+            "client is: any client that reaches the server is admitted."
         ),
         (
             "! Closed GET /version, GET /admin/audit. Clients are refused that the document admits. They cannot use "

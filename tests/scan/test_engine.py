@@ -91,7 +91,7 @@ def test_a_valid_identity_that_is_admitted_nowhere_is_reported_first(
     assert result.problem is not None
     assert result.problem.kind is ProblemKind.NO_CONTROL
     assert result.problem.text.startswith(
-        'No valid certificate was admitted. "alice" on GET /public, in TLS: '
+        'No valid certificate was admitted. "alice" on GET /public and 3 other operations, in TLS: '
     )
     assert "unknown_ca" in result.problem.text
     assert result.drifts == ()

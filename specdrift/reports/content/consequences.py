@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.plural import plural
+from specdrift.model.plural import plural, with_verb
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
@@ -111,7 +111,7 @@ ADMITTING: Mapping[ClientEffect, tuple[str, str]] = {
     ClientEffect.REACHABLE: ("requires", "require"),
     ClientEffect.DISCLOSING: ("refuses", "refuse"),
 }
-"""What lets clients in, with the verb between the number of places and the sentence. A place counts for the first."""
+"""What admits clients, with the verb between the number of places and the sentence. A place counts for the first."""
 UNKNOWN = Badge(symbol="?", word="Unknown", tone=Tone.UNKNOWN)
 AS_DECLARED = Badge(symbol="✓", word="As declared", tone=Tone.GOOD)
 
@@ -146,9 +146,9 @@ def _consequences(result: Result) -> Iterator[Consequence]:
 
 
 def _counted(effect: ClientEffect, count: int) -> str:
-    """Return ``2 need `` before the sentence of an effect that lets clients in."""
+    """Return ``2 places need `` before the sentence of an effect that admits clients."""
     verbs = ADMITTING.get(effect)
-    return f"{count:,} {verbs[count > 1]} " if verbs else ""
+    return f"{with_verb(count, 'place', *verbs)} " if verbs else ""
 
 
 def _by_effect(result: Result) -> Mapping[ClientEffect, Mapping[str, None]]:
@@ -183,7 +183,7 @@ def _effect(drift: Drift) -> ClientEffect:
 
 
 def _way(rule: Rule) -> ClientEffect:
-    """Return how an error lets clients in, other than by the plain request without a certificate."""
+    """Return how an error admits clients, other than by the plain request without a certificate."""
     if rule.prober is Prober.HANDSHAKE:
         return ClientEffect.UNREQUESTED
     return ClientEffect.DISCLOSING if rule.despite_refusal else ClientEffect.REACHABLE

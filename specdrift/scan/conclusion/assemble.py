@@ -1,6 +1,5 @@
 """Makes the result of the exchanges. Pure: the same input and exchanges give the same result."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -164,18 +163,16 @@ def no_control(judge_input: JudgeInput, conclusions: Conclusions, exchanges: Exc
 
 def _none_admitted(conclusions: Conclusions, outcomes: frozenset[IdentityOutcome]) -> str:
     """Name the commonest reason for which operations admitted no valid certificate, its first one, and their number."""
-    found = [
-        (result, outcome)
-        for result in conclusions.operations
-        if (outcome := next((each for each in result.outcomes if each in outcomes), None))
-    ]
-    ((reason, count),) = Counter(outcome.reason for _, outcome in found).most_common(1)
-    first, worst = next(pair for pair in found if pair[1].reason == reason)
+    alike: dict[str, list[tuple[OperationResult, IdentityOutcome]]] = {}
+    for result in conclusions.operations:
+        if outcome := next((each for each in result.outcomes if each in outcomes), None):
+            alike.setdefault(outcome.reason, []).append((result, outcome))
+    (first, worst), *others = max(alike.values(), key=len)
     layer = "TLS" if worst.outcome is Outcome.REFUSED_IN_TLS else "the application"
-    more = f" and {plural(count - 1, 'other operation')}" if count > 1 else ""
+    more = f" and {plural(len(others), 'other operation')}" if others else ""
     return (
-        f'No valid certificate was admitted. "{worst.identity}" on {first.operation.key}{more}, in {layer}: {reason}. '
-        "Rejections are inconclusive until one is admitted."
+        f'No valid certificate was admitted. "{worst.identity}" on {first.operation.key}{more}, in {layer}: '
+        f"{worst.reason}. Rejections are inconclusive until one is admitted."
     )
 
 

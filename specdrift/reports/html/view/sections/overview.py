@@ -103,8 +103,8 @@ def _left_out_label(left_out: tuple[NotJudged, ...], shown: tuple[NotJudged, ...
     if not shown:
         return ""
     others = f", and {plural(len(shown) - 1, 'other reason')}" if len(shown) > 1 else ""
-    alike = sum(item.reason == left_out[0].reason for item in left_out)
-    subject = f"{alike:,} operations" if alike > NAMES and left_out[0].link else shown[0].subject
+    alike = Counter(item.reason for item in left_out)[left_out[0].reason]
+    subject = plural(alike, "operation") if alike > NAMES and left_out[0].link else shown[0].subject
     return f"{subject}: {shown[0].reason}{others}"
 
 
