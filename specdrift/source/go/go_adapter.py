@@ -23,6 +23,7 @@ from specdrift.source.go.interpreter.go_machine import machine_for
 from specdrift.source.go.interpreter.machine import Machine, OutOfSteps
 from specdrift.source.go.language.go_modules import GoModule, modules_of
 from specdrift.source.go.language.go_packages import GoFunction, GoPackage, PackageIndex
+from specdrift.source.go.language.go_reachability import GoReachability
 from specdrift.source.go.requests.forwarded_requests import ForwardedToGo, JudgedRoute
 from specdrift.source.go.routers.program_reader import read_program, run
 from specdrift.source.go.routers.unreached_routes import unreached
@@ -73,6 +74,8 @@ def _read(query: SourceQuery) -> SourceAnalysis:
     if query.entry:
         found = [_of_entry(query, index, found, verifies)]
     unresolved = tuple(_unresolved(query, index, found))
+    entries = (_entry(query, index),) if query.entry else ()
+    reach = GoReachability.of(index.packages.values(), entries)
     serving = [one for one in found if one.routes]
     view = SourceView(
         crate=modules[0].path.rpartition("/")[2] if modules else query.folder.resolve().name,
@@ -84,7 +87,7 @@ def _read(query: SourceQuery) -> SourceAnalysis:
         unresolved=unresolved,
         files=index.files,
         binaries=tuple(dict.fromkeys(one.machine.program for one in found)),
-        certificate_headers=tuple(header_mentions(files)),
+        certificate_headers=tuple(header_mentions(files, reach.runs_at)),
         verification_results=verification_results(files),
     )
     findings = dict.fromkeys(_findings(found))

@@ -238,3 +238,37 @@ def test_a_path_that_the_service_changes_may_be_another_one_for_the_gateway(
 def test_the_path_does_not_matter_where_the_gateway_guards_all_paths(tmp_path: Path, before: str) -> None:
     """The twin of the services above."""
     assert changed(tmp_path, before, f"location / {{ {EVERYTHING} }}") == (REJECTED, False)
+
+
+READER = """
+const sent = "X-Client-Cert"
+
+type checks struct{ names []string }
+
+func (c checks) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.read(r) }
+func (c checks) read(r *http.Request) string { return r.Header.Get(sent) }
+func reads(r *http.Request) string { return checks{}.read(r) }
+"""
+CALLED = {
+    "nothing calls it": ("", "", False),
+    "the guard does": ("reads(r)", "", True),
+    "a variable that a call makes does": ("", 'var _ = register(reads, "x")', True),
+    "a variable without a name is its type": ("", "var _ http.Handler = checks{}\nvar _ = 1", False),
+    "init does": ("", 'func init() { http.Handle("/x", checks{}) }', True),
+    "a table that is read does": ("table[0](r)", "var table = []func(*http.Request) string{reads}", True),
+    "a table that nothing reads does": ("", "var table = []func(*http.Request) string{reads}", False),
+    "dead code does": ("", "func dead(r *http.Request) { reads(r) }", False),
+}
+
+
+@pytest.mark.parametrize(("guard", "more", "reached"), CALLED.values(), ids=CALLED)
+def test_only_code_that_runs_reads_a_header(
+    tmp_path: Path,
+    guard: str,
+    more: str,
+    reached: bool,  # noqa: FBT001
+) -> None:
+    """A guard that a service no longer uses does not trust what clients send."""
+    code = service('if r.Header.Get(verify) != "SUCCESS" { DENY }; ' + guard) + READER + more
+    result = behind(tmp_path, VERIFY, code)
+    assert (FORGED in {one.rule for one in result.drifts}) is reached
