@@ -70,3 +70,35 @@ def test_an_answer_that_is_no_refusal_is_a_doubt(tmp_path: Path, answer: str, gu
     body = 'Router::new().route("/orders", get(order)).route_layer(from_fn(guard))'
     (route,) = reading(tmp_path, served(body, code)).view.routes
     assert route.guard is guard
+
+
+BYPASSES = {
+    "an attribute of a block": '#[cfg(feature = "dev")]\n    { return Ok(next.run(request).await); }',
+    "an attribute of a statement": '#[cfg(feature = "dev")]\n    return Ok(next.run(request).await);',
+    "a condition": 'if cfg!(feature = "dev") { return Ok(next.run(request).await); }',
+    "a condition that is negated": 'if !cfg!(not(feature = "dev")) { return Ok(next.run(request).await); }',
+}
+
+
+@pytest.mark.parametrize("bypass", BYPASSES.values(), ids=BYPASSES)
+@pytest.mark.parametrize("log", ["", '#[cfg(feature = "metrics")]\n    count();\n    '])
+def test_a_bypass_of_other_builds_is_a_doubt_that_names_them(tmp_path: Path, bypass: str, log: str) -> None:
+    """Whether what is deployed was built with the feature is not known."""
+    code = GUARD.replace("    request.ext", f"    {log}{bypass}\n    request.ext", 1)
+    crate(tmp_path, served(f'Router::new().route("/orders", get(order)).{LAYERED.partition(".")[2]}', code))
+    (route,) = read(SourceQuery(folder=tmp_path)).view.routes
+    assert route.guard is Guarding.UNKNOWN
+    assert 'feature = "dev"' in route.guard_name
+    line = next(number for number, one in enumerate(code.splitlines()) if "dev" in one)
+    start = len(served("app()").splitlines())
+    assert f"src/main.rs:{start + line + 1}" in route.guard_name
+
+
+def test_a_statement_that_decides_nothing_is_no_doubt(tmp_path: Path) -> None:
+    """A build that counts requests has the same guard."""
+    code = GUARD.replace(
+        "    request.ext", '    #[cfg(feature = "metrics")]\n    count();\n    request.ext', 1
+    )
+    crate(tmp_path, served(f'Router::new().route("/orders", get(order)).{LAYERED.partition(".")[2]}', code))
+    (route,) = read(SourceQuery(folder=tmp_path)).view.routes
+    assert (route.guard, route.guard_name) == (Guarding.CERTIFICATE, "from_fn(guard)")

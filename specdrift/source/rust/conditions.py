@@ -1,12 +1,12 @@
 """Conditions with a known outcome (literal, configured or of a build), and the code that is dead because of them."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.source.rust.syntax import attributes, field, plain, text
+from specdrift.source.rust.syntax import attributes, descendants, field, plain, text
 
 DEEPEST = 60
 LONGEST = 300
@@ -18,6 +18,7 @@ ATOMS = frozenset(
 ANYTHING = r"[^(){}\[\];]*"
 """The pattern of ``*``: one name, path or argument list."""
 BUILD = re.compile(r"#\[\s*cfg\s*\((.*)\)\s*\]", re.DOTALL)
+CFG_MACRO = re.compile(r"(!?)\s*cfg!\s*\((.*)\)", re.DOTALL)
 PLATFORM = re.compile(r'target_(os|family)\s*=\s*"(\w+)"\s*')
 ON_LINUX = {"unix": True, "windows": False}
 """Services are taken to run on Linux."""
@@ -207,11 +208,35 @@ def is_in_release(node: Node, features: frozenset[str]) -> bool:
     return depends
 
 
+def undecided_builds(code: Node, features: frozenset[str]) -> Iterator[tuple[str, Node, Node]]:
+    """Yield each ``cfg`` in some code on which builds with the default features may differ, with its node and what
+    depends on it.
+    """
+    for node in descendants(code):
+        written, depending = None, node.next_named_sibling
+        if node.type == "attribute_item" and (found := BUILD.fullmatch(text(node).strip())):
+            written = found[1]
+        elif node.type == "macro_invocation" and (called := CFG_MACRO.fullmatch(text(node))):
+            written, depending = called[2], _conditional(node, code)
+        if written is not None and outcome_in_builds(written, features) is None:
+            yield written.strip(), node, depending if depending is not None else node
+
+
+def _conditional(node: Node, code: Node) -> Node | None:
+    """Return the innermost ``if`` or ``match`` around a condition."""
+    around = node.parent
+    while around is not None and around.id != code.id:
+        if around.type in {"if_expression", "match_expression"}:
+            return around
+        around = around.parent
+    return None
+
+
 def _of_build(condition: Node | None) -> str | None:
     """Return what is in ``cfg!(…)``, with ``not`` for ``!``; ``None`` for other conditions."""
     if condition is None:
         return None
-    found = re.fullmatch(r"(!?)\s*cfg!\s*\((.*)\)", text(condition), re.DOTALL)
+    found = CFG_MACRO.fullmatch(text(condition))
     return None if found is None else f"not({found[2]})" if found[1] else found[2]
 
 

@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.cases.questions import OfRoute
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.syntax.values import RouterLayer
+from specdrift.source.rust.conditions import undecided_builds
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, short, text
 
@@ -27,6 +28,7 @@ ORDER = (
     Guarding.TOKEN,
     Guarding.NONE,
 )
+LEAVING = frozenset({"return_expression", "try_expression"})
 INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
 """Extractors that parse request input."""
 
@@ -96,7 +98,15 @@ def name_of(layer: RouterLayer, case: AbsentCase) -> str:
     call = next((one for one in descendants(code) if one.id in calls and is_forward(one)), None)
     if call is None:
         return layer.name
-    return f"{layer.name}, which reaches {short(call)} without one ({module.file.place(call)}),"
+    builds = undecided_builds(code, case.profiles.index.features_of(module))
+    deciding = next((one for one in builds if _decides(one[2])), None)
+    built = f" depending on cfg({deciding[0]}) ({module.file.place(deciding[1])})" if deciding else ""
+    return f"{layer.name}, which reaches {short(call)} without one ({module.file.place(call)}){built},"
+
+
+def _decides(node: Node) -> bool:
+    """Return whether some code leaves a guard or passes the request on."""
+    return any(one.type in LEAVING or is_forward(one) for one in descendants(node))
 
 
 def kind_of(profile: AccessProfile) -> Guarding:
