@@ -38,7 +38,7 @@ from specdrift.source.handshakes import (
     without_tls,
 )
 from specdrift.source.open_to_all import gives_data, why_undecided
-from specdrift.source.route_matcher import KINDS, MatchedRoutes, answers_the_rest, match
+from specdrift.source.route_matcher import KINDS, MatchedRoutes, answers_the_rest, literal_twin, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " The binary has no TLS; a proxy in front of it may require the certificate."
@@ -73,7 +73,7 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
     rest = f" {expressions} unresolved." if unclear else ""
     yield SourceFinding(
         rule="documented-route-missing",
-        message=f"The source has no route for this operation.{rest}",
+        message=f"The source has no route for this operation.{literal_twin(operation, view.routes)}{rest}",
         location=operation.declared_at,
         confidence=Confidence.LOW if unclear else Confidence.HIGH,
         operation=operation.key,

@@ -68,6 +68,17 @@ def _answering(
         yield from explicit or exact
 
 
+def literal_twin(operation: Operation, routes: Iterable[SourceRoute]) -> str:
+    """Return, for people, the route that would be an operation's if its version read braces; empty without one."""
+    shape = without_names(operation.key.path)
+    found = next((one for one in routes if without_names(one.written) == shape), None)
+    return (
+        ""
+        if found is None
+        else f" {found.location}: this version of the framework takes the braces literally."
+    )
+
+
 def answers(route: SourceRoute, method: str) -> bool:
     """Return whether a route accepts a method. GET routes accept HEAD."""
     return (
@@ -82,7 +93,7 @@ def _below(
 ) -> Iterator[SourceRoute]:
     """Yield services and wildcards whose prefix contains the operation."""
     for route in routes:
-        end = re.search(r"\{\*?[^{}/]*\}$", route.written) if "*" in route.written else None
+        end = re.search(r"(?:\{\*?[^{}/]*\}|/\*[^/]+)$", route.written) if "*" in route.written else None
         if end is not None and route.kind is not RouteKind.FALLBACK and answers(route, operation.key.method):
             prefix = without_names(route.path[: route.path.rfind("{")])
             if any(without_names(base + operation.key.path).startswith(prefix) for base in bases):

@@ -57,6 +57,8 @@ NAME = "axum"
 CRATES = frozenset({"axum", "axum_extra", "utoipa_axum", "aide"})
 OLDEST = re.compile(r"\b0\.6\b")
 """The version of axum whose nested services inherit fallbacks."""
+WITHOUT_BRACES = re.compile(r"[\^~=]?\s*0\.[67](?:\.\d+)*")
+"""Versions of axum that take ``{id}`` in a path for these characters."""
 Serving = Mapping[int, tuple[str, ...]]
 """The binaries that may serve each root, by its id."""
 Configured = Mapping[int, tuple[TlsFact, ...]]
@@ -104,7 +106,7 @@ class Axum:
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         configured = served_configurations.by_call(wired.roots, located, reach)
-        found_routes = routes(wired, judges, serving, configured)
+        found_routes = routes(wired, judges, serving, configured, braces=has_braces(found))
         view = SourceView(
             crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,
@@ -152,6 +154,17 @@ def involved(found: tuple[CargoPackage, ...]) -> tuple[CargoPackage, ...]:
     return tuple(package for package in found if package.name in wanted | used)
 
 
+def has_braces(found: Iterable[CargoPackage]) -> bool:
+    """Return whether ``{id}`` may be a parameter of a path: not if each package has an axum before 0.8.
+
+    utoipa-axum makes ``:id`` of it.
+    """
+    every = tuple(found)
+    versions = [version for package in every for _, version in package.axums]
+    converted = any("utoipa_axum" in package.dependencies for package in every)
+    return converted or not versions or not all(map(WITHOUT_BRACES.fullmatch, versions))
+
+
 def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
     """Index all targets of the packages; libraries first, since binaries refer to them."""
     index = CrateIndex(base=folder)
@@ -188,6 +201,8 @@ def routes(
     judges: RouteJudges,
     serving: Serving,
     configured: Configured,
+    *,
+    braces: bool = True,
 ) -> dict[SourceRoute, AxumEndpoint]:
     """Return the routes of all roots, each combination of layers once, with what they were made of."""
     seen: dict[tuple[object, ...], tuple[SourceRoute, AxumEndpoint]] = {}
@@ -201,10 +216,11 @@ def routes(
         ]:
             layers = judges.classifier.layers(endpoint, path)
             handler = endpoint.handler.name
-            key = (endpoint.methods, template(path), endpoint.location, layers, endpoint.kind, handler)
+            meant = template(path, braces=braces)
+            key = (endpoint.methods, meant, endpoint.location, layers, endpoint.kind, handler)
             if key not in seen:
                 placed = mounted and not endpoint.unplaced
-                route = _route(path, endpoint, layers, judges)
+                route = replace(_route(path, endpoint, layers, judges), path=meant)
                 seen[key] = replace(route, entry=root.entry, binaries=binaries, mounted=placed), endpoint
             known, first = seen[key]
             listeners = tuple(dict.fromkeys((*known.listeners, *listened)))

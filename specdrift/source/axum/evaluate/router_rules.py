@@ -18,6 +18,7 @@ from specdrift.source.axum.syntax.values import (
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
 """Functions of axum::routing, and methods of MethodRouter."""
 
+IN_BRACES = re.compile(r"\{([^{}*/][^{}/]*)\}")
 OLD_PARAMETER = re.compile(r"(?<=/):([^/]+)")
 OLD_WILDCARD = re.compile(r"(?<=/)\*([^/]+)$")
 
@@ -29,8 +30,13 @@ def below(prefix: str, path: str) -> str:
     return prefix if path == "/" else prefix + path
 
 
-def template(path: str) -> str:
-    """Convert a path to OpenAPI's syntax: ``/:id`` to ``/{id}``, ``/*rest`` and ``/{*rest}`` to ``/{rest}``."""
+def template(path: str, *, braces: bool = True) -> str:
+    """Convert a path to OpenAPI's syntax: ``/:id`` to ``/{id}``, ``/*rest`` and ``/{*rest}`` to ``/{rest}``.
+
+    Without ``braces``, ``{id}`` is no parameter, as before axum 0.8: a request has to send the braces.
+    """
+    if not braces:
+        path = IN_BRACES.sub(r"%7B\1%7D", path)
     named = OLD_WILDCARD.sub(r"{\1}", OLD_PARAMETER.sub(r"{\1}", path))
     return named.replace("{*", "{")
 
