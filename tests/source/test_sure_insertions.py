@@ -98,10 +98,13 @@ def test_only_what_is_surely_inserted_is_no_guard(
         assert _guard(folder, layers, CODE.replace("FILL", fill) + helpers + guard) is kind
 
 
-def test_what_is_inserted_behind_a_guard_is_not_there_yet(tmp_path: Path) -> None:
-    """The first layer is the innermost."""
+@pytest.mark.parametrize("guard", [READING, EXTRACTING])
+@pytest.mark.parametrize("fill", [ALWAYS, "put(&mut request);"])
+def test_what_is_inserted_behind_a_guard_is_not_there_yet(tmp_path: Path, fill: str, guard: str) -> None:
+    """The first layer is the innermost, also if a helper inserts for it."""
     layers = ".layer(from_fn(fill)).layer(from_fn(guard))"
-    assert _guard(tmp_path, layers, CODE.replace("FILL", ALWAYS) + READING) is not NONE
+    helpers = HELPERS if "&mut" in fill else ""
+    assert _guard(tmp_path, layers, CODE.replace("FILL", fill) + helpers + guard) is not NONE
 
 
 CLEANED = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
+from specdrift.source.axum.guards.outcomes.extractor_kinds import ExtractorKinds
 from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
@@ -43,17 +44,19 @@ class RouteJudges:
         roots: Iterable[RouterRoot],
     ) -> RouteJudges:
         """Return the judges of the routes of some roots."""
-        requests = RequestCases(profiles)
+        requests, chosen = RequestCases(profiles), ChosenMethods(profiles)
         classifier = GuardClassifier(
             profiles,
             exits,
             case,
             requests,
-            ChosenMethods(profiles),
+            chosen,
+            ExtractorKinds(profiles, chosen),
             OuterAnswers(requests),
             IdleLayers(profiles, exits, case),
             HeldLayers(profiles),
             OuterInsertions(only_way=sum(max(1, len(root.ways)) for root in roots if root.served) == 1),
             query.guards,
+            frozenset(one.path for root in roots for one in root.router.routes),
         )
         return cls(classifier, RoleMentions(query.roles, profiles, case), RestAnswers(case))

@@ -4,23 +4,20 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from tree_sitter import Node
-
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_extensions import extractor
-from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
 from specdrift.source.axum.guards.cases.answer_trees import AnswerTree, once
+from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest, chosen_requests
 from specdrift.source.axum.guards.cases.derived_cases import of_chain
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
+from specdrift.source.axum.guards.outcomes.extractor_kinds import STORED, ExtractorKinds
 from specdrift.source.axum.guards.outcomes.guard_kinds import (
-    INPUTS,
     NO_GUARD,
     ORDER,
     Guard,
@@ -39,25 +36,17 @@ from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certificate
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
-from specdrift.source.axum.guards.outcomes.refusal_statuses import extractor_may_succeed
-from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits
 from specdrift.source.axum.guards.presence.outer_insertions import Inwards, OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
-from specdrift.source.rust.conditions import is_compiled
-from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import path_of, text, type_arguments
+from specdrift.source.rust.syntax import path_of, text
 
 DECIDING = frozenset(
     {"Service", "Layer", "FromRequestParts", "FromRequest"}
     | {"AsyncAuthorizeRequest", "AuthorizeRequest", "ValidateRequest", "Predicate", "AsyncPredicate"}
 )
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
-PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
-"""Types around others that do not extract these."""
-STORED = re.compile(r"\b[Ee]xtensions?\b")
-"""Occurs in code that reads what a layer stored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,18 +58,23 @@ class GuardClassifier:
     case: AbsentCase
     requests: RequestCases
     chosen: ChosenMethods
+    extractors: ExtractorKinds
     outer: OuterAnswers
     idle: IdleLayers
     held: HeldLayers
     inserted: OuterInsertions
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
+    paths: Collection[str] = ()
+    """Those of all routes."""
     _gates: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
     """By gate and case."""
     _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
     """By the functions of the layers."""
     _routes: dict[tuple[int, str], list[tuple[Guarding, bool]]] = field(default_factory=dict)
     """The kinds of the layers of each route, by the endpoint's id and the path."""
+    _passed: dict[tuple[int, str], str] = field(default_factory=dict)
+    """Requests that the only layer which may be a guard passes on."""
     _handlers: dict[HandlerKey, tuple[Guard, ...]] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
@@ -94,14 +88,16 @@ class GuardClassifier:
         if certain and (outer := self._answering(endpoint, path, certain)) is not None:
             name = f"{outer.name}, which may answer outside of {ranked[0].name},"
             return Guard(Guarding.UNKNOWN, name, to_list=listed_as(outer))
-        return self._named_in_full(ranked[0], endpoint) if ranked else NO_GUARD
+        return self._named_in_full(ranked[0], endpoint, path) if ranked else NO_GUARD
 
-    def _named_in_full(self, guard: Guard, endpoint: AxumEndpoint) -> Guard:
+    def _named_in_full(self, guard: Guard, endpoint: AxumEndpoint, path: str) -> Guard:
         """Return a guard of a route; a layer that may pass requests on is named with the call that does so."""
         if guard.kind is not Guarding.UNKNOWN or guard.outside == len(endpoint.layers):
             return guard
-        name = name_of(endpoint.layers[guard.outside], self._of_chain(endpoint.layers))
-        return replace(guard, name=name)
+        layer = endpoint.layers[guard.outside]
+        if passed := self._passed.get((id(endpoint), path)):
+            return replace(guard, name=f"{layer.name}, which passes {passed} on without one,")
+        return replace(guard, name=name_of(layer, self._of_chain(endpoint.layers)))
 
     def _answering(self, endpoint: AxumEndpoint, path: str, guards: Iterable[Guard]) -> RouterLayer | None:
         """Return the layer outside of all guards that may answer requests which they would refuse."""
@@ -125,8 +121,21 @@ class GuardClassifier:
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Return the kind of each layer, and whether a condition decides on it."""
         if (key := (id(endpoint), path)) not in self._routes:
-            self._routes[key] = self._kinds_of(endpoint, path)
+            kinds = self._routes[key] = self._kinds_of(endpoint, path)
+            doubtful = [number for number, (kind, _) in enumerate(kinds) if kind is Guarding.UNKNOWN]
+            if len(doubtful) == 1 and (passed := self._passed_on(endpoint, path, doubtful[0])):
+                kinds[doubtful[0]], self._passed[key] = (Guarding.UNKNOWN, True), passed
         return self._routes[key]
+
+    def _passed_on(self, endpoint: AxumEndpoint, path: str, number: int) -> str:
+        """Return a request that a layer certainly passes on, by what the client chooses of it; empty without one."""
+        layer = endpoint.layers[number]
+        code = layer.function.code if layer.function is not None else None
+        for chosen in chosen_requests(code, path, endpoint.handler, self.paths) if code is not None else ():
+            case = self.inserted.along(endpoint.layers, self._of_chain(endpoint.layers)).case_of(number)
+            if self._by_requests(endpoint, path, number, case, chosen) is Guarding.NONE:
+                return chosen.shown(path)
+        return ""
 
     def _kinds_of(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Classify the layers of a route: one that a condition adds may give everybody an identity."""
@@ -154,11 +163,16 @@ class GuardClassifier:
         return kind
 
     def _by_requests(
-        self, endpoint: AxumEndpoint, path: str, number: int, case: AbsentCase
+        self,
+        endpoint: AxumEndpoint,
+        path: str,
+        number: int,
+        case: AbsentCase,
+        chosen: ChosenRequest | None = None,
     ) -> Guarding | None:
         """Classify a layer for each request of a route; ``None`` if nothing is known of them."""
         layer = endpoint.layers[number]
-        cases = self.requests.of(endpoint, path, number, case)
+        cases = self.requests.of(endpoint, path, number, case, chosen)
         return (
             of_requests({case.context.request: self.of_layer(layer, case) for case in cases})
             if cases
@@ -217,7 +231,7 @@ class GuardClassifier:
         code, module = function.code, function.written_in
         if code is None or module is None:
             return Guarding.UNKNOWN
-        if extractor := self._of_extractors(function, module, case):
+        if extractor := self.extractors.first_of(function, module, case):
             return extractor
         if self.exits.passes_all(function):
             panics = needs_certificate(self.case, self.profiles, code, module)
@@ -235,61 +249,6 @@ class GuardClassifier:
             known = known if known.certain else without_refusal(profile, code, module, case)
         hidden = by_hidden_certificate(profile, function, module, case) if known is Guarding.NONE else None
         return hidden or checked(known, case, ((code, module, ""),))
-
-    def _of_extractors(
-        self, function: FunctionValue, module: RustModule, case: AbsentCase
-    ) -> Guarding | None:
-        """Return the kind of the first extractor that rejects before the function runs."""
-        given = parameters_of(function, module)
-        kinds = (self._of_extractor(kind, within, case) for kind, within in given)
-        return next((kind for kind in kinds if kind.certain), None)
-
-    def _of_extractor(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
-        """Return the kind of an extractor; unknown if only some builds have the parameter."""
-        found = self._of_type(kind, module, case)
-        if found.certain and extractor_may_succeed(self.profiles, kind, module):
-            return Guarding.UNKNOWN
-        if found is Guarding.NONE or kind.parent is None:
-            return found
-        built = is_compiled(kind.parent, self.profiles.index.features_of(module))
-        return found if built else Guarding.UNKNOWN if built is None else Guarding.NONE
-
-    def _of_type(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
-        kind, module = self.profiles.types.meant(kind, module)
-        found = kind_of(self.profiles.of_extractor(kind, module))
-        if found is not Guarding.NONE:
-            if not found.certain or extractor(case, kind, module) == UNREACHED:
-                return found
-            optional = (path_of(kind) or ("",))[-1] in OPTIONAL and admits(case, kind, module)
-            return Guarding.NONE if optional else Guarding.UNKNOWN
-        inner = self._around_a_guard(kind, module, case)
-        own = self.profiles.is_own(kind, module)
-        if inner is not None and not own:
-            return Guarding.UNKNOWN
-        # An optional one gives a value in any case.
-        demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ("",))[-1] not in OPTIONAL
-        if demanded and self._needs(kind, module, case):
-            return Guarding.CERTIFICATE
-        possible = inner or (kind_of(self.chosen.of_extractor(kind, module)) if own else found)
-        return self._possibly(possible, kind, module, case) if possible.certain else found
-
-    def _possibly(self, possible: Guarding, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
-        """Classify an extractor of the crates that may run a guard: one that a type parameter or an object chooses."""
-        if extractor(case, kind, module) == UNREACHED:
-            return possible
-        return Guarding.NONE if admits(case, kind, module) else Guarding.UNKNOWN
-
-    def _needs(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
-        """Return whether an extractor rejects every request without a certificate, and not every one."""
-        rejects = extractor(case, kind, module) == UNREACHED
-        return rejects and extractor(self.case.otherwise(), kind, module) != UNREACHED
-
-    def _around_a_guard(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding | None:
-        """Return the guard that is given to an extractor as a type; ``None`` if none is."""
-        name = (path_of(kind) or ("",))[-1]
-        given = () if name in PLAIN else type_arguments(kind)
-        kinds = (self._of_extractor(one, module, case) for one in given)
-        return next((one for one in kinds if one.certain), None)
 
     def _whole(self, function: FunctionValue) -> AccessProfile:
         """Profile a middleware function with its extractors."""
@@ -309,12 +268,12 @@ class GuardClassifier:
         input_before = False
         for kind, within in parameters_of(handler, module):
             name = (path_of(kind) or ("",))[-1]
-            found = self._named(name) or self._of_extractor(kind, within, self.case)
+            found = self._named(name) or self.extractors.of(kind, within, self.case)
             if found is not Guarding.NONE:
                 shown, listed = (name, name) if name != "Extension" else (text(kind), "")
                 yield Guard(found, shown, after_input=input_before, to_list=listed)
             input_before = input_before or is_input(kind)
-        behind = self._of_extractors(handler, module, self.case) is not None
+        behind = self.extractors.first_of(handler, module, self.case) is not None
         itself = check_of(handler, module, self.profiles, self.case, behind=behind)
         yield from (itself,) if itself is not None else ()
 

@@ -11,6 +11,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.absent.absent_shapes import ends_in_slash, shape_of
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest
 from specdrift.source.axum.guards.cases.derived_cases import of_requests
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
@@ -41,17 +42,24 @@ class RequestCases:
     _known: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Whether a pattern occurs in code."""
 
-    def of(self, endpoint: AxumEndpoint, path: str, number: int, case: AbsentCase) -> tuple[AbsentCase, ...]:
+    def of(
+        self,
+        endpoint: AxumEndpoint,
+        path: str,
+        number: int,
+        case: AbsentCase,
+        chosen: ChosenRequest | None = None,
+    ) -> tuple[AbsentCase, ...]:
         """Return a case for each method of a route, of the requests that its layer of this number gets.
 
-        Empty if nothing is known of them, or if the layer does not look at them.
+        Empty if nothing is known of them, or if the layer does not look at them. ``chosen``: of one path and query.
         """
         layer = endpoint.layers[number]
         if endpoint.is_full or endpoint.kind is not RouteKind.ROUTE or not self._looks(layer):
             return ()
         if layer.gate is not None and any(map(self._is_rewriting_gate, endpoint.layers)):
             return ()
-        return tuple(self._case(facts, case) for facts in self._facts(endpoint, path, number))
+        return tuple(self._case(facts, case) for facts in self._facts(endpoint, path, number, chosen))
 
     def _case(self, facts: RequestFacts, case: AbsentCase) -> AbsentCase:
         key = id(case), facts
@@ -59,17 +67,20 @@ class RequestCases:
             self._cases[key] = of_requests(case, facts)
         return self._cases[key]
 
-    def _facts(self, endpoint: AxumEndpoint, path: str, number: int) -> list[RequestFacts]:
+    def _facts(
+        self, endpoint: AxumEndpoint, path: str, number: int, chosen: ChosenRequest | None
+    ) -> list[RequestFacts]:
         if not all(map(self._keeps, endpoint.layers)):
             return []
-        whole = None if endpoint.unplaced else shape_of(path)
+        fill = chosen.fill if chosen is not None else str
+        whole = None if endpoint.unplaced else shape_of(fill(path))
         outer, inner = endpoint.layers[:number], endpoint.layers[number + 1 :]
         # What trims a path after a guard has seen it routes paths that the guard did not see.
         trimmed = any(layer.type == TRIMMING for layer in inner) or (
             any(layer.type == TRIMMING for layer in outer) and (whole is None or ends_in_slash(whole))
         )
         known = whole is not None and not trimmed
-        own = shape_of(self._seen(endpoint, path, len(inner))) if known else None
+        own = shape_of(fill(self._seen(endpoint, path, len(inner)))) if known else None
         if own is None and ANY_METHOD in endpoint.methods:
             return []
         methods = [one for name in endpoint.methods for one in SERVING_HEAD.get(name, (name,))]
@@ -79,6 +90,7 @@ class RequestCases:
                 path=own,
                 original=whole if known else None,
                 matched=path if known and not endpoint.sealed else None,
+                query=chosen.query if chosen is not None else "",
             )
             for method in dict.fromkeys(methods)
         ]

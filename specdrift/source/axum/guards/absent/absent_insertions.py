@@ -103,6 +103,8 @@ class Insertions:
     """Functions that name each type."""
     _knowing: dict[tuple[int, str], bool] = field(default_factory=dict)
     """Whether a function, by its id, has a certificate where it inserts a type."""
+    _around: dict[int, frozenset[int]] = field(default_factory=dict)
+    """The middleware that calls functions, by their ids."""
     _evaluated: set[int] = field(default_factory=set)
     """The ids of functions whose evaluation costs nothing more."""
     _unclear: dict[int, bool] = field(default_factory=dict)
@@ -128,7 +130,7 @@ class Insertions:
         ``around``: the functions of the layers around the reader, if these are known; no other layer runs before it.
         """
         sites = [one for one in self._sites_of(name, case) if self._as_given(case, one, name)]
-        late = around is not None and any(is_middleware(one) and one.node.id not in around for one in sites)
+        late = around is not None and any(not self._middleware(site) <= frozenset(around) for site in sites)
         return bool(sites) and not late and all(name in _surely_by(case, one) for one in sites)
 
     def lacks(self, name: str, case: AbsentCase) -> bool:
@@ -253,6 +255,18 @@ class Insertions:
             yield from self._callers(caller, name, depth + 1)
         if not callers and (naming or item.owner):
             yield item
+
+    def _middleware(self, item: RustItem, depth: int = 0) -> frozenset[int]:
+        """Return the ids of the middleware that a function is, or that calls it."""
+        if is_middleware(item):
+            return frozenset({item.node.id})
+        if item.node.id not in self._around:
+            self._around[item.node.id] = frozenset()
+            callers = [one for one in self._naming(item) if self._calls(one, item)] if depth < DEEPEST else []
+            self._around[item.node.id] = frozenset[int]().union(
+                *(self._middleware(one, depth + 1) for one in callers)
+            )
+        return self._around[item.node.id]
 
     def _naming(self, item: RustItem) -> Iterator[RustItem]:
         word, index = re.compile(rf"\b{re.escape(item.name)}\b"), self.profiles.index

@@ -13,6 +13,7 @@ from specdrift.source.axum.guards.absent.absent_shapes import (
     ends_in_slash,
     lowered,
     without_prefix,
+    written,
 )
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -53,6 +54,8 @@ class RequestFacts:
     """As the client sent it."""
     matched: str | None = None
     """The template, as the code writes it."""
+    query: str = ""
+    """Empty if it is not known."""
 
     def extracted(self, name: str) -> Atom | None:
         """Return what an extractor of axum gives; ``None`` for others, and for what is not known."""
@@ -60,9 +63,9 @@ class RequestFacts:
             case "Request" | "Parts":
                 return REQUEST
             case "Uri" if self.path is not None:
-                return KnownUri(self.path)
+                return KnownUri(self.path, self.query)
             case "OriginalUri" if self.original is not None:
-                return holding(name, {"0": {KnownUri(self.original)}})
+                return holding(name, {"0": {KnownUri(self.original, self.query)}})
             case "Method" if self.method is not None:
                 return Text(self.method)
             case "MatchedPath" if self.matched is not None:
@@ -73,7 +76,7 @@ class RequestFacts:
         """Evaluate a method or a field of the request; ``None`` for what is not known."""
         match name:
             case "uri" if self.path is not None:
-                return {KnownUri(self.path)}
+                return {KnownUri(self.path, self.query)}
             case "method" if self.method is not None:
                 return {Text(self.method)}
             case "into_parts":
@@ -99,7 +102,9 @@ def of_target(one: KnownUri, name: str) -> Value | None:
     """Evaluate a method of a URI."""
     if name in {"path", "clone", "as_ref", "borrow", "deref", "to_owned"}:
         return {one.path if name == "path" else one}
-    return None
+    if name == "query" and one.query:
+        return {some({Text(one.query)})}
+    return {PathForm((*one.path.parts, f"?{one.query}"))} if name == "to_string" and one.query else None
 
 
 def of_path(one: PathForm, name: str, given: list[Value]) -> Value | None:  # noqa: PLR0911 - a table of cases
@@ -118,6 +123,10 @@ def of_path(one: PathForm, name: str, given: list[Value]) -> Value | None:  # no
         return truths(None if found is None else found is (name == "eq"))
     if name in COMPARISONS:
         return truths(compared(one, name, other.content))
+    if name == "split":
+        return (
+            {Texts(tuple(whole.split(other.content)))} if other.content and (whole := written(one)) else None
+        )
     if name == "trim_end_matches":
         return {one} if other.content == "/" and not ends_in_slash(one) else None
     if name == "strip_prefix":

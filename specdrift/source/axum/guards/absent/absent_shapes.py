@@ -94,6 +94,11 @@ def without_prefix(shape: PathForm, text: str) -> PathForm | bool:
     return PathForm(tuple(part for part in (shape.parts[0][len(text) :], *shape.parts[1:]) if part))
 
 
+def written(shape: PathForm) -> str:
+    """Return the only text of a form; empty if there are several."""
+    return "" if _wild(shape) else "".join(shape.parts)
+
+
 def ends_in_slash(shape: PathForm) -> bool:
     """Return whether some of the texts may end with a slash."""
     return shape.parts[-1:] == (REST,) or shape.parts[-1:] == () or shape.parts[-1].endswith("/")

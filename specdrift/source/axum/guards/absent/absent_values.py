@@ -92,6 +92,8 @@ class KnownUri:
     """The URI of the request, of which the path is known."""
 
     path: PathForm
+    query: str = ""
+    """Empty if it is not known."""
 
 
 Atom = Known | Present | Holding | Text | Texts | KnownUri | PathForm

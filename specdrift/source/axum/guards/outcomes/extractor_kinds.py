@@ -1,0 +1,92 @@
+"""The kinds of guards that extractors are: what rejects before a function runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specdrift.model.result.source import Guarding
+from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
+from specdrift.source.axum.guards.outcomes.guard_kinds import INPUTS, kind_of
+from specdrift.source.axum.guards.outcomes.refusal_statuses import extractor_may_succeed
+from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits
+from specdrift.source.axum.path_attributes import parameters_of
+from specdrift.source.rust.conditions import is_compiled
+from specdrift.source.rust.syntax import path_of, text, type_arguments
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+    from specdrift.source.axum.guards.access_profiles import AccessProfiles
+    from specdrift.source.axum.guards.chosen_methods import ChosenMethods
+    from specdrift.source.axum.syntax.values import FunctionValue
+    from specdrift.source.rust.items import RustModule
+
+PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
+"""Types around others that do not extract these."""
+STORED = re.compile(r"\b[Ee]xtensions?\b")
+"""Occurs in code that reads what a layer stored."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExtractorKinds:
+    """Classifies extractors."""
+
+    profiles: AccessProfiles
+    chosen: ChosenMethods
+
+    def first_of(self, function: FunctionValue, module: RustModule, case: AbsentCase) -> Guarding | None:
+        """Return the kind of the first extractor that rejects before the function runs."""
+        given = parameters_of(function, module)
+        kinds = (self.of(kind, within, case) for kind, within in given)
+        return next((kind for kind in kinds if kind.certain), None)
+
+    def of(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
+        """Return the kind of an extractor; unknown if only some builds have the parameter."""
+        found = self._of_type(kind, module, case)
+        if found.certain and extractor_may_succeed(self.profiles, kind, module):
+            return Guarding.UNKNOWN
+        if found is Guarding.NONE or kind.parent is None:
+            return found
+        built = is_compiled(kind.parent, self.profiles.index.features_of(module))
+        return found if built else Guarding.UNKNOWN if built is None else Guarding.NONE
+
+    def _of_type(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
+        kind, module = self.profiles.types.meant(kind, module)
+        found = kind_of(self.profiles.of_extractor(kind, module))
+        if found is not Guarding.NONE:
+            if not found.certain or extractor(case, kind, module) == UNREACHED:
+                return found
+            optional = (path_of(kind) or ("",))[-1] in OPTIONAL and admits(case, kind, module)
+            return Guarding.NONE if optional else Guarding.UNKNOWN
+        inner = self._around_a_guard(kind, module, case)
+        own = self.profiles.is_own(kind, module)
+        if inner is not None and not own:
+            return Guarding.UNKNOWN
+        # An optional one gives a value in any case.
+        demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ("",))[-1] not in OPTIONAL
+        if demanded and self._needs(kind, module, case):
+            return Guarding.CERTIFICATE
+        possible = inner or (kind_of(self.chosen.of_extractor(kind, module)) if own else found)
+        return self._possibly(possible, kind, module, case) if possible.certain else found
+
+    def _possibly(self, possible: Guarding, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
+        """Classify an extractor of the crates that may run a guard: one that a type parameter or an object chooses."""
+        if extractor(case, kind, module) == UNREACHED:
+            return possible
+        return Guarding.NONE if admits(case, kind, module) else Guarding.UNKNOWN
+
+    def _needs(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
+        """Return whether an extractor rejects every request without a certificate, and not every one."""
+        rejects = extractor(case, kind, module) == UNREACHED
+        return rejects and extractor(case.otherwise(), kind, module) != UNREACHED
+
+    def _around_a_guard(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding | None:
+        """Return the guard that is given to an extractor as a type; ``None`` if none is."""
+        name = (path_of(kind) or ("",))[-1]
+        given = () if name in PLAIN else type_arguments(kind)
+        kinds = (self.of(one, module, case) for one in given)
+        return next((one for one in kinds if one.certain), None)
