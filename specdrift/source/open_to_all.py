@@ -13,19 +13,24 @@ from specdrift.source.route_matcher import match
 def closed(
     contract: Contract | None, findings: Iterable[SourceFinding], listeners: Iterable[PlaintextListener]
 ) -> Iterator[SourceFinding]:
-    """Yield the findings, but for those of listeners whose routes the document leaves open to everybody."""
-    known = [listener for listener in listeners if contract is not None and _is_open(contract, listener)]
+    """Yield the findings, but for those of listeners whose routes the document leaves open to everybody.
+
+    Those of a listener for this machine count if the document demands something of its clients.
+    """
+    known = [one for one in listeners if _is_open(contract, one)]
     yield from (one for one in findings if all(one is not listener.finding for listener in known))
 
 
-def _is_open(contract: Contract, listener: PlaintextListener) -> bool:
+def _is_open(contract: Contract | None, listener: PlaintextListener) -> bool:
+    if contract is None:
+        return listener.is_local
     matching = match(contract, listener.routes)
     routes = {id(route) for found in matching.routes.values() for route in found}
     requirements = [
         contract.operations[number].requirement for number, found in matching.routes.items() if found
     ]
     everybody = all(one.anonymous_allowed and one.demand is not Demand.UNDECLARED for one in requirements)
-    return everybody and bool(routes) and len(routes) == len(listener.routes)
+    return everybody and (listener.is_local or (bool(routes) and len(routes) == len(listener.routes)))
 
 
 def gives_data(route: SourceRoute, view: SourceView) -> bool:

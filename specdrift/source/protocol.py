@@ -1,14 +1,20 @@
 """The interfaces of the adapters: one package per framework, and one per gateway."""
 
-from collections.abc import Collection
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.source import ListenerKind, SourceFinding, SourceRoute, SourceView
+from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ForwardedRequests
 from specdrift.source.gateway.exchange import GatewayConfiguration
 from specdrift.source.gateway.views import ReadGateway
+from specdrift.source.roles import CONDITION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,11 @@ class SourceQuery:
     """Roles in the document."""
 
 
+WITHOUT_TLS = frozenset({ListenerKind.PLAINTEXT, ListenerKind.LOCAL})
+"""Kinds of listeners that ask no client for a certificate."""
+ON_THIS_MACHINE = " to programs of the same machine (a Unix socket, a pipe or a loopback address)"
+
+
 @dataclass(frozen=True, slots=True)
 class PlaintextListener:
     """A listener without TLS in a binary that has TLS too."""
@@ -34,6 +45,31 @@ class PlaintextListener:
     finding: SourceFinding
     routes: tuple[SourceRoute, ...]
     """What it serves."""
+    is_local: bool = False
+    """The network does not reach it."""
+
+    @classmethod
+    def of(
+        cls,
+        program: str,
+        place: SourceLocation,
+        kind: ListenerKind,
+        routes: Iterable[SourceRoute],
+        *,
+        conditional: bool,
+    ) -> PlaintextListener:
+        """Return a listener with its finding: a note if the network does not reach it."""
+        local = kind is ListenerKind.LOCAL
+        where, some = ON_THIS_MACHINE if local else "", CONDITION if conditional else ""
+        finding = SourceFinding(
+            rule="plaintext-listener-in-source",
+            message=f"{program} also serves routes without TLS{where}.{some}",
+            location=place,
+            confidence=Confidence.LOW if conditional else Confidence.MEDIUM,
+            severity=Severity.NOTE if local else None,
+            subject=f"{program} {kind.value}" if local else program,
+        )
+        return cls(finding, tuple(routes), local)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

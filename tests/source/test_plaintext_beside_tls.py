@@ -48,16 +48,32 @@ UNGUARDED = ("route-not-guarded", SECURE, "error")
 CLOSED = ("open-route-guarded", "GET /public", "warning")
 """The handshake refuses a client without a certificate."""
 BESIDE = ("plaintext-listener-in-source", "None", "warning")
+ASIDE = ("plaintext-listener-in-source", "None", "note")
 SAME = PLAIN.replace("ROUTER", "app()")
 OTHER = PLAIN.replace("ROUTER", "app().layer(CompressionLayer::new())")
 CASES = {
     "the same router": (SAME, {UNGUARDED, BESIDE}, 1),
     "open routes alone": (PLAIN.replace("ROUTER", "ops()"), set(), 0),
-    "this machine alone": (SAME.replace("ADDRESS", "127.0.0.1"), set(), 0),
-    "a loopback name": (SAME.replace("ADDRESS", "localhost"), set(), 0),
+    "this machine alone": (SAME.replace("ADDRESS", "127.0.0.1"), {ASIDE}, 0),
+    "a loopback name": (SAME.replace("ADDRESS", "localhost"), {ASIDE}, 0),
+    "a Unix socket": (
+        SAME.replace('TcpListener::bind("ADDRESS:8080").await', 'UnixListener::bind("s")'),
+        {ASIDE},
+        0,
+    ),
+    "open routes alone, on this machine": (
+        PLAIN.replace("ROUTER", "ops()").replace("ADDRESS", "[::1]"),
+        set(),
+        0,
+    ),
+    "other routes, on this machine": (
+        PLAIN.replace("ROUTER", 'Router::new().route("/metrics", get(public))').replace("ADDRESS", "[::1]"),
+        {CLOSED},
+        0,
+    ),
     "all interfaces": (SAME.replace("ADDRESS", "[::]"), {UNGUARDED, BESIDE}, 1),
     "on a condition": (f"if dev {{ {SAME} }}", {BESIDE}, 3),
-    "another layer, on this machine": (OTHER.replace("ADDRESS", "127.0.0.1"), set(), 0),
+    "another layer, on this machine": (OTHER.replace("ADDRESS", "127.0.0.1"), {ASIDE}, 0),
     "another layer, on all interfaces": (OTHER.replace("ADDRESS", "[::]"), {UNGUARDED, BESIDE}, 1),
     "none": ("", {CLOSED}, 0),
 }
@@ -67,7 +83,7 @@ CASES = {
 def test_a_listener_without_tls_serves_what_needs_a_certificate(
     tmp_path: Path, code: str, expected: set[tuple[str, str, str]], status: int
 ) -> None:
-    """An error; on a condition the operation is undecided, and for open routes or this machine it is fine."""
+    """An error; on a condition the operation is undecided, and a note for this machine."""
     result = checked(tmp_path, f"{code} {TLS}")
     assert (found(result), result.exit_status) == (expected, status)
 

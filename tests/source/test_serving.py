@@ -181,10 +181,10 @@ LISTENERS = {
 
 @pytest.mark.parametrize(("code", "expected"), LISTENERS.values(), ids=LISTENERS)
 def test_a_listener_is_known_by_value_and_trait(tmp_path: Path, code: str, expected: ListenerKind) -> None:
-    """Never by its name; only plaintext ones beside TLS are reported."""
+    """Never by its name; those without TLS beside TLS are reported."""
     found = of(tmp_path, code, OWN)
     assert on(found) == {("/orders", (expected,))}
-    reported = ["plaintext-listener-in-source"] if expected is PLAINTEXT else []
+    reported = ["plaintext-listener-in-source"] if expected in {PLAINTEXT, LOCAL} else []
     assert [rule for rule, _ in rules(found)] == reported
 
 

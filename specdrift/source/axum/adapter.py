@@ -19,7 +19,6 @@ from specdrift.model.result.source import (
     UnresolvedExpression,
     UnresolvedKind,
 )
-from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum import (
     attribute_findings,
     branch_variants,
@@ -44,7 +43,7 @@ from specdrift.source.axum.verifier_users import TlsConfigurations
 from specdrift.source.deep_recursion import room
 from specdrift.source.header_mentions import header_mentions, verification_results
 from specdrift.source.parse_guard import TooLong, guarded
-from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
+from specdrift.source.protocol import WITHOUT_TLS, Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
@@ -323,17 +322,11 @@ def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> I
     for root in roots:
         if view.binaries and not serving[id(root)]:
             continue
-        plain = root.listener is ListenerKind.PLAINTEXT or root.assumed_plaintext
+        plain = root.listener in WITHOUT_TLS or root.assumed_plaintext
         if root.served and _answers(root) and plain and view.tls_of(serving[id(root)]):
-            finding = SourceFinding(
-                rule="plaintext-listener-in-source",
-                message=f"{root.entry} also serves routes without TLS."
-                f"{' It depends on a condition.' if root.conditional else ''}",
-                location=root.location,
-                confidence=Confidence.LOW if root.conditional else Confidence.MEDIUM,
-                subject=root.entry,
-            )
             endpoints = [r.endpoint for r in (*root.router.routes, *root.router.fallbacks)]
             places = {(endpoint.location, endpoint.methods) for endpoint in endpoints}
             served = (one for one in view.routes if (one.location, one.methods) in places)
-            yield PlaintextListener(finding, tuple(served))
+            yield PlaintextListener.of(
+                root.entry, root.location, root.listener, served, conditional=root.conditional
+            )

@@ -16,7 +16,6 @@ from specdrift.model.result.source import (
     TlsFact,
     UnresolvedKind,
 )
-from specdrift.model.result.verdict import Confidence
 from specdrift.source.go.requests.compared_paths import comparison_of
 from specdrift.source.go.requests.forwarded_requests import JudgedRoute
 from specdrift.source.go.requests.request_values import CertificateCase
@@ -29,7 +28,7 @@ from specdrift.source.go.routers.tls_configurations import TlsContext, of_listen
 from specdrift.source.go.routers.wiring import is_standard
 from specdrift.source.go.values.go_values import GoNil, GoValue
 from specdrift.source.handshakes import NOT_KNOWN
-from specdrift.source.protocol import PlaintextListener
+from specdrift.source.protocol import WITHOUT_TLS, PlaintextListener
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from specdrift.model.contract.location import SourceLocation
     from specdrift.source.go.interpreter.machine import Machine
     from specdrift.source.go.routers.go_serving import ServedHandler
-
-SERVED_BY_A_CONDITION = " It depends on a condition."
 
 
 @dataclass(slots=True)
@@ -85,7 +82,7 @@ class ProgramRoutes:
             for one in several:
                 if one.is_conditional:
                     alternatives.setdefault(one.place, []).append(found)
-            plain += [(one, found) for one in several if one.listener is ListenerKind.PLAINTEXT]
+            plain += [(one, found) for one in several if one.listener in WITHOUT_TLS]
         self.tls = list(dict.fromkeys(self.tls))
         self.findings = list(dict.fromkeys(self.findings))
         if self.tls:
@@ -161,15 +158,9 @@ class ProgramRoutes:
         )
 
     def _plaintext(self, served: ServedHandler, found: Sequence[SourceRoute]) -> PlaintextListener:
-        some = SERVED_BY_A_CONDITION if served.is_conditional else ""
-        finding = SourceFinding(
-            rule="plaintext-listener-in-source",
-            message=f"{self.machine.program} also serves routes without TLS.{some}",
-            location=served.place,
-            confidence=Confidence.LOW if served.is_conditional else Confidence.MEDIUM,
-            subject=self.machine.program,
+        return PlaintextListener.of(
+            self.machine.program, served.place, served.listener, found, conditional=served.is_conditional
         )
-        return PlaintextListener(finding, tuple(found))
 
     def _note_lost(self, finders: Sequence[RouteFinder]) -> None:
         """List routers that code of other modules got, and routes of routers that are not served."""
