@@ -15,7 +15,7 @@ from specdrift.checks.certificate import certificate, connection_variants, unkno
 from specdrift.checks.core.guard_groups import MOST_FOLDERS, GuardGroups
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, TlsRange
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Control, TlsRange
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.verdict import Basis, Outcome, Verdict
 from tests.checks.plan_builders import ALICE, SELF_SIGNED, context, http, planned, play
@@ -62,9 +62,14 @@ def judged(
     sent = Counter(
         (entry.probe.identity, entry.probe.operation.path)
         for entry in log.by_check(check.name)
-        if entry.probe.operation and entry.probe.attempt == 1
+        if entry.probe.operation and entry.probe.attempt == 1 and not _is_baseline(entry.probe)
     )
     return ctx, sent, check.judge(ctx, log.classifier())
+
+
+def _is_baseline(probe: Probe) -> bool:
+    """Return whether it is sent to compare a bundle with what the same request gets without it."""
+    return probe.tag is not None and probe.tag.control is Control.BASELINE
 
 
 def guarding(
@@ -76,7 +81,7 @@ def guarding(
 
     def server(probe: Probe) -> Answer:
         assert probe.request is not None
-        path = probe.request.target
+        path = probe.request.target.partition("?")[0]
         if path not in {planned.key.path for planned in OPERATIONS}:
             return MISSING
         admitted = probe.identity == ALICE.name or admits(probe.identity, path)

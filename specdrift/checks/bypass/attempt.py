@@ -36,6 +36,7 @@ from specdrift.checks.sharing.bypass_attempt import (
     who,
 )
 from specdrift.checks.sharing.kept import kept
+from specdrift.checks.sharing.obscured import Bundles, not_taken_apart, smallest, taken_apart
 from specdrift.checks.sharing.other_operations import (
     Kind,
     kind_of,
@@ -144,10 +145,11 @@ class BypassCheck:
         def arrives(attempt: BypassAttempt) -> bool:
             return as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
 
-        attempts = list(self._first(context))
+        attempts, bundles = list(self._first(context)), Bundles(self.name, sent, log)
         arriving = list(filter(arrives, attempts))
-        if arriving or not set(map(as_sent, attempts)).issuperset(sent):
-            attempts = list(self._attempts(context, self.attempts))  # thousands may wait for one of these
+        # Thousands of attempts may wait for one of these.
+        if bundles.has_effect(attempts, arriving) or not set(map(as_sent, attempts)).issuperset(sent):
+            attempts = list(self._attempts(context, self.attempts))
             arriving = list(filter(arrives, attempts))
         yield from self._on_other_operations(attempts, arriving, sent, context, classifier)
         if self.sharing is not Sharing.NONE and not context.exhaustive:
@@ -157,6 +159,7 @@ class BypassCheck:
         for attempt in attempts:
             if attempt.requires in unlocked:
                 yield replace(self.probe(attempt), phase=Phase.CONFIRM)
+        yield from taken_apart(attempts, arriving, bundles, context, sharing=self.sharing, probe=self.probe)
         for attempt in arriving:
             yield from self._controls(attempt, context)
         yield from following_attempts(classifier, self.name)
@@ -199,7 +202,7 @@ class BypassCheck:
         for attempt in attempts:
             if as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
-        single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
+        single = {(key, a.requires) for (key, cause, _), g in by_cause.items() for a in g if cause != BUNDLE}
         findings, shown = list[Finding](), list[BypassAttempt]()
         for (key, cause, caller), group in by_cause.items():
             bundle = cause == BUNDLE and any((key, attempt.unlocks) in single for attempt in group)
@@ -208,23 +211,28 @@ class BypassCheck:
             covered = all(a.covered_by and (key, a.covered_by, caller) in by_cause for a in group)
             rightly = assessment.control_ok and assessment.by_identity[caller].outcome.refused
             if rightly and not (bundle or reported or covered):
-                findings.append(self._finding(group, cause, assessment, classifier))
+                findings.append(self._finding(smallest(group), cause, assessment, classifier))
                 shown += group
         skipped = (
             *self.skipped(context, classifier.log),
             *unknown_targets(classifier, self.name),
             *sampled(self.name, self._first(context) if self.sharing.is_said else (), classifier),
         )
+        first = first_exchanges(classifier.log.by_check(self.name))
         undecided = not_established(
             shown,
             (attempt for attempt in attempts if self.counts(attempt, context)),
-            first_exchanges(classifier.log.by_check(self.name)),
+            first,
             describe=self.describe,
             absent=lambda each: self._answers(each, classifier.log, each.caller.name, Control.NEGATIVE),
             context=context,
             classifier=classifier,
         )
-        return Conclusions(findings=tuple(findings), undecided=tuple(undecided), skipped=skipped)
+        whole = Bundles(self.name, first, classifier.log)
+        left = not_taken_apart(
+            whole, self._first(context), lambda: self._attempts(context, self.attempts), repeated
+        )
+        return Conclusions(findings=tuple(findings), undecided=(*undecided, *left), skipped=skipped)
 
     def _finding(
         self,

@@ -161,6 +161,7 @@ def _overridden(
             connection=context.connection(context.tls[0]),
             cause=cause,
             unlocks=key if cause == BUNDLE else "",
+            plain=planned.request.to(planned.request.target, method=carrier),
             requires="" if cause == BUNDLE else key,
         )
 

@@ -158,7 +158,8 @@ def _rewritten(context: PlanContext, planned: PlannedOperation) -> Iterator[Bypa
             negative_control=_with(asking, headers, missing),
         )
 
-    yield replace(attempt("rewriting headers", REWRITING), cause=BUNDLE, unlocks=key)
+    plain = replace(planned.request, target=at)
+    yield replace(attempt("rewriting headers", REWRITING), cause=BUNDLE, unlocks=key, plain=plain)
     for header in REWRITING:
         yield replace(attempt(header, (header,)), cause=header, requires=key)
 

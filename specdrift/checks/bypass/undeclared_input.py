@@ -45,6 +45,8 @@ from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.exchange.probe import Request
 
 MOST_CREDENTIALS = 4
+FEW, PARTS = 4, 4
+"""Header fields that are sent one by one, and the parts of more."""
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 ANY_FIELD, ANY_PARAMETER = "any header field", "any parameter"
 """The causes of attempts with made-up names: where these are admitted, what a name means is no cause."""
@@ -67,8 +69,9 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind, single=single)
         for attempt in _of_kind(context, planned, JOINED, single=single):
-            # By its own name: no operation stands for another one.
-            yield replace(attempt, name=f"{attempt.name}, on {planned.key}")
+            # By its own name, no operation stands for another one. They share what is sent to take its halves apart.
+            half = attempt.cause == BUNDLE and attempt.requires in ("", _key(planned, JOINED))
+            yield replace(attempt, name=f"{attempt.name}, on {planned.key}") if half else attempt
         altered = (
             *with_required_otherwise(planned),
             *rewritten(planned.request),
@@ -125,7 +128,7 @@ def _of_kind(
     context: PlanContext, planned: PlannedOperation, kind: Inputs, *, single: bool
 ) -> Iterator[BypassAttempt]:
     headers, parameters = _further(context, planned, kind)
-    key = f"{planned.key} {kind.words} {BUNDLE}"
+    key = _key(planned, kind)
     if len(headers) + len(parameters) == 1 and not kind.query:
         (name, _) = (*headers, *parameters)[0]
         one = _attempt(context, planned, kind.words, headers, parameters)
@@ -139,21 +142,66 @@ def _of_kind(
         yield from _each(context, planned, kind, headers, parameters)
 
 
+def _key(planned: PlannedOperation, kind: Inputs) -> str:
+    return f"{planned.key} {kind.words} {BUNDLE}"
+
+
 def _each(
     context: PlanContext, planned: PlannedOperation, kind: Inputs, headers: Fields, parameters: Fields
 ) -> Iterator[BypassAttempt]:
-    """Each input of a kind by itself, and one with a made-up name."""
+    """The inputs of a kind in smaller and smaller bundles down to each by itself, and one with a made-up name.
+
+    Servers that refuse what they do not declare do so for parameters: these are not sent in smaller bundles.
+    """
+    key = _key(planned, kind)
+    whole = (headers, parameters) if headers and parameters else ()
+    for each, name in zip(whole, ("header fields", "parameters"), strict=False):
+        part = _attempt(context, planned, kind.words, *((each, ()) if each is headers else ((), each)))
+        yield _as_part(part, planned, kind, name, key)
+    of_headers, of_parameters = (f"{key} header fields", f"{key} parameters") if whole else (key, key)
+    yield from _in_parts(context, planned, kind, headers, of_headers)
+    for name, value in parameters:
+        one = _single(context, planned, kind, f"parameter {name}", name, parameters=((name, value),))
+        yield replace(one, requires=of_parameters)
+    made_up = ((f"x-{context.nonce}", "1"),)
+    if headers:
+        one = _single(context, planned, kind, ANY_FIELD, ANY_FIELD, headers=made_up)
+        yield replace(one, requires=of_headers)
+    if parameters:
+        one = _single(context, planned, kind, ANY_PARAMETER, ANY_PARAMETER, parameters=made_up)
+        yield replace(one, requires=of_parameters)
+
+
+def _in_parts(
+    context: PlanContext, planned: PlannedOperation, kind: Inputs, headers: Fields, requires: str
+) -> Iterator[BypassAttempt]:
+    if len(headers) > FEW:
+        size = -(-len(headers) // PARTS)
+        for start in range(0, len(headers), size):
+            some = headers[start : start + size]
+            name = f"header fields {some[0][0]} to {some[-1][0]}"
+            part = _as_part(_attempt(context, planned, kind.words, some, ()), planned, kind, name, requires)
+            yield part
+            yield from _in_parts(context, planned, kind, some, part.unlocks)
+        return
     for name, value in headers:
         scheme = value.partition(" ")[0] if name == AUTHORIZATION else ""
         words = f"{'' if value else 'empty '}header field {name}{f' ({scheme})' if scheme else ''}"
-        yield _single(context, planned, kind, words, name, headers=((name, value),))
-    for name, value in parameters:
-        yield _single(context, planned, kind, f"parameter {name}", name, parameters=((name, value),))
-    made_up = ((f"x-{context.nonce}", "1"),)
-    if headers:
-        yield _single(context, planned, kind, ANY_FIELD, ANY_FIELD, headers=made_up)
-    if parameters:
-        yield _single(context, planned, kind, ANY_PARAMETER, ANY_PARAMETER, parameters=made_up)
+        one = _single(context, planned, kind, words, name, headers=((name, value),))
+        yield replace(one, requires=requires)
+
+
+def _as_part(
+    attempt: BypassAttempt, planned: PlannedOperation, kind: Inputs, name: str, requires: str
+) -> BypassAttempt:
+    """Return a smaller bundle of a larger one."""
+    return replace(
+        attempt,
+        name=f"{name}, of {kind.words}",
+        cause=BUNDLE,
+        requires=requires,
+        unlocks=f"{_key(planned, kind)} {name}",
+    )
 
 
 def _single(
@@ -172,7 +220,6 @@ def _single(
         _attempt(context, planned, words, headers, parameters),
         name=f"{words}, of {kind.words}",
         cause=cause,
-        requires=f"{planned.key} {kind.words} {BUNDLE}",
         covered_by="" if cause == general else general,
     )
 

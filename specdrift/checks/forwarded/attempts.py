@@ -10,12 +10,13 @@ from specdrift.checks.core.measure import answered, content_of, contents, has_da
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.checks.forwarded.header_forms import HeaderForm
+from specdrift.checks.sharing.obscured import is_answered_otherwise
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request
 from specdrift.model.plural import plural
 from specdrift.model.result.verdict import Classification, Outcome
@@ -28,8 +29,6 @@ FORGED = "impostor-issuer"
 """The profile of a certificate with the valid one's names, signed by another key."""
 ENOUGH = 2
 """Answers of each identity that show what stays the same."""
-UNREAD = frozenset({400, 413, 431, 494})
-"""Statuses for a header section that is too large or malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,19 +153,13 @@ class ForwardedAttempt:
 
     def effects(self, exchanges: Iterable[Exchange], classifier: Classifier) -> Iterator[ClaimEffect]:
         """Yield the effect of each request with claims."""
-        plain = [other.observation for other in self._own(classifier.log)]
-        statuses = {other.http.status for other in plain if other.http}
-        closes = any(other.ending is Ending.CLOSED for other in plain)
+        own = self._own(classifier.log)
         for exchange in exchanges:
-            http = exchange.observation.http
             if self.arrived(exchange, classifier):
                 yield ClaimEffect.ARRIVED
-            elif http is None:
-                cut = exchange.observation.ending is Ending.CLOSED and not closes
-                yield ClaimEffect.BLOCKED if cut else ClaimEffect.NOTHING
             else:
-                unread = http.status in UNREAD and http.status not in statuses
-                yield ClaimEffect.BLOCKED if unread else ClaimEffect.NOTHING
+                obscured = is_answered_otherwise(exchange, own)
+                yield ClaimEffect.OBSCURED if obscured else ClaimEffect.NOTHING
 
     def classified(self, exchange: Exchange, classifier: Classifier) -> Classification:
         """Classify a request with claims, also where no valid certificate was admitted without them."""

@@ -36,8 +36,8 @@ class ClaimEffect(Enum):
 
     ARRIVED = "arrived"
     NOTHING = "nothing"
-    BLOCKED = "blocked"
-    """The server rejected the header section unread."""
+    OBSCURED = "obscured"
+    """The server answered otherwise than without them, as to a header section that it does not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +241,7 @@ def narrowed(claims: Claims, effects: Mapping[ProbeTag, ClaimEffect]) -> Narrowe
     known = effects.get(claims.tag)
     if known is None:
         return Narrowed(ask=(claims,))
-    if known is ClaimEffect.NOTHING or (known is ClaimEffect.BLOCKED and claims.form in MALFORMED):
+    if known is ClaimEffect.NOTHING or (known is ClaimEffect.OBSCURED and claims.form in MALFORMED):
         return Narrowed()
     if not claims.parts:
         return Narrowed(causes=(claims,)) if known is ClaimEffect.ARRIVED else Narrowed()
@@ -250,7 +250,7 @@ def narrowed(claims: Claims, effects: Mapping[ProbeTag, ClaimEffect]) -> Narrowe
         ask=tuple(claims for part in below for claims in part.ask),
         causes=tuple(claims for part in below for claims in part.causes),
     )
-    if found.ask or found.causes or known is ClaimEffect.BLOCKED:
+    if found.ask or found.causes or known is ClaimEffect.OBSCURED:
         return found
     return _needed(claims, effects)
 

@@ -185,6 +185,7 @@ def _attempt(
         # Another answer to the same request with meaningless headers is what shows that these are trusted.
         negative_control=replace(request, headers=(*request.headers, *claims.noise(attempt.claim))),
         connection=place.connection,
+        plain=request,
         positive_control=PositiveControl.IMPOSSIBLE,
     )
 

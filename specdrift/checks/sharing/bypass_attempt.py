@@ -48,6 +48,8 @@ class BypassAttempt:
     """The key that another attempt has to unlock first."""
     covered_by: str = ""
     """The cause of an attempt that stands for all of this kind: if that is reported, this one is not."""
+    plain: Request | None = None
+    """The request without what a bundle adds, where that is not the operation's own."""
     everywhere: bool = False
     """Whether each operation gets it at once, and not a few only."""
     caller: ClientIdentity = ANONYMOUS

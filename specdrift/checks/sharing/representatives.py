@@ -91,7 +91,9 @@ def times_sent(exchanges: Iterable[Exchange]) -> Counter[Sent]:
 
 def representatives(attempts: Iterable[A], context: PlanContext, sharing: Sharing) -> Iterator[A]:
     """Yield each alteration for one operation of each group, in turn. The groups are those of the document."""
-    for turn, alike in enumerate(_alike(attempts, GuardGroups(context, by_folder=sharing.is_by_folder))):
+    for turn, alike in enumerate(
+        alike_operations(attempts, GuardGroups(context, by_folder=sharing.is_by_folder))
+    ):
         yield alike[turn % len(alike)]
 
 
@@ -122,7 +124,7 @@ def further(
 def _due(
     attempts: Iterable[A], groups: GuardGroups, first: Mapping[Sent, Exchange], arriving: Collection[Sent]
 ) -> Iterator[A]:
-    for turn, alike in enumerate(_alike(attempts, groups)):
+    for turn, alike in enumerate(alike_operations(attempts, groups)):
         sent = [name for attempt in alike if (name := as_sent(attempt)) in first]
         if not sent:
             yield alike[turn % len(alike)]
@@ -130,7 +132,8 @@ def _due(
             yield from (attempt for attempt in alike if as_sent(attempt) not in first)
 
 
-def _alike(attempts: Iterable[A], groups: GuardGroups) -> Iterable[list[A]]:
+def alike_operations(attempts: Iterable[A], groups: GuardGroups) -> Iterable[list[A]]:
+    """Return each alteration with the operations of each group."""
     alike: dict[Hashable, list[A]] = defaultdict(list)
     for attempt in attempts:
         alike[*_place(attempt, groups), attempt.tag].append(attempt)
