@@ -158,7 +158,9 @@ class ProbeConnection:
                 await self.keep(probe)
 
     async def _send_priming(self, probe: Probe, client: EndpointClient) -> None:
+        client.transport.tunnels = probe.priming is not None and probe.priming.upgrades
         await client.exchange(replace(probe, request=probe.priming, priming=None))
+        client.transport.tunnels = False
         self._tally.requests += probe.priming is not None
 
     async def aclose(self) -> None:

@@ -12,7 +12,7 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
-from specdrift.model.exchange.probe import HttpVersion
+from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Request
 from specdrift.model.exchange.websocket import HANDSHAKE
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
@@ -56,12 +56,35 @@ MANNERS = (
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """Each operation in the manners that handlers see, and a sample in every one."""
     sample = {planned.key for planned in few(context.guarded, FEW, context)}
+    for planned in few(context.guarded, FEW, context):
+        yield from (_in_tunnel(context, planned, target) for target in _open_targets(context))
     for planned in context.guarded:
         for manner in MANNERS:
             # HTTP/0.9 has no other method.
             possible = manner.version is not HttpVersion.HTTP_0_9 or planned.request.method == "GET"
             if possible and (manner.everywhere or planned.key in sample):
                 yield _attempt(context, planned, manner)
+
+
+def _open_targets(context: PlanContext) -> list[str]:
+    """Return the targets of a few GETs that any caller may send; the root, if the document has none."""
+    opened = [planned.request.target for planned in context.operations if planned.is_public]
+    return opened[:FEW] or [context.allowed_target or f"{context.base_path}/"]
+
+
+def _in_tunnel(context: PlanContext, planned: PlannedOperation, target: str) -> BypassAttempt:
+    """The operation in HTTP/2, on a connection that an open request has asked to switch.
+
+    A gateway that forwards the Upgrade passes on the bytes after the 101, and judges no request in them.
+    """
+    path = target.partition("?")[0]
+    manner = Manner(
+        name=f"h2c after {path}",
+        words=f"after GET {path} with Upgrade: h2c, in the HTTP/2 of the same connection",
+        alpn=HTTP_1,
+    )
+    priming = Request(method="GET", target=target, headers=CLEARTEXT_HTTP_2)
+    return replace(_attempt(context, planned, manner), priming=priming)
 
 
 def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) -> BypassAttempt:

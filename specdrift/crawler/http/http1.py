@@ -130,6 +130,11 @@ class Http1:
             truncated=self._broken_off,
         )
 
+    @property
+    def after_switch(self) -> bytes:
+        """The bytes that came after 101 Switching Protocols."""
+        return self._h11.trailing_data[0] if self._h11 else b""
+
     def _surplus(self, status: int) -> bytes:
         """Return the bytes that came after the end of the body."""
         ended = self._http.their_state in (h11.DONE, h11.MUST_CLOSE) and status != SWITCHED

@@ -24,6 +24,7 @@ from specdrift.crawler.http.sans_io import (
     further_fields,
     reset_with,
 )
+from specdrift.model.exchange.websocket import SWITCHED
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"})
 """Fields that HTTP/2 does not use (RFC 9113 §8.2.2). The first Host becomes ``:authority``; others are sent."""
@@ -162,6 +163,30 @@ class Http2:
             content += event.data
             self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)
         return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
+
+
+class TunnelledHttp2(Http2):
+    """HTTP/2 on a connection that was switched to it by Upgrade (RFC 7540 §3.2): for one request, on stream 3.
+
+    Stream 1 is the request that asked for the switch. ``received`` came with the 101.
+    """
+
+    def __init__(self, received: bytes) -> None:
+        super().__init__()
+        self._http = h2.connection.H2Connection(config=CONFIG)
+        self._http.initiate_upgrade_connection()
+        if received:
+            self.feed(received)
+
+    def start_next_cycle(self) -> bool:
+        """Return False: no other probe may go through the tunnel."""
+        return False
+
+
+def is_switched(response: RawResponse) -> bool:
+    """Return whether the connection carries HTTP/2 from now on, after an Upgrade to it in HTTP/1.1."""
+    upgrade = (value.strip().lower() for name, value in response.headers if name.lower() == b"upgrade")
+    return response.status == SWITCHED and b"h2c" in upgrade
 
 
 def is_sent(name: bytes, value: bytes) -> bool:

@@ -16,7 +16,7 @@ from specdrift.crawler.http.client import WireRequest, WireResponse
 from specdrift.crawler.http.http09 import VERSION as OLDEST
 from specdrift.crawler.http.http09 import Http09
 from specdrift.crawler.http.http1 import Http1
-from specdrift.crawler.http.http2 import Http2
+from specdrift.crawler.http.http2 import Http2, TunnelledHttp2, is_switched
 from specdrift.crawler.http.sans_io import (
     Continued,
     HeadUnanswered,
@@ -99,6 +99,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.reported_tls: TlsFacts | None = None
         """TLS facts reported by another program, if that made the connection instead of ``stream``."""
         self.phase = WirePhase.CONNECT
+        self.tunnels = False
+        """Whether the next request after 101 to an Upgrade to HTTP/2 is sent on the same connection."""
         self.reused = False
         """Whether the last exchange used a kept connection."""
         self.connections = 0
@@ -121,7 +123,9 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         except FAILURES as error:
             self.disconnect()
             raise self._failure(error) from error
-        if not self._http.start_next_cycle():
+        if self.tunnels and isinstance(self._http, Http1) and is_switched(response):
+            self._http = TunnelledHttp2(self._http.after_switch)
+        elif not self._http.start_next_cycle():
             self.disconnect()
         return response
 

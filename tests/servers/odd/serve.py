@@ -32,6 +32,7 @@ from tests.servers.odd import (
     routes,
     strict,
     targets,
+    tunnels,
     unreliable,
     unset,
 )
@@ -187,6 +188,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "exempts-the-usual-password": exemptions.ExemptsTheUsualPassword,
     "exempts-inner-hosts": exemptions.ExemptsInnerHosts,
     **strict.HANDLERS,
+    **tunnels.HANDLERS,
     "takes-a-flag": bypasses.TakesAFlag,
     "takes-another-flag": bypasses.TakesAnotherFlag,
     "rewrites-before-guard": bypasses.RewritesBeforeGuard,
