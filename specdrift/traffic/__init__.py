@@ -7,14 +7,17 @@ that the document does not have.
 from specdrift.traffic.candidate_selection import (
     KnownApi,
     SelectedCandidates,
+    UnvaluedCandidate,
     limit_candidates,
     recorded_paths,
     select_candidates,
 )
-from specdrift.traffic.importer import FORMATS, TrafficImport, import_traffic
+from specdrift.traffic.importer import FORMATS, TrafficImport, decoded, import_traffic
 from specdrift.traffic.traffic_format import (
     BELOW_BASE,
     ENTRY_POINTS,
+    CompanionFile,
+    CompanionRole,
     ImportedEndpoint,
     TrafficFile,
     TrafficFormat,
@@ -26,6 +29,8 @@ __all__ = [
     "BELOW_BASE",
     "ENTRY_POINTS",
     "FORMATS",
+    "CompanionFile",
+    "CompanionRole",
     "ImportedEndpoint",
     "KnownApi",
     "SelectedCandidates",
@@ -34,6 +39,8 @@ __all__ = [
     "TrafficImport",
     "UnreadableLine",
     "UnreadableTraffic",
+    "UnvaluedCandidate",
+    "decoded",
     "import_traffic",
     "limit_candidates",
     "recorded_paths",

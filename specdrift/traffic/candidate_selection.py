@@ -46,6 +46,14 @@ class KnownApi:
     """Known values of path parameters, by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnvaluedCandidate:
+    """A candidate with variables that have no value: another path may be the endpoint's."""
+
+    candidate: Candidate
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedCandidates:
     """The undocumented endpoints of one import."""
@@ -55,6 +63,8 @@ class SelectedCandidates:
     """Endpoints skipped because they belong to another host, by host."""
     not_examined: int = 0
     """Endpoints skipped because MAX_PLACES was reached."""
+    unvalued: tuple[UnvaluedCandidate, ...] = ()
+    """Candidates of which a part of the path is not known."""
 
 
 def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandidates:
@@ -63,6 +73,7 @@ def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandi
     A recorded success (2xx) is preferred as the target of its template.
     """
     candidates: dict[tuple[str, str], Candidate] = {}
+    unvalued: dict[str, UnvaluedCandidate] = {}
     other_hosts: Counter[str] = Counter()
     places: Counter[tuple[str, str]] = Counter()
     not_examined = 0
@@ -79,8 +90,13 @@ def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandi
         places[method, found.path] += 1
         for candidate in _candidates(imported.name, endpoint, method, found, known):
             candidates.setdefault((candidate.method, candidate.path), candidate)
+            if names := tuple(name for name in endpoint.unvalued if name not in known.values):
+                unvalued.setdefault(candidate.source, UnvaluedCandidate(candidate, names))
     return SelectedCandidates(
-        candidates=tuple(candidates.values()), other_hosts=other_hosts, not_examined=not_examined
+        candidates=tuple(candidates.values()),
+        other_hosts=other_hosts,
+        not_examined=not_examined,
+        unvalued=tuple(unvalued.values()),
     )
 
 

@@ -11,6 +11,7 @@ from specdrift.model.plural import plural
 from specdrift.traffic import access_log, har, json_lines, openapi, route_list
 from specdrift.traffic.collections import bruno, http_file, insomnia, postman
 from specdrift.traffic.traffic_format import (
+    CompanionFile,
     ImportedEndpoint,
     TrafficFile,
     TrafficFormat,
@@ -57,10 +58,18 @@ class TrafficImport:
 
 
 def import_traffic(
-    content: bytes, *, name: str, folder: Path = Path(), formats: Sequence[TrafficFormat] = FORMATS
+    content: bytes,
+    *,
+    name: str,
+    folder: Path = Path(),
+    formats: Sequence[TrafficFormat] = FORMATS,
+    companions: Sequence[CompanionFile] = (),
 ) -> TrafficImport:
-    """Read all endpoints of a traffic file. Raises UsageError, with file and line, if it cannot be read."""
-    file = TrafficFile(name=name, text=_decoded(content), folder=folder)
+    """Read all endpoints of a traffic file. Raises UsageError, with file and line, if it cannot be read.
+
+    ``companions`` have values of its variables.
+    """
+    file = TrafficFile(name=name, text=decoded(content), folder=folder, companions=tuple(companions))
     if not file.text.strip():
         return TrafficImport(name=name)
     traffic_format = next((one for one in formats if one.recognises(file)), None)
@@ -70,7 +79,7 @@ def import_traffic(
     try:
         entries = tuple(traffic_format.read(file))
     except UnreadableTraffic as error:
-        raise UsageError(f"{name}:{error.line}: {error.why}") from None
+        raise UsageError(f"{error.name or name}:{error.line}: {error.why}") from None
     return TrafficImport(
         name=name,
         endpoints=tuple(entry for entry in entries if isinstance(entry, ImportedEndpoint)),
@@ -79,7 +88,7 @@ def import_traffic(
     )
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     """Return the text: UTF-8, or UTF-16 with its mark, as PowerShell writes it."""
     encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     return content.decode(encoding, "replace")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -9,6 +10,27 @@ BELOW_BASE = None
 """Root of paths relative to the base path of the API, as in an OpenAPI document."""
 ENTRY_POINTS = "specdrift.traffic"
 """Entry-point group in which installed packages register a :class:`TrafficFormat`."""
+
+
+class CompanionRole(StrEnum):
+    """What the values of a companion file are for."""
+
+    COLLECTION = "collection"
+    """All requests of the collection."""
+    ENVIRONMENT = "environment"
+    """One of the environments that a user chooses from, or a file of several."""
+    FOLDER = "folder"
+    """The requests of one folder, which override the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanionFile:
+    """A file beside a traffic file that has values of its variables."""
+
+    name: str
+    """The file as messages name it."""
+    text: str
+    role: CompanionRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +42,8 @@ class TrafficFile:
     text: str
     folder: Path
     """Folder of the file, for references in it."""
+    companions: tuple[CompanionFile, ...] = ()
+    """Files with values of its variables; of folders, the outermost first."""
 
     @property
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -46,6 +70,8 @@ class ImportedEndpoint:
     """Prefixes that the path may need: ``""`` if it is complete, BELOW_BASE if it is relative to the API."""
     example: bool = False
     """Whether it is kept in order to be sent: its values are tried, though no response is recorded."""
+    unvalued: tuple[str, ...] = ()
+    """Names of variables in the path that have no value in the import."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +83,16 @@ class UnreadableLine:
 
 
 class UnreadableTraffic(Exception):
-    """Raised for a file that looks like a format and cannot be read: ``line`` (from 1) and ``why``."""
+    """Raised for a file that looks like a format and cannot be read: ``line`` (from 1) and ``why``.
 
-    def __init__(self, line: int, why: str) -> None:
+    ``name`` is the companion that cannot be read; empty for the file itself.
+    """
+
+    def __init__(self, line: int, why: str, *, name: str = "") -> None:
         super().__init__(why)
         self.line = line
         self.why = why
+        self.name = name
 
 
 @runtime_checkable

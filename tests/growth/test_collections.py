@@ -39,6 +39,11 @@ UNITS = (
         b"GET {{a}}\n",
         b"@a = {{a}}{{a}}\n",
         b"- url: a\n",
+        b"< {%\n",
+        b"  /a\n",
+        b"  url: '''\n",
+        b"@a(b) ",
+        b'.set("a", ',
         b"- ",
     ),
 )

@@ -55,6 +55,8 @@ ALLOWED = {
     "specdrift/reports/html/view/inline.py": "shows the first sentence",
     "specdrift/reports/markdown/findings.py": "does not name the subject twice in one line",
     "specdrift/traffic/collections/bruno.py": "text is an imported file",
+    "specdrift/traffic/collections/http_environments.py": "text is an imported file",
+    "specdrift/traffic/collections/http_file.py": "text is an imported file",
     "specdrift/traffic/collections/insomnia.py": "text is an imported file",
     "specdrift/traffic/collections/postman.py": "text is an imported file",
     "specdrift/traffic/har.py": "text is an imported file",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
+from specdrift.scan.feeds.companion_files import CompanionFiles
 from specdrift.scan.feeds.feed_files import content_of, feed_files
 from specdrift.scan.feeds.traffic_formats import traffic_formats
 from specdrift.scan.preparation.destructive import looks_destructive
@@ -25,6 +27,7 @@ from specdrift.traffic import (
     KnownApi,
     SelectedCandidates,
     TrafficImport,
+    UnvaluedCandidate,
     import_traffic,
     limit_candidates,
     recorded_paths,
@@ -32,6 +35,8 @@ from specdrift.traffic import (
 )
 
 MOST_HOSTS_NAMED = 5
+MOST_UNVALUED = 20
+"""Requests of one file that are named because a variable has no value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,28 +98,43 @@ def import_candidates(
     candidates: list[Candidate] = []
     notes: list[str] = []
     recorded: list[tuple[str, str]] = []
-    formats = traffic_formats() if files else ()
-    read = (
-        import_traffic(
-            content_of(file), name=_display(file, cwd or Path.cwd()), folder=file.parent, formats=formats
-        )
-        for named in files
-        for file in feed_files(named)
-    )
-    for imported in (*source, *read):
+    skipped: list[Skipped] = []
+    for imported in (*source, *_read(files, cwd or Path.cwd())):
         selected = select_candidates(imported, known)
         candidates += selected.candidates
         recorded += recorded_paths(imported, known)
         notes += [note for note in (imported.warning, *_warnings(imported.name, selected)) if note]
+        lost = [imported.warning] if imported.unreadable_lines else []
+        unknown = list(_unvalued(selected.unvalued))
+        notes += unknown
+        skipped += [
+            Skipped(check=CHECK.name, kind=SkipReason.NOT_AVAILABLE, reason=reason)
+            for reason in (*lost, *unknown)
+        ]
     policy = CandidatePolicy(selection=selection, entries=entries, base_path=location.base_path)
     permitted = tuple(one for one in candidates if policy.permits(one))
     kept, omitted = limit_candidates(permitted, **({"most": None} if exhaustive else {}))
     return Imported(
         candidates=tuple(replace(one, unsafe_allowed=policy.allows_unsafe(one)) for one in kept),
         notes=tuple(notes),
-        skipped=tuple(_skipped(len(candidates) - len(permitted), omitted)),
+        skipped=(*skipped, *_skipped(len(candidates) - len(permitted), omitted)),
         recorded=tuple(recorded),
     )
+
+
+def _read(files: Sequence[Path], cwd: Path) -> Iterator[TrafficImport]:
+    formats = traffic_formats() if files else ()
+    display = partial(_display, cwd=cwd)
+    for named in files:
+        companions = CompanionFiles(named=named, cwd=cwd, display=display)
+        for file in feed_files(named):
+            yield import_traffic(
+                content_of(file),
+                name=display(file),
+                folder=file.parent,
+                formats=formats,
+                companions=companions.of(file),
+            )
 
 
 def not_imported(files: Sequence[Path]) -> Imported:
@@ -191,6 +211,19 @@ def _warnings(name: str, selected: SelectedCandidates) -> Iterator[str]:
         yield f"{name}: ignored requests to other hosts ({shown})"
     if selected.not_examined:
         yield f"{name}: ignored {selected.not_examined} requests: too many different paths"
+
+
+def _unvalued(found: Sequence[UnvaluedCandidate]) -> Iterator[str]:
+    """Yield what is not known of a path: the endpoint may be at another one, which was not requested."""
+    for one in found[:MOST_UNVALUED]:
+        names = ", ".join(one.names)
+        yield (
+            f"{one.candidate.source}: {one.candidate.method} {one.candidate.path}: no value for {names} in the import;"
+            f" {one.candidate.target} is sent instead"
+        )
+    if len(found) > MOST_UNVALUED:
+        last = found[MOST_UNVALUED].candidate.source
+        yield f"{last}: {len(found) - MOST_UNVALUED} more requests have variables without a value"
 
 
 def _skipped(excluded: int, omitted: int) -> Iterator[Skipped]:

@@ -25,31 +25,33 @@ class Postman:
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """Yield the requests; a saved response gives its status."""
         root = root_of(file)
-        variables = CollectionVariables(named(root.get("variable").value, name="key"))
-        folders = [(root.get("item"), 0)]
+        collection = CollectionVariables().below(named(root.get("variable").value, name="key"))
+        folders = [(root.get("item"), 0, collection)]
         while folders:
-            folder, depth = folders.pop()
+            folder, depth, variables = folders.pop()
             for item in items(folder):
+                own = variables.below(named(item.get("variable").value, name="key"))
                 if "item" in item.value and depth < DEEPEST:
-                    folders.append((item.get("item"), depth + 1))
+                    folders.append((item.get("item"), depth + 1, own))
                 elif "request" in item.value:
-                    yield _endpoint(item.get("request"), variables)
+                    yield from _endpoints(item.get("request"), own)
                     for saved in items(item.get("response")):
                         code = saved.value.get("code")
                         if isinstance(code, int) and "originalRequest" in saved.value:
-                            yield _endpoint(saved.get("originalRequest"), variables, status=code)
+                            yield from _endpoints(saved.get("originalRequest"), own, status=code)
 
 
-def _endpoint(
+def _endpoints(
     request: DocumentNode, variables: CollectionVariables, *, status: int = 0
-) -> ImportedEndpoint | UnreadableLine:
+) -> Iterator[ImportedEndpoint | UnreadableLine]:
     """Read a request, which may be a URL alone."""
     line = request.here.line
     url = request if isinstance(request.value, str) else request.get("url")
     written = text_of(url) or text_of(url.get("raw")) or _joined(url)
     if not written:
-        return UnreadableLine(line=line)
-    return variables.endpoint(
+        yield UnreadableLine(line=line)
+        return
+    yield from variables.endpoints(
         text_of(request.get("method")),
         written,
         line,

@@ -4,7 +4,7 @@ from specdrift.loader.parse import file_reader
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources.resource import FetchedResource
-from specdrift.traffic.traffic_format import TrafficFile, UnreadableTraffic
+from specdrift.traffic.traffic_format import CompanionFile, TrafficFile, UnreadableTraffic
 
 DEEPEST = 50
 """Folders within folders."""
@@ -12,7 +12,19 @@ DEEPEST = 50
 
 def root_of(file: TrafficFile) -> DocumentNode:
     """Return the document. Raises UnreadableTraffic."""
-    resource = FetchedResource(file.name, file.name, file.text.encode("utf-8", "replace"))
+    return _root(file.name, file.text)
+
+
+def root_of_companion(file: CompanionFile) -> DocumentNode:
+    """Return the document of a companion. Raises UnreadableTraffic, which names it."""
+    try:
+        return _root(file.name, file.text)
+    except UnreadableTraffic as error:
+        raise UnreadableTraffic(error.line, error.why, name=file.name) from None
+
+
+def _root(name: str, text: str) -> DocumentNode:
+    resource = FetchedResource(name, name, text.encode("utf-8", "replace"))
     try:
         document = file_reader.read(resource, marked=True)
     except Unreadable as error:
