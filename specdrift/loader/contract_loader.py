@@ -174,7 +174,8 @@ def _dialect(root: DocumentNode) -> Dialect:
         raise _refused(
             "invalid-document",
             'no "openapi" or "swagger" member: this is not an OpenAPI document.',
-            root.document.location(()),
+            # The first line, so that an annotation has a place.
+            root.document.location((), (0, 1)),
         )
     version = str(root.get(member).value)
     for dialect in DIALECTS:

@@ -64,6 +64,11 @@ class DocumentFindings:
         if len(self.fatal) < _MOST:
             self.fatal.setdefault((rule, message, location), diagnostic)
 
+    def refuse_for_found(self) -> None:
+        """Make the document unusable for what was found so far: it is why nothing can be read."""
+        for diagnostic in self.found.values():
+            self.refuse(diagnostic.rule, diagnostic.message, diagnostic.location, related=diagnostic.related)
+
     def unjudged(self, rule: str, cause: Hashable, operation: OperationKey) -> None:
         """Record that a finding leaves an operation unjudged; its message will name the operation."""
         self._unjudged.setdefault((rule, cause), []).append(operation)

@@ -51,15 +51,15 @@ REFUSALS = {
     ),
     "another kind of file": (
         "services: {web: {image: nginx}}\n",
-        'openapi.yaml: no "openapi" or "swagger" member: this is not an OpenAPI document.',
+        'openapi.yaml:1: no "openapi" or "swagger" member: this is not an OpenAPI document.',
     ),
     "a text": (
         "Hello.\n",
-        'openapi.yaml: no "openapi" or "swagger" member: this is not an OpenAPI document.',
+        'openapi.yaml:1: no "openapi" or "swagger" member: this is not an OpenAPI document.',
     ),
     "a tab": ("openapi: 3.1.0\npaths:\n\t/a: {}\n", "openapi.yaml:3: a tab cannot indent YAML."),
-    "blank": ("  \n", "openapi.yaml: the file is empty."),
-    "nothing": ("", "openapi.yaml: the file is empty."),
+    "blank": ("  \n", "openapi.yaml:1: the file is empty."),
+    "nothing": ("", "openapi.yaml:1: the file is empty."),
     "a version to come": (
         "openapi: 4.0.0\n",
         "openapi.yaml:1: OpenAPI 4.0.0 is not supported; specdrift reads 2.0, 3.0, 3.1, 3.2.",
@@ -99,7 +99,8 @@ def test_a_file_above_the_folder_is_named_with_the_option_that_allows_it(tmp_pat
     contract = loaded(tmp_path / "api")
     assert said(contract.diagnostics) == [
         (
-            "openapi.yaml:4: ../common/paths.yaml is outside the folder of the document and was not read. "
+            "openapi.yaml:4: Operations below /a are not tested. "
+            "../common/paths.yaml is outside the folder of the document and was not read. "
             "If you trust it: --ref-root .."
         )
     ]
@@ -109,7 +110,7 @@ def test_a_file_in_another_encoding_is_named_with_its_first_foreign_byte(tmp_pat
     """Guessing could change what a name is."""
     (tmp_path / "openapi.yaml").write_bytes("openapi: 3.1.0\ninfo: ä".encode("latin-1"))
     assert said(refusals(tmp_path)) == [
-        "openapi.yaml: the file is not UTF-8 (line 2, byte 21). Save it as UTF-8."
+        "openapi.yaml:2: the file is not UTF-8 (line 2, byte 21). Save it as UTF-8."
     ]
 
 
@@ -118,13 +119,19 @@ def test_a_missing_file_is_reported_as_missing(tmp_path: Path) -> None:
     assert said(refusals(tmp_path)) == ["openapi.yaml: no such file."]
 
 
-def test_paths_that_are_a_list_leave_no_operations(tmp_path: Path) -> None:
-    """Both are reported: the cause, and that no operation is left."""
-    written(tmp_path, "openapi: 3.1.0\npaths: [/a]\n")
-    assert said(loaded(tmp_path).diagnostics) == [
-        'openapi.yaml:2: "paths" is a list, not a map. Operations below it are not tested.',
-        "openapi.yaml: nothing to test (no path has an operation that can be read).",
-    ]
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [
+        ("[/a]", 'openapi.yaml:2: "paths" is a list, not a map. No operation is tested.'),
+        ("{$ref: '#/nothing'}", "openapi.yaml:2: #/nothing not found. No operation is tested."),
+    ],
+)
+def test_paths_that_cannot_be_read_make_the_document_unusable(tmp_path: Path, paths: str, why: str) -> None:
+    """Nothing of it is judged; one path that cannot be read leaves the others."""
+    written(tmp_path, f"openapi: 3.1.0\npaths: {paths}\n")
+    assert why in said(refusals(tmp_path))
+    written(tmp_path, "openapi: 3.1.0\npaths: {/a: [], /b: {get: {}}}\n")
+    assert [str(one.key) for one in loaded(tmp_path).operations] == ["GET /b"]
 
 
 def test_many_operations_that_cannot_be_judged_are_one_finding(tmp_path: Path) -> None:

@@ -10,40 +10,52 @@ from specdrift.settings import LoaderSettings
 from tests.loader.documents import loaded, said, written
 
 LOST = " Operations below /a are not tested."
-NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
+LOST_FIRST = "Operations below /a are not tested. "
+ALLOWING = ', or allow its host: [loader] allow-remote-refs = ["127.0.0.1"]'
+
+
+def not_fetched(reference: str, allowing: str = "") -> tuple[str, str]:
+    """Return rule and sentence of a reference to another host."""
+    said = f"{reference} is on another host and was not fetched. Download it{allowing}.{LOST}"
+    return "remote-reference-refused", said
+
+
 OUTSIDE = "is outside the folder of the document and was not read."
 ABSOLUTE = "is an absolute path and was not read. Write it relative to openapi.yaml."
 
 # The reference, the rule, and the sentence behind the place.
 BROKEN = {
-    "https://127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
-    "//127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
-    "HTTP://127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
-    "ftp://127.0.0.1:{port}/x.yaml": ("remote-reference-refused", NOT_FETCHED),
-    "urn:example:item": ("remote-reference-refused", NOT_FETCHED),
-    "data:,x": ("remote-reference-refused", NOT_FETCHED),
-    "/etc/passwd": ("reference-outside-root", f"/etc/passwd {ABSOLUTE}"),
-    "/dev/zero": ("reference-outside-root", f"/dev/zero {ABSOLUTE}"),
-    "file:///etc/passwd": ("reference-outside-root", f"file:///etc/passwd {ABSOLUTE}"),
-    "file:item.yaml": ("reference-outside-root", f"file:item.yaml {ABSOLUTE}"),
+    "https://127.0.0.1:{port}/x.yaml": not_fetched("https://127.0.0.1:{port}/x.yaml", ALLOWING),
+    "//127.0.0.1:{port}/x.yaml": not_fetched("//127.0.0.1:{port}/x.yaml"),
+    "HTTP://127.0.0.1:{port}/x.yaml": not_fetched("HTTP://127.0.0.1:{port}/x.yaml", ALLOWING),
+    "ftp://127.0.0.1:{port}/x.yaml": not_fetched("ftp://127.0.0.1:{port}/x.yaml"),
+    "urn:example:item": not_fetched("urn:example:item"),
+    "data:,x": not_fetched("data:,x"),
+    "/etc/passwd": ("reference-outside-root", f"{LOST_FIRST}/etc/passwd {ABSOLUTE}"),
+    "/dev/zero": ("reference-outside-root", f"{LOST_FIRST}/dev/zero {ABSOLUTE}"),
+    "file:///etc/passwd": ("reference-outside-root", f"{LOST_FIRST}file:///etc/passwd {ABSOLUTE}"),
+    "file:item.yaml": ("reference-outside-root", f"{LOST_FIRST}file:item.yaml {ABSOLUTE}"),
     "../outside.yaml": (
         "reference-outside-root",
-        f"../outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+        f"{LOST_FIRST}../outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
     ),
     "%2e%2e/outside.yaml": (
         "reference-outside-root",
-        f"%2e%2e/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+        f"{LOST_FIRST}%2e%2e/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
     ),
     "..%2foutside.yaml": (
         "reference-outside-root",
-        f"..%2foutside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+        f"{LOST_FIRST}..%2foutside.yaml {OUTSIDE} If you trust it: --ref-root ..",
     ),
-    "link.yaml": ("reference-outside-root", f"link.yaml {OUTSIDE} If you trust it: --ref-root .."),
+    "link.yaml": (
+        "reference-outside-root",
+        f"{LOST_FIRST}link.yaml {OUTSIDE} If you trust it: --ref-root ..",
+    ),
     "linked/outside.yaml": (
         "reference-outside-root",
-        f"linked/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
+        f"{LOST_FIRST}linked/outside.yaml {OUTSIDE} If you trust it: --ref-root ..",
     ),
-    "device.yaml": ("reference-outside-root", f"device.yaml {OUTSIDE}"),
+    "device.yaml": ("reference-outside-root", f"{LOST_FIRST}device.yaml {OUTSIDE}"),
     ".": ("unresolved-reference", f". is a folder, not a file: name the file in it.{LOST}"),
     "folder": ("unresolved-reference", f"folder is a folder, not a file: name the file in it.{LOST}"),
     "pipe": ("unresolved-reference", f"pipe is not a regular file.{LOST}"),
@@ -105,7 +117,8 @@ def test_a_reference_that_leads_nowhere_costs_its_own_path_only(folder: Path, re
     rule, expected = BROKEN[reference]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)  # noqa: FBT003 # the standard library's
-        told = reference.format(port=listener.getsockname()[1])
+        port = listener.getsockname()[1]
+        told = reference.format(port=port)
         written(
             folder,
             f"openapi: 3.1.0\npaths:\n  /a:\n    $ref: '{told}'\n  /b: {{get: {{}}}}\nx-list: [{{}}, {{}}]\n",
@@ -113,7 +126,9 @@ def test_a_reference_that_leads_nowhere_costs_its_own_path_only(folder: Path, re
         contract = loaded(folder)
         with pytest.raises(BlockingIOError):
             listener.accept()
-    assert [(d.rule, str(d)) for d in contract.diagnostics] == [(rule, f"openapi.yaml:4: {expected}")]
+    assert [(d.rule, str(d)) for d in contract.diagnostics] == [
+        (rule, f"openapi.yaml:4: {expected.format(port=port)}")
+    ]
     assert [str(o.key) for o in contract.operations] == ["GET /b"]
 
 
@@ -145,8 +160,8 @@ def test_the_root_may_be_widened(folder: Path) -> None:
     contract = loaded(folder, settings=LoaderSettings(ref_root=folder.parent))
     assert [str(o.key) for o in contract.operations] == ["GET /a"]
     assert said(contract.diagnostics) == [
-        "openapi.yaml:4: device.yaml is outside --ref-root and was not read.",
-        f"openapi.yaml:5: /etc/passwd {ABSOLUTE}",
+        "openapi.yaml:4: Operations below /b are not tested. device.yaml is outside --ref-root and was not read.",
+        f"openapi.yaml:5: Operations below /c are not tested. /etc/passwd {ABSOLUTE}",
     ]
 
 

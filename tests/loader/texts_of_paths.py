@@ -33,7 +33,10 @@ PATHS = {
             $ref: https://example.com/users.yaml
           /b: {get: {}}
         """,
-        "openapi.yaml:4: a reference to a remote host was not fetched. Download it, or allow the host.",
+        (
+            "openapi.yaml:4: https://example.com/users.yaml is on another host and was not fetched. Download it, or "
+            'allow its host: [loader] allow-remote-refs = ["example.com"]. Operations below /users are not tested.'
+        ),
     ),
     "a method of a later version": (
         """
@@ -53,7 +56,7 @@ PATHS = {
             get: {}
             POST: {}
         """,
-        'openapi.yaml:5: "POST" must be lower case.',
+        'openapi.yaml:5: "POST" of /b must be lower case; this operation is not tested.',
     ),
     "security on a path": (
         """

@@ -53,8 +53,12 @@ class PathReader:
         if paths.value is None:
             return
         found = self._references.follow(paths, lost="No operation is tested.", misplaced_in="paths")
-        if found is None or not self._is_map(found, "paths", "paths"):
-            self._findings.lose(root.key("paths"))
+        if found is None:
+            self._findings.refuse_for_found()
+            return
+        if checked_mapping(found, "paths", self._findings) is None:
+            what = f'"paths" is {type_name(found.value)}, not a map. No operation is tested.'
+            self._findings.refuse("invalid-document", what, root.key("paths"))
             return
         for path in found.value:
             if path.startswith("/"):
@@ -139,13 +143,15 @@ class PathReader:
             self._findings.lose(node.key(name), path=path, method=method)
         if not self._findings.full:
             lost = newer or isinstance(node.value[name], dict)
-            self._unknown(node, name, self._about_field(name), severity=Severity.ERROR if lost else None)
+            self._unknown(
+                node, name, self._about_field(name, path), severity=Severity.ERROR if lost else None
+            )
 
-    def _about_field(self, name: str) -> str:
+    def _about_field(self, name: str, path: str) -> str:
         if name == "security":
             return '"security" on a path has no effect; move it into the operations.'
         if name.lower() in self._dialect.methods:
-            return f'"{name}" must be lower case.'
+            return f'"{name}" of {path} must be lower case; this operation is not tested.'
         for dialect in DIALECTS:
             if name in dialect.methods:
                 return f'"{name}" is a method since OpenAPI {dialect.name}; this operation is not tested.'

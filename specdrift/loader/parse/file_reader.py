@@ -9,6 +9,7 @@ from specdrift.loader.parse.tree import DocumentTree
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources import FetchedResource
 from specdrift.model.contract.contract import Diagnostic
+from specdrift.model.contract.location import SourceLocation
 
 _LOOKS_LIKE_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\n\r]*[\[{]")
 _YAML_NAMES = (".yaml", ".yml")
@@ -33,10 +34,19 @@ def read(resource: FetchedResource, *, marked: bool = False) -> Document:
 
 def diagnostic(error: Unreadable, resource: FetchedResource) -> Diagnostic:
     """The finding for a file that cannot be read: at its line, where that is known."""
+    if error.line is not None:
+        return Diagnostic(
+            rule=error.rule, message=error.message, location=_whole_line(resource.name, error.line)
+        )
     text = "" if error.offset is None else decode(resource.data)
     document = _document(resource, text, DocumentTree(), LineIndex(text))
     mark = None if error.offset is None else (error.offset, error.offset + 1)
     return Diagnostic(rule=error.rule, message=error.message, location=document.location((), mark))
+
+
+def _whole_line(name: str, line: int) -> SourceLocation:
+    """Return a line of which the text is not known."""
+    return SourceLocation(file=name, line=line, column=1, end_line=line, end_column=2, pointer="")
 
 
 def _looks_like_json(data: bytes) -> bool:

@@ -32,13 +32,14 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise _of_another_encoding(name, data, len(mark) + error.start) from error
     if not text or text.isspace():
-        raise Unreadable("the file is empty.")
+        raise Unreadable("the file is empty.", line=1)
     return text
 
 
 def _of_another_encoding(name: str, data: bytes, at: int) -> Unreadable:
-    where = "" if name != "UTF-8" or b"\0" in data[:at] else f"line {data.count(NEW_LINE, 0, at) + 1}, "
-    return Unreadable(f"the file is not {name} ({where}byte {at}). Save it as UTF-8.")
+    line = None if name != "UTF-8" or b"\0" in data[:at] else data.count(NEW_LINE, 0, at) + 1
+    where = "" if line is None else f"line {line}, "
+    return Unreadable(f"the file is not {name} ({where}byte {at}). Save it as UTF-8.", line=line or 1)
 
 
 def _unmarked(data: bytes) -> str:
@@ -62,7 +63,7 @@ def decoded(part: str, at: int = 0) -> str:
     try:
         return part.encode("latin-1").decode()
     except UnicodeDecodeError as error:
-        raise Unreadable(f"the file is not UTF-8 (byte {at + error.start}).") from error
+        raise Unreadable(f"the file is not UTF-8 (byte {at + error.start}).", line=1) from error
 
 
 def characters(view: str, offset: int) -> int:
@@ -73,7 +74,7 @@ def characters(view: str, offset: int) -> int:
 def _encoding(data: bytes) -> tuple[bytes, str, str]:
     found = next((m for m in _MARKS if data.startswith(m[0])), (b"", "utf-8", "UTF-8"))
     if not found[0] and (other := _unmarked(data)):
-        raise Unreadable(f"the file is {other} without a byte order mark. Save it as UTF-8.")
+        raise Unreadable(f"the file is {other} without a byte order mark. Save it as UTF-8.", line=1)
     return found
 
 

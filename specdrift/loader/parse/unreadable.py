@@ -4,10 +4,21 @@ from specdrift.errors import SpecdriftError
 
 
 class Unreadable(SpecdriftError):
-    """A sentence about one file. ``offset`` is the character it is about; ``None`` means the whole file."""
+    """A sentence about one file. ``offset`` is the character it is about; ``None`` means the whole file.
 
-    def __init__(self, message: str, *, rule: str = "invalid-document", offset: int | None = None) -> None:
+    ``line`` is known instead where the bytes are no characters.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str = "invalid-document",
+        offset: int | None = None,
+        line: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.rule = rule
         self.offset = offset
+        self.line = line

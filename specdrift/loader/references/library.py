@@ -1,5 +1,6 @@
 """The documents behind one entry document; each is read once, when first referenced."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -15,10 +16,12 @@ from specdrift.settings import LoaderSettings
 
 _MAX_DOCUMENTS = 20_000
 _MAX_REMOTE = 200
+_PASSWORD = re.compile(r"//[^/?#]*@")
 _TOTAL = 4
 """Total size limit of all documents, as a multiple of the limit for one."""
 
-_NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or allow the host."
+REMOTE_REFS = "[loader] allow-remote-refs"
+"""The setting that names hosts from which references are fetched."""
 
 
 class DocumentLibrary:
@@ -135,7 +138,7 @@ class DocumentLibrary:
             return fetch_reference(uri, reference, limit=self._settings.max_bytes)
         if self._elsewhere and uri.startswith(self._elsewhere):
             return self._read_copy(uri, reference, referrer)
-        raise Refused(_NOT_FETCHED, rule="remote-reference-refused")
+        raise _not_fetched(uri, reference)
 
     def _read_copy(self, uri: str, reference: str, referrer: Document) -> FetchedResource:
         """A document whose URI is beside the entry's ``$self``, read from beside the entry."""
@@ -144,8 +147,19 @@ class DocumentLibrary:
             return self.source.read(copy, reference, referrer=referrer.name)
         except Refused as refused:
             if urlsplit(uri).scheme in ("http", "https") and refused.rule == "unresolved-reference":
-                raise Refused(_NOT_FETCHED, rule="remote-reference-refused") from refused
+                raise _not_fetched(uri, reference) from refused
             raise
+
+
+def _not_fetched(uri: str, reference: str) -> Refused:
+    """Name the reference without what may be a password, and the setting that allows it, if one does."""
+    shown = _PASSWORD.sub("//", reference)
+    host = urlsplit(uri).hostname if urlsplit(uri).scheme in ("http", "https") else None
+    allowed = f', or allow its host: {REMOTE_REFS} = ["{host}"]' if host else ""
+    return Refused(
+        f"{shown} is on another host and was not fetched. Download it{allowed}.",
+        rule="remote-reference-refused",
+    )
 
 
 def _own_uri(document: Document) -> str:

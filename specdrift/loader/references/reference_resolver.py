@@ -12,7 +12,8 @@ from specdrift.loader.references.library import DocumentLibrary
 from specdrift.loader.sources import Refused
 
 _LONGEST_CHAIN = 100
-_WITH_LOSSES = frozenset({"unresolved-reference", "recursive-reference"})
+_OPTION_LAST = frozenset({"reference-outside-root"})
+"""Rules whose message ends with an option, to be copied."""
 
 _Spot = tuple[str, Tokens]
 
@@ -148,4 +149,5 @@ def _absolute(base: str, reference: str) -> str:
 
 
 def _sentences(refused: Refused, lost: str) -> str:
-    return f"{refused.message} {lost}" if lost and refused.rule in _WITH_LOSSES else refused.message
+    sentences = (lost, refused.message) if refused.rule in _OPTION_LAST else (refused.message, lost)
+    return " ".join(sentence for sentence in sentences if sentence)
