@@ -12,6 +12,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import ValueSource
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.plural import plural
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.reasons import SkipReason
@@ -223,7 +224,8 @@ def _unvalued(found: Sequence[UnvaluedCandidate]) -> Iterator[str]:
         )
     if len(found) > MOST_UNVALUED:
         last = found[MOST_UNVALUED].candidate.source
-        yield f"{last}: {len(found) - MOST_UNVALUED} more requests have variables without a value"
+        more = plural(len(found) - MOST_UNVALUED, "more request")
+        yield f"{last}: {more} with a variable without a value"
 
 
 def _skipped(excluded: int, omitted: int) -> Iterator[Skipped]:
