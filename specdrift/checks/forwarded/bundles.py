@@ -127,7 +127,8 @@ def bundles(claim: Claim, *, only_names: bool, everything: bool = False) -> tupl
 
 
 def _put(conventions: Iterable[Convention], form: HeaderForm) -> list[Convention]:
-    changed = (replace(c, fields=tuple(_fields(c.fields, form))) for c in conventions)
+    sent = (c for c in conventions if c.in_every_form or form is HeaderForm.AS_DOCUMENTED)
+    changed = (replace(c, fields=tuple(_fields(c.fields, form))) for c in sent)
     return [convention for convention in changed if convention.fields]
 
 

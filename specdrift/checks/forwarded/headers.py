@@ -4,7 +4,7 @@ Names and formats are from the products' documentation. Headers of one name and 
 conventions, so that no request repeats a name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specdrift.checks.forwarded.formats import (
     AMAZON_PEM,
@@ -79,12 +79,20 @@ class Convention:
     fields: tuple[Field, ...]
     names_identity: bool = True
     """The headers identify the client; False if they only state an address or a protocol."""
+    in_every_form: bool = True
+    """They are also sent twice, joined, or with other separators; False for names that no product sets."""
 
 
 def _convention(stack: str, *fields: tuple[Format, str]) -> Convention:
     """Several names of one format are separated by spaces."""
     return Convention(stack, tuple(Field(name, form) for form, names in fields for name in names.split()))
 
+
+FLAGS = (
+    "X-SSL-Verified X-SSL-Client-Verified X-SSL-Cert-Verified X-Client-Verified X-Client-Cert-Verified X-Cert-Verified "
+    "X-TLS-Verified X-TLS-Client-Verified X-MTLS-Verified X-Client-Authenticated Cf-Client-Cert-Verified"
+)
+"""Names with which owners tell a service that the certificate was verified; no product sets them."""
 
 CONVENTIONS: tuple[Convention, ...] = (
     _convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
@@ -248,6 +256,10 @@ CONVENTIONS: tuple[Convention, ...] = (
         (ROLES, "X-Roles X-Groups X-User-Roles X-Client-Roles"),
         (ROLE, "X-Role X-Client-Role"),
         (URI, "X-Spiffe-Id"),
+    ),
+    *(
+        replace(_convention(f"verified: {value.words}", (value, FLAGS)), in_every_form=False)
+        for value in (SUCCESS, TRUE, ONE)
     ),
     _convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
     _convention(
