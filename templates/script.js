@@ -41,6 +41,7 @@
   const paths = all("tbody.path", grid);
   const fixed = Number(grid.dataset.fixed);
   const heads = all("thead .who", grid);
+  const ends = fixed + heads.length;
   const columns = heads.map((cell) => cell.firstChild.textContent.trim());
   const has = (words, word) => !word || (words || "").split("\n").includes(word);
   const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
@@ -59,7 +60,7 @@
     name.replaceChildren(button);
     fold(path, true);
   });
-  all("tbody td:nth-child(n)", grid).forEach((cell) => { if (cell.cellIndex >= fixed) cell.classList.add("at"); });
+  all("tbody td:nth-child(n)", grid).forEach((cell) => { if (cell.cellIndex >= fixed && cell.cellIndex < ends) cell.classList.add("at"); });
 
   // Callers without any drift show on demand, or when one of them is wanted.
   const callers = one("#callers");
@@ -72,6 +73,8 @@
   few(true);
 
   const fields = all("input, select", form);
+  const counts = ["#drifts-title .count", "#matrix-title .count"].map((selector) => one(selector));
+  const whole = counts.map((element) => element.textContent);
   const chosen = () => Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]));
   const clear = () => fields.forEach((field) => { field.value = ""; });
   const showEntry = (entry, want) =>
@@ -97,14 +100,16 @@
     if (want.identity) few(false);
     const only = want.identity ? columns.indexOf(want.identity) : -1;
     all("tr", grid).forEach((row) => {
-      for (let index = fixed; index < row.cells.length; index += 1) row.cells[index].hidden = only >= 0 && index - fixed !== only;
+      for (let index = fixed; index < Math.min(ends, row.cells.length); index += 1) row.cells[index].hidden = only >= 0 && index - fixed !== only;
     });
     const filtered = Object.values(want).some(Boolean);
     paths.forEach((path) => { path.hidden = all("tr[data-i]", path).every((row) => row.hidden); });
     if (filtered) paths.forEach((path) => fold(path, false));
     all(".folded").forEach((part) => { part.open = filtered && all(".entry", part).some((entry) => !entry.hidden); });
-    one("output", form).textContent = filtered
-      ? `${shown.length} of ${entries.length} drifts, ${count} of ${rows.length} operations` : "";
+    const found = `${shown.length} of ${entries.length} drifts`;
+    const left = `${count} of ${rows.length} operations`;
+    one("output", form).textContent = filtered ? `${found}, ${left}` : "";
+    [found, left].forEach((words, place) => { counts[place].textContent = filtered ? words : whole[place]; });
     return want;
   };
   const remember = () => {
@@ -218,7 +223,7 @@
   // The matrix: one tab stop, arrow keys inside.
   const cellOf = (target) => {
     const cell = target.closest("#grid tbody td");
-    return cell && cell.cellIndex >= fixed ? cell : null;
+    return cell && cell.cellIndex >= fixed && cell.cellIndex < ends ? cell : null;
   };
   let current = heads.length ? rows[0]?.cells[fixed] : undefined;
   const move = (cell) => {
@@ -229,7 +234,7 @@
     current.focus();
   };
   const beside = (cell, key) => {
-    const cells = Array.from(cell.parentElement.cells).filter((other) => other.cellIndex >= fixed && other.checkVisibility());
+    const cells = Array.from(cell.parentElement.cells).filter((other) => other.cellIndex >= fixed && other.cellIndex < ends && other.checkVisibility());
     const line = rows.filter((row) => row.checkVisibility());
     const place = cells.indexOf(cell);
     const height = line.indexOf(cell.parentElement);
@@ -262,11 +267,14 @@
   one("#theme").addEventListener("click", flip);
   one("#help").addEventListener("click", () => one("#keys").showModal());
 
-  // Keys.
+  // Keys. Without the focus in a drift, the next one is the first that begins below the top of the window.
+  const offset = (entry) => entry.getBoundingClientRect().top - parseFloat(getComputedStyle(root).scrollPaddingTop);
   const step = (by) => {
     const shown = entries.filter((entry) => !entry.hidden);
     const here = shown.findIndex((entry) => entry === document.activeElement || entry.contains(document.activeElement));
-    const next = shown[here < 0 ? (by > 0 ? 0 : shown.length - 1) : here + by];
+    const seen = shown.filter((entry) => entry.checkVisibility());
+    const fromTop = () => by > 0 ? seen.find((entry) => offset(entry) > 1) : seen.findLast((entry) => offset(entry) < -1);
+    const next = here < 0 ? fromTop() : shown[here + by];
     if (next) { next.tabIndex = -1; reveal(next); next.focus({ preventScroll: true }); }
   };
   const keys = { "/": () => one("[name=q]", form).focus(), "?": () => one("#keys").showModal(), t: flip, n: () => step(1), p: () => step(-1) };

@@ -92,11 +92,14 @@ def test_filters_count_aloud_and_live_in_the_address(tab: Tab, story: Path) -> N
     })()""")
     assert tab.run("document.querySelector('output').textContent") == "2 of 8 drifts, 2 of 12 operations"
     assert tab.run("document.querySelector('output').getAttribute('aria-live')") == "polite"
+    assert tab.run("document.querySelector('#drifts-title .count').textContent") == "2 of 8 drifts"
+    assert tab.run("document.querySelector('#matrix-title .count').textContent") == "2 of 12 operations"
     assert tab.run("location.hash") == "#?rule=mtls-not-enforced"
     assert tab.run(SHOWN % ".card") == 2
     tab.open(story, fragment="#?method=DELETE")
     assert tab.run("document.querySelector('output').textContent") == "0 of 8 drifts, 1 of 12 operations"
     tab.run("document.querySelector('#filters button').click()")
+    assert tab.run("document.querySelector('#drifts-title .count').textContent") == "8 drifts"
     assert tab.run(SHOWN % ".card") == 6
     assert tab.run(SHOWN % ".folded > summary") == 2
 
@@ -246,7 +249,7 @@ def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
     tab.run("document.querySelector('#grid tbody td[tabindex=\"0\"]').focus()")
     tab.press("ArrowRight")
     tab.press("ArrowDown")
-    assert tab.run("document.activeElement.cellIndex") == 5
+    assert tab.run("document.activeElement.cellIndex") == 4
     tab.press("Enter")
     assert tab.until("document.querySelector('#evidence[open] dd')")
     assert tab.run("document.querySelector('#evidence-title').textContent") == (
@@ -256,6 +259,47 @@ def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
     tab.run("document.activeElement.blur()")
     tab.press("?")
     assert tab.run("document.querySelector('#keys').open")
+
+
+def test_the_next_drift_is_the_next_one_in_sight(tab: Tab, story: Path) -> None:
+    """Who scrolled, or clicked something else, goes on from there; with the focus in a drift, from that one."""
+    assert story.is_file()
+    tab.press("n")
+    tab.press("n")
+    first = tab.run(
+        "[...document.querySelectorAll('.card')].findIndex((card) => card === document.activeElement)"
+    )
+    assert first == 1
+    tab.run("document.activeElement.blur()")
+    tab.run("document.querySelectorAll('.card')[4].scrollIntoView()")
+    tab.press("n")
+    following = tab.run("[...document.querySelectorAll('.card')].indexOf(document.activeElement)")
+    assert following > 4
+    tab.run("document.activeElement.blur()")
+    tab.press("p")
+    assert tab.run("[...document.querySelectorAll('.card')].indexOf(document.activeElement)") < following
+    tab.run("document.activeElement.blur()")
+    tab.run("scrollTo(0, document.body.scrollHeight)")
+    tab.press("n")
+    assert tab.run("document.activeElement.tagName") == "BODY"
+
+
+@pytest.mark.parametrize("make", [factory.story, extremes.big])
+def test_a_phone_shows_demand_and_enforcement_of_each_operation(
+    tab: Tab, tmp_path: Path, make: Callable[[], Result]
+) -> None:
+    """Below its name, in the column that stays; what else was found is the last column, and no caller's."""
+    tab.size(360, 800)
+    tab.open(written(tmp_path, make()))
+    name, demand, enforcement, caller = tab.run("""[...document.querySelectorAll('#grid tr[data-i]')]
+        .find((row) => row.checkVisibility()).querySelectorAll(':scope > :nth-child(-n+4)').values()
+        .map((cell) => cell.getBoundingClientRect()).map(({ left, top, right }) => [left, top, right]).toArray()""")
+    assert name[0] == demand[0] == enforcement[0]
+    assert name[1] < demand[1] < enforcement[1]
+    assert caller[1] == name[1]
+    assert caller[0] >= name[2] - 1
+    last = "document.querySelector('#grid thead tr').lastElementChild.textContent"
+    assert tab.run(last) == "Also found" or make is extremes.big
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -59,9 +59,9 @@ def factory_identity() -> ClientIdentity:
     [
         (ANONYMOUS, Severity.ERROR, "Open"),
         (ANONYMOUS, Severity.WARNING, "Open"),
-        (ANONYMOUS, Severity.NOTE, "Beside"),
-        (ALICE, Severity.WARNING, "Beside"),
-        (ALICE, Severity.ERROR, "Beside"),
+        (ANONYMOUS, Severity.NOTE, "Undocumented"),
+        (ALICE, Severity.WARNING, "Undocumented"),
+        (ALICE, Severity.ERROR, "Undocumented"),
     ],
 )
 def test_an_undocumented_endpoint_is_open_if_it_serves_anybody(

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ FOLDED = (
     "CN=bob,OU=Payments,O=Example",  # a certificate
     "user-agent: specdrift/0.1.0",  # a header of a request
     "route_layer(from_fn(require_certificate",  # a snippet for one of eight stacks
-    "GET /items/{id} as self-signed",  # the second drift of a cause
+    "1 more drift of this cause in the file: GET /items/{id} as self-signed",
     "https://cwe.mitre.org/data/definitions/306.html",  # where a link leads
 )
 
@@ -54,6 +55,25 @@ def test_the_verdict_is_on_the_first_page(pdf: Path) -> None:
     assert "Not judged" in first
     assert "Theme" not in first
     assert "Copy as Markdown" not in words_of(pdf)
+
+
+def test_one_exchange_of_each_cause_is_printed(chromium: Tab, tmp_path: Path) -> None:
+    """Sixty drifts of one cause made a book of 85 pages. The file has the others, and a screen shows them."""
+    story = factory.story()
+    first = story.drifts[0]
+    many = tuple(replace(first, identity=f"caller-{number}", fingerprint=str(number)) for number in range(60))
+    (tmp_path / "report.html").write_bytes(render(replace(story, drifts=many), "html"))
+    chromium.open(tmp_path / "report.html")
+    shown = "[...document.querySelectorAll('.card')].filter((card) => card.checkVisibility()).length"
+    line = "[...document.querySelectorAll('.on-paper')].filter((text) => text.checkVisibility()).length"
+    chromium.run("document.querySelectorAll('.folded').forEach((part) => { part.open = true; })")
+    assert chromium.run(shown) > 20
+    assert chromium.run(line) == 0
+    chromium.medium("print")
+    causes = chromium.run("document.querySelectorAll('.cause').length")
+    assert chromium.run(shown) == causes
+    assert chromium.run(line) == causes
+    chromium.medium("screen")
 
 
 def test_paper_is_light_and_short(chromium: Tab, pdf: Path) -> None:

@@ -85,7 +85,7 @@ SHOWN: Mapping[ClientEffect, tuple[str, Tone, str, str]] = {
     ClientEffect.BESIDE: (
         "i",
         Tone.NOTE,
-        "Beside",
+        "Undocumented",
         (
             "The document does not have what answers here: to holders of a certificate, or with information about the "
             "server alone."

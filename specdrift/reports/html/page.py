@@ -53,7 +53,7 @@ def _columns(matrix: "MatrixView") -> str:
     return (
         f"\n.matrix {{ --identities: {max(len(matrix.columns), 1)}; }}"
         f"\n@media screen {{ .matrix.few {{ --identities: {max(matrix.first, 1)}; }}"
-        f" .matrix.few tr > :nth-child(n+{after}) {{ display: none; }} }}"
+        f" .matrix.few tr > :nth-child(n+{after}):not(.also) {{ display: none; }} }}"
     )
 
 

@@ -75,3 +75,5 @@ class CauseView:
     folded_label: str
     rows: tuple[Card, ...]
     rows_label: str
+    on_paper: str
+    """What stands on paper for all cards after the first; empty without any."""

@@ -25,6 +25,8 @@ ROOM = 150
 SHOWN = 1
 """Cards of a cause that are not folded away."""
 NAMES = 4
+ON_PAPER = 40
+"""So many drifts without a card are named on paper."""
 
 
 class CauseViews:
@@ -77,6 +79,7 @@ class CauseViews:
             folded_label=plural(len(cards) - SHOWN, "more drift") + " of this cause, each with its evidence",
             rows=tuple(self._cards.row(drift) for drift in cause.drifts[number:]),
             rows_label=plural(len(cause.drifts) - number, "more drift") + " of this cause, in a line each",
+            on_paper=self._on_paper(cause.drifts[SHOWN:]),
         )
 
     def _control(self, drift: Drift, observed: ProbeRecord | None) -> ProbeRecord | None:
@@ -107,6 +110,22 @@ class CauseViews:
         listed = ", ".join(subjects[:NAMES]) + more
         scope = badges.EXTENT.get(cause.extent, "") if len(subjects) > 1 else ""
         return printable(scope.format(name=cause.name) if scope else listed, limit=600)
+
+    def _on_paper(self, others: tuple[Drift, ...]) -> str:
+        """Count and name the drifts whose cards would fill pages with one exchange after another."""
+        if not others:
+            return ""
+        names = list(
+            dict.fromkeys(
+                f"{self._cards.subjects.of(drift)}{f' as {drift.identity}' if drift.identity else ''}"
+                for drift in others
+            )
+        )
+        more = f" and {len(names) - ON_PAPER:,} more" if len(names) > ON_PAPER else ""
+        count = plural(len(others), "more drift")
+        return printable(
+            f"{count} of this cause in the file: {', '.join(names[:ON_PAPER])}{more}", limit=4000
+        )
 
     def _subjects(self, cause: RootCause) -> list[str]:
         return list(dict.fromkeys(self._cards.subjects.of(drift) for drift in cause.drifts))

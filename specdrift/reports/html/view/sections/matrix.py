@@ -92,7 +92,7 @@ def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, s
     long = len(result.operations) > LONG
     blocks = tuple(_by_path(result, layout) if long else _flat(result, layout))
     with_findings = any(row.findings for block in blocks for row in block.rows)
-    fixed = 2 + bool(order) + with_findings
+    fixed = 2 + bool(order)
     return MatrixView(
         title="Operations by identities" if order else "Operations",
         columns=tuple(_column(result.identities[place], place) for place in order),
@@ -102,7 +102,7 @@ def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, s
         first=len(matrix.shown) if order else 0,
         more=_more(len(matrix.folded)) if order else "",
         with_findings=with_findings,
-        width=fixed + len(order),
+        width=fixed + len(order) + with_findings,
         legend=LEGEND,
     )
 
