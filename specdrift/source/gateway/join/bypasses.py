@@ -15,12 +15,15 @@ from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.rewritten_requests import of_rewritten
-from specdrift.source.gateway.join.tried_requests import anonymous, chosen, further_choice
+from specdrift.source.gateway.join.tried_requests import anonymous, are_equivalent, chosen, further_choice
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers
 
+NOT_READ = (
+    "the path as sent, and the service behind, which was not read, may take another spelling for the same"
+)
 TAKEN_BEHIND = (
     "the service that gets a path as sent, which the gateway in front of it takes for the operation's"
 )
@@ -269,6 +272,8 @@ def _of_spelling(
     request = chosen(one, method, spelling.path, spelling.choice)
     found = service.past_guards(one, request, finding)
     yield from () if found is None else (found,)
+    if found is finding and service.view is None and are_equivalent(path, one.valid.path or one.target):
+        yield from () if certain else (Unknown(NOT_READ, decision.at),)
 
 
 def _finding(
