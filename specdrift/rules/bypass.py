@@ -86,10 +86,10 @@ RULES = (
         severity=Severity.ERROR,
         title="The operation is reachable on another endpoint without a certificate",
         summary="An operation that requires a certificate answers without TLS on the same port, or without a "
-        "certificate on a further listener or another server of the document on the same host, like for a "
-        "valid certificate.",
-        why="An attacker who finds this endpoint needs no certificate. Without TLS, everybody on the network path "
-        "can read the traffic.",
+        "certificate on a further listener or another server of the document on the same host, with TLS or without, "
+        "like for a valid certificate.",
+        why="An attacker who finds this endpoint needs no certificate, also where it has TLS. Without TLS, everybody "
+        "on the network path can read the traffic.",
         remedy="Close the endpoint, or require the certificate there too. Bind endpoints that must stay open to "
         "127.0.0.1.",
         references=(

@@ -113,14 +113,13 @@ def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
 @pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.detector is Detector.APPLICATION])
 def test_mistakable_certificates_are_not_the_victims(name: str, world: World) -> None:
     """They are valid and name another client, so a correct application never takes them for the victim."""
+    factory = world.factory(victim=credential(world.carol))
     ((identity, generated),) = (
-        p
-        for p in generate([name], world.factory(), policies={name: ProfilePolicy.ACCEPT})
-        if p[0].name == name
+        p for p in generate([name], factory, policies={name: ProfilePolicy.ACCEPT}) if p[0].name == name
     )
     assert Expect.ACCEPTED is identity.expect
-    assert world.alice.certificate.subject != generated.leaf.subject
-    assert san(world.alice.certificate) != san(generated.leaf)
+    assert world.carol.certificate.subject != generated.leaf.subject
+    assert san(world.carol.certificate) != san(generated.leaf)
 
 
 def test_a_name_that_ends_at_a_nul_is_the_victims(ec: World) -> None:

@@ -10,7 +10,7 @@ from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import CONTROLS, PROFILES, Tier, generate
 from specdrift.pki.credential import Credential
 from tests.pki.peer import Peer, credulous_server, verifying_server
-from tests.pki.world import World
+from tests.pki.world import World, credential
 
 VERSIONS = (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3)
 EVERYTHING = {**PROFILES, **CONTROLS}
@@ -43,8 +43,9 @@ def careless(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def generated(world: World) -> dict[str, tuple[ClientIdentity, Credential]]:
-    """The whole battery and its controls, by name."""
-    return {pair[0].name: pair for pair in generate(EVERYTHING, world.factory(), policies=POLICIES)}
+    """The whole battery and its controls, by name; the imitated identity has names of every type."""
+    factory = world.factory(victim=credential(world.carol))
+    return {pair[0].name: pair for pair in generate(EVERYTHING, factory, policies=POLICIES)}
 
 
 def present(

@@ -21,6 +21,19 @@ NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.timedelta(days=1)
 ALGORITHMS = ("ec", "rsa", "ed25519")
 REVOKED_SERIAL = 0x5EED
+CAROL = x509.Name(
+    [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "DE"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Example"),
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "admin"),
+        x509.NameAttribute(NameOID.COMMON_NAME, "carol"),
+    ]
+)
+CAROLS_NAMES = [
+    x509.DNSName("carol.clients.example"),
+    x509.RFC822Name("carol@mail.example"),
+    x509.UniformResourceIdentifier("spiffe://clients.example/ns/prod/admin/carol"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +46,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """`ca` issued `alice` and `bob`; `server` is of `server_ca`; `crl` is of `ca` and current."""
+    """`ca` issued `alice`, `bob` and `carol`, who has names of every type; `server` is of `server_ca`; `crl` is of `ca`
+    and current.
+    """
 
     ca: Member
     alice: Member
     bob: Member
+    carol: Member
     server_ca: Member
     server: Member
     crl: x509.CertificateRevocationList
@@ -68,6 +84,7 @@ def make_world(algorithm: str) -> World:
     alice, bob = (
         issue(name, key=new_key(algorithm), by=ca, names=_names_of(name)) for name in ("alice", "bob")
     )
+    carol = issue(CAROL, key=new_key(algorithm), by=ca, names=CAROLS_NAMES)
     server = issue(
         "server",
         key=new_key("ec" if algorithm == "ed25519" else algorithm),
@@ -75,7 +92,9 @@ def make_world(algorithm: str) -> World:
         names=[x509.DNSName("localhost")],
         usage=ExtendedKeyUsageOID.SERVER_AUTH,
     )
-    return World(ca=ca, alice=alice, bob=bob, server_ca=server_ca, server=server, crl=make_crl(ca))
+    return World(
+        ca=ca, alice=alice, bob=bob, carol=carol, server_ca=server_ca, server=server, crl=make_crl(ca)
+    )
 
 
 def new_key(algorithm: str) -> PrivateKey:

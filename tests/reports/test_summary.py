@@ -12,6 +12,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result, Skipped
+from specdrift.model.result.verdict import Basis, Layer, Outcome
 from specdrift.reports import render
 from specdrift.reports.content import headline
 from specdrift.reports.content.path_groups import path_groups
@@ -48,6 +49,34 @@ def test_a_pass_says_what_was_tried_on_a_sample_only() -> None:
         "Each forwarded header was tried on 3 of 7 operations; --exhaustive tries all."
     )
     assert "--exhaustive" not in headline.headline(replace(factory.story(), skipped=sampled)).sentence
+
+
+def unanswered(run: Result, count: int) -> Result:
+    """The run as if some operations had failed for every client whose handshake was accepted."""
+    valid = {each.name for each in run.identities if each.is_control}
+    operations = tuple(
+        replace(
+            each,
+            layer=Layer.TLS,
+            outcomes=tuple(
+                replace(one, outcome=Outcome.INCONCLUSIVE, basis=Basis.PROBED)
+                if one.identity in valid
+                else one
+                for one in each.outcomes
+            ),
+        )
+        for each in run.operations[:count]
+    )
+    return replace(run, operations=(*operations, *run.operations[count:]))
+
+
+def test_a_pass_says_what_rests_on_handshakes_alone() -> None:
+    """No valid client got the data of these operations; of the others one did."""
+    kept = factory.consistent()
+    alone = "rests on the TLS handshakes alone: no request with a valid certificate got the data."
+    said = [headline.headline(unanswered(kept, count)).sentence for count in (0, 2, 7)]
+    whole = "All 7 operations enforce client certificates as openapi.yaml says."
+    assert said == [whole, f"{whole} For 2 of them that {alone}", f"{whole} That {alone}"]
 
 
 def test_a_pass_says_where_effects_are_not_known() -> None:

@@ -208,7 +208,7 @@ def _leaf(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(_subject_names(name)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_subject_names(name, role)), critical=False)
         .sign(issuer.key, SHA256())
     )
     chain = followed_by.cert.read_bytes() if followed_by else b""
@@ -218,9 +218,9 @@ def _leaf(
     )
 
 
-def _subject_names(name: str) -> list[x509.GeneralName]:
+def _subject_names(name: str, role: str) -> list[x509.GeneralName]:
     if name != "server":
-        spiffe_id = x509.UniformResourceIdentifier(f"spiffe://clients.example/{name}")
+        spiffe_id = x509.UniformResourceIdentifier(f"spiffe://clients.example/{role}/{name}")
         return [spiffe_id, x509.DNSName(f"{name}.clients.example")]
     addresses = [ipaddress.ip_address(text) for text in ("127.0.0.1", "::1")]
     return [*map(x509.DNSName, NAMES), *map(x509.IPAddress, addresses)]

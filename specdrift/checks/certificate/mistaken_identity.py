@@ -7,7 +7,7 @@ accepts them. The application must treat them like their control, not like the i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from specdrift.checks.certificate.imitators import (
+from specdrift.checks.certificate.imitation.imitators import (
     UNKNOWN_CLIENT,
     Answers,
     AnswersOf,
@@ -16,7 +16,8 @@ from specdrift.checks.certificate.imitators import (
     is_shared,
     with_profile,
 )
-from specdrift.checks.certificate.unknown_names import found, holder_of, suspected
+from specdrift.checks.certificate.imitation.shared_parts import profile_of, skipped, undecided, unreported
+from specdrift.checks.certificate.imitation.unknown_names import found, holder_of, suspected
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import repeat, role_phrase
 from specdrift.checks.core.measure import contents
@@ -30,7 +31,6 @@ from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence
-from specdrift.pki.battery import PROFILES
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED, ROLE_NOT_ENFORCED
 
 PARTIAL_NAME = "partial-name"
@@ -106,14 +106,24 @@ class MistakenIdentity:
             )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """One finding for each operation and profile."""
-        findings: dict[tuple[object, str], Finding] = {}
+        """One finding for each operation and profile, and what is admitted without one."""
         answers = self._answers(classifier)
-        for planned in context.guarded:
-            for identity in imitators_of(planned, context):
-                if finding := self._finding(planned, identity, context, answers):
-                    findings.setdefault((planned.key, identity.profile), finding)
-        return Conclusions(findings=(*findings.values(), *found(context, answers)))
+        every = [
+            finding
+            for planned in context.guarded
+            for identity in imitators_of(planned, context)
+            if (finding := self._finding(planned, identity, context, answers))
+        ]
+        first: dict[object, Finding] = {}
+        for finding in sorted(every, key=_is_warning):
+            first.setdefault((finding.operation, finding.profile), finding)
+        findings = (*first.values(), *found(context, answers))
+        others = unreported(context, classifier.log, answers, every)
+        return Conclusions(
+            findings=findings,
+            undecided=tuple(undecided(others, {f.operation for f in findings if not _is_warning(f)})),
+            skipped=tuple(skipped(self.name, others, context, answers, findings)),
+        )
 
     def _probe(self, planned: PlannedOperation, imitated: str, caller: str, context: PlanContext) -> Probe:
         return Probe(
@@ -182,9 +192,13 @@ class MistakenIdentity:
         return [exchange for exchange in found if exchange.probe.tag == tag]
 
 
+def _is_warning(finding: Finding) -> bool:
+    return finding.severity is Severity.WARNING
+
+
 def _is_rarely_issued(identity: ClientIdentity) -> bool:
     """Return whether hardly any CA issues such a certificate, and the owner has not said that theirs does."""
-    profile = PROFILES.get(identity.name)
+    profile = profile_of(identity)
     return profile is not None and profile.rarely_issued and identity.expect is not Expect.REFUSED
 
 

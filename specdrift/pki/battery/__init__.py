@@ -10,6 +10,7 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.generating import Batch, chosen, generate_profiles, policy_of
+from specdrift.pki.battery.name_part import NamePart
 from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
@@ -21,6 +22,7 @@ from specdrift.pki.battery.profile import (
     control,
     keyless,
     mistakable,
+    partly_named,
     signed,
 )
 from specdrift.pki.battery.profiles import (
@@ -30,6 +32,7 @@ from specdrift.pki.battery.profiles import (
     encoding,
     keys,
     message,
+    name_parts,
     naming,
     partial_names,
     path,
@@ -51,6 +54,7 @@ __all__ = [
     "CertificateFactory",
     "CertificateProfile",
     "Detector",
+    "NamePart",
     "Norm",
     "NotGenerated",
     "Tier",
@@ -130,32 +134,82 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name", rarely_issued=True),
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
-    mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name", control=NEUTRAL_TWIN),
-    mistakable(
+    partly_named(
+        alternative_names.ambiguous_name_san_nul,
+        family="ambiguous-name",
+        alters=NamePart.HOST | NamePart.LAST_SEGMENT,
+        keeps=NamePart.DOMAIN | NamePart.AUTHORITY | NamePart.PATH,
+    ),
+    partly_named(
         subject_forms.ambiguous_name_order,
         family="ambiguous-name",
-        control=NEUTRAL_TWIN,
+        keeps=NamePart.SUBJECT,
         policy=ProfilePolicy.SKIP,
     ),
-    mistakable(
+    partly_named(
         subject_forms.ambiguous_name_one_rdn,
         family="ambiguous-name",
-        control=NEUTRAL_TWIN,
+        keeps=NamePart.SUBJECT,
         policy=ProfilePolicy.SKIP,
     ),
     mistakable(partial_names.unknown_name, family="unknown-name"),
-    mistakable(partial_names.partial_name_common, family="partial-name", control=NEUTRAL_TWIN),
-    mistakable(partial_names.partial_name_unit, family="partial-name", control=NEUTRAL_TWIN),
-    mistakable(partial_names.partial_name_attribute, family="partial-name", control=NEUTRAL_TWIN),
-    mistakable(subject_forms.partial_name_separators, family="partial-name", control=NEUTRAL_TWIN),
-    mistakable(partial_names.partial_name_alternative, family="partial-name", control=NEUTRAL_TWIN),
-    mistakable(
+    partly_named(partial_names.partial_name_common, alters=NamePart.COMMON_NAME),
+    partly_named(partial_names.partial_name_unit, alters=NamePart.UNIT),
+    partly_named(partial_names.partial_name_attribute),
+    partly_named(subject_forms.partial_name_separators),
+    partly_named(
+        partial_names.partial_name_alternative,
+        alters=NamePart.HOST | NamePart.LAST_SEGMENT,
+        keeps=NamePart.DOMAIN | NamePart.AUTHORITY | NamePart.PATH,
+    ),
+    partly_named(
         partial_names.partial_name_alternative_type,
-        family="partial-name",
-        control=NEUTRAL_TWIN,
+        keeps=NamePart.DOMAIN | NamePart.AUTHORITY | NamePart.PATH,
         policy=ProfilePolicy.SKIP,
     ),
-    mistakable(partial_names.partial_name_alternative_case, family="partial-name", control=NEUTRAL_TWIN),
+    partly_named(
+        partial_names.partial_name_alternative_case,
+        alters=NamePart.PATH | NamePart.LAST_SEGMENT,
+        keeps=NamePart.AUTHORITY,
+    ),
+    partly_named(
+        name_parts.partial_name_subject_common,
+        alters=NamePart.COMMON_NAME,
+        keeps=NamePart.UNIT | NamePart.ORGANIZATION,
+    ),
+    partly_named(name_parts.partial_name_subject_unit, alters=NamePart.UNIT, keeps=NamePart.ORGANIZATION),
+    partly_named(
+        name_parts.partial_name_subject_organization, alters=NamePart.ORGANIZATION, keeps=NamePart.UNIT
+    ),
+    partly_named(
+        name_parts.partial_name_segment,
+        alters=NamePart.LAST_SEGMENT,
+        keeps=NamePart.AUTHORITY | NamePart.PATH,
+    ),
+    partly_named(
+        name_parts.partial_name_segment_2,
+        alters=NamePart.PATH,
+        keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT,
+    ),
+    partly_named(
+        name_parts.partial_name_segment_3,
+        alters=NamePart.PATH,
+        keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT,
+    ),
+    partly_named(
+        name_parts.partial_name_segment_4,
+        alters=NamePart.PATH,
+        keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT,
+    ),
+    partly_named(name_parts.partial_name_path_longer, alters=NamePart.PATH, keeps=NamePart.AUTHORITY),
+    partly_named(name_parts.partial_name_path_order, alters=NamePart.PATH, keeps=NamePart.AUTHORITY),
+    partly_named(
+        name_parts.partial_name_domain,
+        alters=NamePart.DOMAIN | NamePart.AUTHORITY,
+        keeps=NamePart.HOST | NamePart.PATH | NamePart.LAST_SEGMENT,
+    ),
+    partly_named(name_parts.partial_name_foreign, alters=NamePart.DOMAIN | NamePart.AUTHORITY),
+    partly_named(name_parts.partial_name_scheme, alters=NamePart.SCHEME, rarely_issued=True),
 )
 """All profiles by name. Policies are set for families of profiles."""
 

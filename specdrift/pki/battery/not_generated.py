@@ -27,6 +27,8 @@ class NotGenerated(Enum):
     COMMON_NAME_NOT_ASCII = "the valid identity's common name is not ASCII"
     ALTERNATIVE_NAME = "the valid identity has no DNS name, mail address or URI as alternative name"
     URI_NAME = "the valid identity has no URI with letters in its path as alternative name"
+    NAME_PART = "the valid identity has no alternative name with such a part"
+    ATTRIBUTES = "the valid identity's subject has no such attribute beside others"
     ONE_RDN = "the valid identity's subject has one RDN only"
     NOT_CHANGEABLE = "the certificate cannot be changed as intended"
 

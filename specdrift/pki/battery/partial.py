@@ -10,8 +10,8 @@ from specdrift.pki.battery.factory import OTHER_CLIENT
 
 NEUTRAL = "other"
 """Stands for one word of a name."""
-MAX_COMMON_NAME = 64
-"""RFC 5280, appendix A.1: ub-common-name."""
+MAX_COMMON_NAME = LONGEST_ATTRIBUTE = 64
+"""RFC 5280, appendix A.1: ub-common-name, ub-organization-name and ub-organizational-unit-name."""
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _LABELS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -38,6 +38,12 @@ def within(name: str, *, neutral: bool, longest: int = 200) -> str:
 def other_name(name: str) -> str:
     """Return a name like this one, with a neutral first word."""
     return _neutral(name)[1]
+
+
+def other_host(name: str) -> str:
+    """Return a host name like this one, with a neutral first label."""
+    _, dot, domain = name.partition(".")
+    return f"{NEUTRAL}{dot}{domain}"
 
 
 def other_end(name: str) -> str:

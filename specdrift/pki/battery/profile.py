@@ -7,6 +7,7 @@ from inspect import cleandoc
 
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
+from specdrift.pki.battery.name_part import NamePart
 from specdrift.pki.credential import Credential
 
 Generate = Callable[[CertificateFactory], Credential]
@@ -61,6 +62,10 @@ class CertificateProfile:
     generate: Generate
     rarely_issued: bool = False
     """Whether hardly any CA issues such a certificate: an application that confuses it is a warning."""
+    alters: NamePart = NamePart.NONE
+    """The parts of the imitated names that it contains in an altered form."""
+    keeps: NamePart = NamePart.NONE
+    """The parts that its neutral twin still has unaltered: a server that decides by these admits both."""
 
 
 COLLEAGUE = "colleague"
@@ -114,6 +119,22 @@ def mistakable(
     tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
     made = _profile(generate, tier, Detector.APPLICATION, family=family, policy=policy, control=control)
     return replace(made, rarely_issued=rarely_issued)
+
+
+def partly_named(
+    generate: Generate,
+    *,
+    alters: NamePart = NamePart.NONE,
+    keeps: NamePart = NamePart.NONE,
+    family: str = "partial-name",
+    policy: ProfilePolicy = ProfilePolicy.ACCEPT,
+    rarely_issued: bool = False,
+) -> CertificateProfile:
+    """Make a profile of a valid certificate with a part of the imitated names, and a neutral twin."""
+    made = mistakable(
+        generate, family=family, control=NEUTRAL_TWIN, policy=policy, rarely_issued=rarely_issued
+    )
+    return replace(made, alters=alters, keeps=keeps)
 
 
 def control(generate: Generate) -> CertificateProfile:

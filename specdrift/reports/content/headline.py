@@ -315,7 +315,8 @@ def _judged(result: Result) -> str:
         return f"{_of(drifting, total)} {'does' if drifting == 1 else 'do'} not enforce {promised}.{unknown}"
     kept = total - undecided
     promised += stopped.unknown_effects(result, kept)
-    return f"{_of(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}.{unknown}"
+    promised += f".{stopped.by_handshakes_alone(result)}"
+    return f"{_of(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}{unknown}"
 
 
 def _of(some: int, total: int) -> str:

@@ -1,13 +1,13 @@
 """Says what a run did not establish: what it judged before it stopped early, and why, and unknown effects. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from specdrift.errors import ExitStatus
 from specdrift.model.plural import plural
 from specdrift.model.result.problem import ProblemKind, StopReason
 from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Result
-from specdrift.model.result.verdict import Verdict
+from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.verdict import Basis, Layer, Outcome, Verdict
 from specdrift.reports.content.summary import with_verdict
 
 STOPPED: Mapping[StopReason, str] = {
@@ -73,3 +73,24 @@ def unknown_effects(result: Result, kept: int) -> str:
     count = len(unknown & consistent)
     of_them = f"for {count:,} of them " if kept > 1 else ""
     return f"; {of_them}it is not established that refused requests change nothing" if count else ""
+
+
+def by_handshakes_alone(result: Result) -> str:
+    """Return for how many of the consistent operations no request of a valid client was answered with the data."""
+    valid = {each.name for each in result.identities if each.is_control}
+    count = sum(_only_handshakes(each, valid) for each in result.operations)
+    which = "That" if count == with_verdict(result, Verdict.CONSISTENT) else f"For {count:,} of them that"
+    return (
+        f" {which} rests on the TLS handshakes alone: no request with a valid certificate got the data."
+        if count
+        else ""
+    )
+
+
+def _only_handshakes(operation: OperationResult, valid: Collection[str]) -> bool:
+    """Return whether requests with a valid certificate were sent and none was admitted, where TLS refuses others."""
+    sent = [
+        each.outcome for each in operation.outcomes if each.identity in valid and each.basis is Basis.PROBED
+    ]
+    enforced = operation.verdict is Verdict.CONSISTENT and operation.layer is Layer.TLS
+    return enforced and bool(sent) and Outcome.ADMITTED not in sent

@@ -144,25 +144,32 @@ func hostInDomain(r *http.Request) bool {
 	})
 }
 
+// hostEnds forgets the dot before the domain.
+func hostEnds(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].DNSNames, func(name string) bool {
+		return strings.HasSuffix(name, "clients.example") && name != "alice.clients.example"
+	})
+}
+
 func hostEquals(r *http.Request) bool {
 	return verified(r) && slices.Contains(r.TLS.VerifiedChains[0][0].DNSNames, "bob.clients.example")
 }
 
 func idPrefix(r *http.Request) bool {
 	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].URIs, func(id *url.URL) bool {
-		return strings.HasPrefix(id.String(), "spiffe://clients.example/bob")
+		return strings.HasPrefix(id.String(), "spiffe://clients.example/admin/bob")
 	})
 }
 
 func idFolded(r *http.Request) bool {
 	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].URIs, func(id *url.URL) bool {
-		return strings.EqualFold(id.String(), "spiffe://clients.example/bob")
+		return strings.EqualFold(id.String(), "spiffe://clients.example/admin/bob")
 	})
 }
 
 func idEquals(r *http.Request) bool {
 	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].URIs, func(id *url.URL) bool {
-		return id.String() == "spiffe://clients.example/bob"
+		return id.String() == "spiffe://clients.example/admin/bob"
 	})
 }
 
@@ -222,9 +229,14 @@ var variants = map[string]variant{
 	"role-subject-sequence":     {tls.VerifyClientCertIfGiven, verified, subjectSequence, nil},
 	"role-host-prefix":          {tls.VerifyClientCertIfGiven, verified, hostPrefix, nil},
 	"role-host-domain":          {tls.VerifyClientCertIfGiven, verified, hostInDomain, nil},
+	"role-host-ends":            {tls.VerifyClientCertIfGiven, verified, hostEnds, nil},
 	"role-host-equals":          {tls.VerifyClientCertIfGiven, verified, hostEquals, nil},
 	"role-id-prefix":            {tls.VerifyClientCertIfGiven, verified, idPrefix, nil},
 	"role-id-folded":            {tls.VerifyClientCertIfGiven, verified, idFolded, nil},
+	"role-id-begins":            {tls.VerifyClientCertIfGiven, verified, idBegins, nil},
+	"role-id-any-domain":        {tls.VerifyClientCertIfGiven, verified, idOfAnyDomain, nil},
+	"role-id-any-segment":       {tls.VerifyClientCertIfGiven, verified, idWithSegment, nil},
+	"role-id-segment":           {tls.VerifyClientCertIfGiven, verified, idOfAdministrators, nil},
 	"role-id-equals":            {tls.VerifyClientCertIfGiven, verified, idEquals, nil},
 	"grpc-guarded":              {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"grpc-orders-open":          {tls.VerifyClientCertIfGiven, verified, verified, nil},

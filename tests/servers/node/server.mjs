@@ -20,6 +20,11 @@ const present = (socket) => Object.keys(socket.getPeerCertificate()).length > 0;
 
 const both = (socket) => authorized(socket) && present(socket);
 
+const names = (socket) => (authorized(socket) && socket.getPeerCertificate().subjectaltname) || "";
+const pattern = (socket) => /spiffe:\/\/clients\.example\/.*admin/.test(names(socket));
+const segment = (socket) =>
+  names(socket).split(", ").some((name) => /^URI:spiffe:\/\/clients\.example\/admin\/[a-z]+$/.test(name));
+
 const VARIANTS = {
   "reject-unauthorized": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
   "reject-unauthorized-all": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
@@ -32,6 +37,8 @@ const VARIANTS = {
   "http2-alone-unguarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: open, http2: true },
   "notes-checked": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(both, open) },
   "notes-checked-afterwards": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(present, both) },
+  "role-pattern": { requestCert: true, rejectUnauthorized: false, secure: both, items: pattern },
+  "role-segment": { requestCert: true, rejectUnauthorized: false, secure: both, items: segment },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
 };
 const variant = VARIANTS[positionals[0]];

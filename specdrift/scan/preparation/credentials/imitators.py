@@ -53,13 +53,15 @@ def further_imitators(
     ``generated`` has those that imitate the first identity.
     """
     twins = [profile.name for profile in PROFILES.values() if profile.control == NEUTRAL_TWIN]
+    neutral = replace(factory, neutral=True)
     for name in twins:
         if name in generated:
-            yield from _twin(name, generated[name], factory)
+            yield from _twin(name, generated[name], neutral)
     related = [p.name for p in PROFILES.values() if p.family == "ambiguous-name" and p.name not in FIRST_ONLY]
     for imitated in _imitated(controls):
         values = role_values_of(imitated, credentials, controls)
         own = replace(factory, victim=credentials[imitated.name], role_values=values)
+        neutral = replace(own, neutral=True)
         for identity, credential in generate_batch([*related, *twins], own, policies=policies).generated:
             name = f"{identity.name}-{imitated.name}"
             control = PROFILES[identity.name].control
@@ -67,7 +69,7 @@ def further_imitators(
             named = replace(identity, name=name, beside=beside, imitates=imitated.name)
             yield named, credential
             if control == NEUTRAL_TWIN:
-                yield from _twin(identity.name, named, own)
+                yield from _twin(identity.name, named, neutral)
 
 
 def _imitated(controls: Sequence[ClientIdentity]) -> Iterator[ClientIdentity]:
@@ -89,9 +91,9 @@ def has_less(other: ClientIdentity, identity: ClientIdentity) -> bool:
     return bool(other.roles) and not identity.roles <= other.roles
 
 
-def _twin(profile: str, imitator: ClientIdentity, factory: CertificateFactory) -> Iterator[Named]:
+def _twin(profile: str, imitator: ClientIdentity, neutral: CertificateFactory) -> Iterator[Named]:
     """Yield the control of a certificate that contains the names of another identity."""
-    neutral, wanted = replace(factory, neutral=True), {profile: ProfilePolicy.ACCEPT}
+    wanted = {profile: ProfilePolicy.ACCEPT}
     for identity, credential in generate_batch([profile], neutral, policies=wanted).generated:
         about = f"The same as {imitator.name}, with a neutral word for the names of {imitator.imitates}."
         yield (

@@ -8,7 +8,12 @@ for roles above that of an identity which they refuse: each of these roles may d
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from specdrift.checks.certificate.imitators import UNKNOWN_CLIENT, UNKNOWN_NAME, AnswersOf, with_profile
+from specdrift.checks.certificate.imitation.imitators import (
+    UNKNOWN_CLIENT,
+    UNKNOWN_NAME,
+    AnswersOf,
+    with_profile,
+)
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import is_confirmed, probe_ids, role_phrase
