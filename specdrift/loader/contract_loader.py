@@ -30,6 +30,7 @@ from specdrift.loader.validation import validate_document
 from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
 
 
@@ -85,6 +86,7 @@ class _ContractBuilder:
         self._dialect = _dialect(self._root)
         checked_mapping(self._root, "the document", self._findings)
         _report_second_version(self._root, self._findings)
+        _report_number(self._root, self._dialect.member, self._findings)
         self._references = ReferenceResolver(library, self._findings)
         self._schemes = SecuritySchemes(
             self._root,
@@ -195,6 +197,18 @@ def _report_second_version(root: DocumentNode, findings: DocumentFindings) -> No
             "invalid-document",
             'both "openapi" and "swagger": it was read as OpenAPI 3, and other tools may read 2.0. Delete one.',
             root.key("swagger"),
+        )
+
+
+def _report_number(root: DocumentNode, member: str, findings: DocumentFindings) -> None:
+    """Report a version that is no text: another tool may refuse it, and of 3.10 the number is 3.1."""
+    version = root.get(member).value
+    if not isinstance(version, str):
+        findings.add(
+            "invalid-document",
+            f'"{member}" is a number, not a text; it was read as {version}. Write it in quotes.',
+            root.key(member),
+            severity=Severity.NOTE,
         )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from specdrift.model.result.drift import Severity
 from tests.loader.documents import loaded, refusals, said, written
 from tests.loader.texts_of_paths import PATHS
 from tests.loader.texts_of_security import SECURITY
@@ -132,6 +133,18 @@ def test_paths_that_cannot_be_read_make_the_document_unusable(tmp_path: Path, pa
     assert why in said(refusals(tmp_path))
     written(tmp_path, "openapi: 3.1.0\npaths: {/a: [], /b: {get: {}}}\n")
     assert [str(one.key) for one in loaded(tmp_path).operations] == ["GET /b"]
+
+
+def test_a_version_that_is_a_number_is_a_note(tmp_path: Path) -> None:
+    """It is read; other tools refuse it."""
+    written(tmp_path, "info: {}\nopenapi: 3.1\npaths: {/a: {get: {}}}\n")
+    contract = loaded(tmp_path)
+    assert said(contract.diagnostics) == [
+        'openapi.yaml:2: "openapi" is a number, not a text; it was read as 3.1. Write it in quotes.'
+    ]
+    assert contract.diagnostics[0].severity is Severity.NOTE
+    written(tmp_path, "openapi: '3.1.0'\npaths: {/a: {get: {}}}\n")
+    assert not loaded(tmp_path).diagnostics
 
 
 def test_many_operations_that_cannot_be_judged_are_one_finding(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """``specdrift check``."""
 
-from typing import Any
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.option import option
@@ -13,7 +16,13 @@ from specdrift.cli.options.shared import (
     target_argument,
     terminal_of,
 )
+from specdrift.cli.terminal.streams import print_stderr
+from specdrift.cli.terminal.unwritten import unwritten
 from specdrift.config.keys.key import Section
+
+if TYPE_CHECKING:
+    from specdrift.cli.terminal.streams import Terminal
+    from specdrift.settings import Settings
 
 _EXAMPLES = (
     Example(
@@ -68,12 +77,23 @@ def command(beside: str | None, **params: Any) -> int:  # noqa: ANN401 - click's
     SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. BASE_URL is the URL of
     the API. The default is the first https server of the document, if --allow-hosts names its host or you confirm it.
     """
+    began = time.time()
+    settings = None
+    try:
+        terminal = terminal_of(params)
+        settings = read_settings(terminal, params)
+        return _check(settings, terminal, params, beside)
+    except KeyboardInterrupt:
+        for line in unwritten(_files(params, settings), began):
+            print_stderr(line)
+        raise
+
+
+def _check(settings: "Settings", terminal: "Terminal", params: dict[str, Any], beside: str | None) -> int:
     from specdrift.app.check import exit_status, other_target, run_check
     from specdrift.cli.terminal.notices import NoticePrinter
     from specdrift.cli.terminal.progress import ProgressPrinter
 
-    terminal = terminal_of(params)
-    settings = read_settings(terminal, params)
     other = (
         other_target(read_settings(terminal, params | {"target": beside, "base_url": None}))
         if beside
@@ -91,3 +111,11 @@ def command(beside: str | None, **params: Any) -> int:  # noqa: ANN401 - click's
             beside=other,
         )
     return exit_status(result.exit_status, settings, interrupted=result.interrupted)
+
+
+def _files(params: Mapping[str, Any], settings: "Settings | None") -> Iterator[Path]:
+    """Yield the files that the command writes; those of the configuration once it is read."""
+    given = [one.partition("=")[2] for one in params["report"]]
+    named = [one.path for one in settings.reports] if settings else given
+    kept = (settings.recording.record, settings.recording.resume) if settings else ()
+    yield from (Path(one) for one in (*named, params["output"], *kept) if one and str(one) != "-")

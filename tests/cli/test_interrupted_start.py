@@ -1,0 +1,50 @@
+"""Ctrl-C before there is a result: an older report of that name must not pass for the result of this run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from specdrift.app import check
+from specdrift.cli.main import run
+from specdrift.cli.terminal.unwritten import unwritten
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+LONG_AGO = 1_000_000_000
+
+
+def test_an_interrupted_start_names_what_it_did_not_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Missing files, and files of an earlier run; standard output is none."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(check, "run_check", interrupted)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\n")
+    (tmp_path / "old.json").write_text("{}")
+    os.utime("old.json", (LONG_AGO, LONG_AGO))
+    reports = ["--report", "json=old.json", "--report", "html=new.html", "--resume", "c.ckpt"]
+    assert run(["check", "openapi.yaml", "https://localhost:9", *reports, "-q"]) == 130
+    told = capfd.readouterr().err.splitlines()
+    assert told == [
+        "old.json was not written: it is of an earlier run",
+        "new.html was not written",
+        "c.ckpt was not written",
+        "specdrift: interrupted",
+    ]
+
+
+def test_a_file_of_this_run_is_not_named(tmp_path: Path) -> None:
+    """It was written before Ctrl-C; a device is neither."""
+    file = tmp_path / "r.json"
+    file.write_text("{}")
+    assert list(unwritten([file, tmp_path.__class__("/dev/null")], file.stat().st_mtime - 1)) == []
