@@ -137,11 +137,14 @@ class ValidExchanges:
         for entry in self.log.of(CERTIFICATE, operation, identity.name):
             if entry.observation.http is not None:
                 classification = self.control(entry)
-                # The last target may have given no answer: the run ended before, or the connection did.
-                answered = (e for e in self.log.chain(entry) if e.observation.http is not None)
-                last = next((e for e in answered if e.probe.id in classification.followed[-1:]), entry)
+                last = self._last_answered(entry, classification) if classification.followed else entry
                 (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
         return OfIdentity(tuple(admitted), tuple(other))
+
+    def _last_answered(self, entry: Exchange, classification: Classification) -> Exchange:
+        """Return what the last target answered. It may have given no answer: the run or the connection ended before."""
+        answered = (each for each in self.log.chain(entry) if each.observation.http is not None)
+        return next((each for each in answered if each.probe.id in classification.followed[-1:]), entry)
 
 
 def _http(entry: Exchange) -> HttpFacts:

@@ -42,11 +42,11 @@ class Repeated:
     @cached_property
     def _of_other_resources(self) -> Mapping[Group, frozenset[Token]]:
         """The tokens of an operation's refusals of each other resource, where there are such refusals."""
-        by_resource: dict[tuple[object, ...], dict[Group, frozenset[Token]]] = defaultdict(dict)
+        by_resource: dict[tuple[object, ...], list[Group]] = defaultdict(list)
         for group in {each.group for each in self.denials if not each.follows}:
-            by_resource[group[:-1]][group] = frozenset(self.groups[group][0])
+            by_resource[group[:-1]].append(group)
         return {
-            group: frozenset().union(*(each for other, each in groups.items() if other != group))
+            group: frozenset().union(*(self.groups[other][0] for other in groups if other != group))
             for groups in by_resource.values()
             if len(groups) > 1
             for group in groups
