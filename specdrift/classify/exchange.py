@@ -1,6 +1,6 @@
 """A probe together with its observation. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -73,10 +73,15 @@ def must_be_refused(log: Exchanges, name: str, operation: OperationKey) -> bool:
 def forbidden(log: Exchanges, operations: Iterable[OperationKey]) -> Mapping[str, frozenset[OperationKey]]:
     """Return for each identity those of the operations that must refuse it."""
     guarded = frozenset(operations) - log.open_operations
-    return {
-        name: frozenset(operation for operation in guarded if must_be_refused(log, name, operation))
-        for name in log.identities
-    }
+    by_facts: dict[Hashable, frozenset[OperationKey]] = {}
+    found: dict[str, frozenset[OperationKey]] = {}
+    for name, identity in log.identities.items():
+        # All that `must_be_refused` reads of an identity: most generated ones are alike in it.
+        facts = identity.imitates, identity.kind, identity.expect, identity.roles
+        if facts not in by_facts:
+            by_facts[facts] = frozenset(each for each in guarded if must_be_refused(log, name, each))
+        found[name] = by_facts[facts]
+    return found
 
 
 def is_control(log: Exchanges, name: str) -> bool:
@@ -123,9 +128,11 @@ def answers_to(log: Exchanges, operation: OperationKey, identity: str) -> Iterat
 def asked_instead(log: Exchanges, entry: Exchange) -> str:
     """Return which other representation of the usual resource was requested; another resource has another path."""
     operation, request, tag = entry.probe.operation, entry.probe.request, entry.probe.tag
+    if request is None or tag is None:
+        return ""
     usual = (each.probe.request for each in log.of(CERTIFICATE, operation, ANONYMOUS.name))
     paths = {one.target.partition("?")[0] for one in usual if one}
-    return tag.name if tag and request and request.target.partition("?")[0] in paths else ""
+    return tag.name if request.target.partition("?")[0] in paths else ""
 
 
 def refused_exchanges(log: Exchanges) -> Iterator[Exchange]:
