@@ -36,6 +36,7 @@ from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certificate
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
+from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL
 from specdrift.source.axum.guards.presence.outer_insertions import Inwards, OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
@@ -200,16 +201,17 @@ class GuardClassifier:
 
     def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}
-        if words & set(self.named):
-            return Guarding.NAMED
-        if layer.type in TOKENS:
-            return Guarding.TOKEN
+        named = words & set(self.named)
+        if named or layer.type in TOKENS:
+            return Guarding.NAMED if named else Guarding.TOKEN
         if layer.function is not None:
             # What maps responses rejects when the handler has run.
             after = AFTER.match(layer.name) is not None
             return Guarding.NONE if after else self._of_builds(layer.function, case)
         if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
             return Guarding.NONE
+        if layer.type in OPTIONAL:
+            return self.extractors.of_layer(layer, case)
         types = (layer.type, *self.profiles.services_of(layer.type))
         if not any(self.profiles.index.impls(name) for name in types if name):
             return Guarding.UNKNOWN

@@ -11,8 +11,9 @@ from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.outcomes.guard_kinds import INPUTS, kind_of
 from specdrift.source.axum.guards.outcomes.refusal_statuses import extractor_may_succeed
-from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits
+from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, admits, is_given
 from specdrift.source.axum.path_attributes import parameters_of
+from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.syntax import path_of, text, type_arguments
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
     from specdrift.source.axum.guards.access_profiles import AccessProfiles
     from specdrift.source.axum.guards.chosen_methods import ChosenMethods
-    from specdrift.source.axum.syntax.values import FunctionValue
+    from specdrift.source.axum.syntax.values import FunctionValue, RouterLayer
     from specdrift.source.rust.items import RustModule
 
 PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
@@ -37,6 +38,12 @@ class ExtractorKinds:
 
     profiles: AccessProfiles
     chosen: ChosenMethods
+
+    def of_layer(self, layer: RouterLayer, case: AbsentCase) -> Guarding:
+        """Classify a layer that runs an optional extractor: it rejects only if that of the type within does."""
+        kind, module = _optional_of(layer), layer.module
+        passes = kind is not None and module is not None and is_given(case, kind, module)
+        return Guarding.NONE if passes else Guarding.UNKNOWN
 
     def first_of(self, function: FunctionValue, module: RustModule, case: AbsentCase) -> Guarding | None:
         """Return the kind of the first extractor that rejects before the function runs."""
@@ -90,3 +97,13 @@ class ExtractorKinds:
         given = () if name in PLAIN else type_arguments(kind)
         kinds = (self.of(one, module, case) for one in given)
         return next((one for one in kinds if one.certain), None)
+
+
+def _optional_of(layer: RouterLayer) -> Node | None:
+    """Return the optional extractor that the call has as a type which makes a layer."""
+    at = layer.spot[1]
+    node = layer.module.file.root.descendant_for_byte_range(at, at + 1) if layer.module is not None else None
+    while node is not None and node.type != "call_expression":
+        node = node.parent
+    given = type_arguments(syntax.field(node, "function")) if node is not None else []
+    return next((one for one in given if path_of(one)[-1:] == (layer.type,)), None)

@@ -39,7 +39,8 @@ def is_given(case: AbsentCase, kind: Node, module: RustModule) -> bool:
     if kind.type == "tuple_type":
         return all(is_given(case, one, module) for one in plain(kind))
     if name in OPTIONAL:
-        return not inner or not path_of(inner[0]) or not optional_extractors(case, inner[0], module)
+        own = inner and path_of(inner[0]) and optional_extractors(case, inner[0], module)
+        return not own or admits(case, kind, module)
     if name == "Extension" and inner:
         optional = path_of(inner[0])[-1:] == ("Option",)
         return case.ask(SurelyThere("Option" if optional else key_of(case, inner[0], module)))
