@@ -50,6 +50,8 @@ class Output:
     """Folder of templates that replace the built-in ones of the same name."""
     changes: bool = False
     """In reports for people: only what changed since the earlier result."""
+    note: str = ""
+    """In the HTML report: what its reader must know of it."""
 
 
 NO_OUTPUT = Output()
@@ -219,6 +221,7 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
         owners=owners(located),
         templates=output.templates,
         changes=output.changes,
+        note=output.note,
         former=b"" if to_stdout or not all_formats()[target.format].continues else _former(Path(target.path)),
     )
     try:

@@ -1,7 +1,8 @@
 """Starts the demo server, checks it like ``specdrift check``, and compares with the known drifts."""
 
+import shlex
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -50,6 +51,8 @@ expect = "refused"
 [network]
 resolve = ["localhost:{port}:127.0.0.1"]
 """
+DEFAULT_FOLDER = "specdrift-demo"
+"""Of the reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +74,8 @@ def main(demo: Demo, terminal: Terminal) -> int:
             file = folder / "specdrift.toml"
             file.write_text(_CONFIG.format(port=port), encoding="utf-8")
             _write_document(folder)  # a configuration may name the files of its folder without being trusted
-            result = _check(file, demo.reports, terminal)
-            status = _compare(result, terminal)
+            result = _check(file, demo, terminal)
+            status = _compare(result, demo, terminal)
             if demo.keep and not result.interrupted:
                 _serve_on(folder, port)
     return ExitStatus.INTERRUPTED if result.interrupted else status
@@ -88,14 +91,33 @@ def _write_document(folder: Path) -> None:
         raise UsageError(f"cannot write {spec}: {error.strerror}; choose another folder with -o") from None
 
 
-def _check(file: Path, reports: Path, terminal: Terminal) -> Result:
+def _again(demo: Demo) -> str:
+    """The command that starts the server again, with new certificates, and makes a report for it."""
+    words = ["specdrift", "demo", "--keep"]
+    if demo.reports != Path(DEFAULT_FOLDER):
+        words += ["-o", str(demo.reports)]
+    return shlex.join(words)
+
+
+def _note(demo: Demo) -> str:
+    """How long the commands of the report work: its keys are in no folder that outlives the server."""
+    if demo.keep:
+        return f"The commands of this report work until {_again(demo)}, which made it, is ended with Ctrl-C."
+    return (
+        "The server of this report has ended, and its certificates are deleted, so that the commands under "
+        f'"Reproduce" fail. {_again(demo)} makes the report again, with commands that work until Ctrl-C.'
+    )
+
+
+def _check(file: Path, demo: Demo, terminal: Terminal) -> Result:
     """Check with the demo's own configuration only."""
+    reports = demo.reports
     options = {
         "SPEC": str(reports / "openapi.yaml"),
         "reports": (f"json={reports / 'result.json'}", f"html={reports / 'report.html'}"),
     }
     settings = config.read(options, config=file, environ={}, warn=terminal.warn)
-    output = plan_output(OutputOptions(), terminal.console, settings=settings)
+    output = replace(plan_output(OutputOptions(), terminal.console, settings=settings), note=_note(demo))
     with ProgressPrinter(terminal) as progress:
         return run_check(settings, output, watch=progress, notify=NoticePrinter(terminal))
 
@@ -107,14 +129,14 @@ def found_in(result: Result) -> frozenset[tuple[str, str]]:
     return frozenset(drifts | endpoints)
 
 
-def _compare(result: Result, terminal: Terminal) -> int:
+def _compare(result: Result, demo: Demo, terminal: Terminal) -> int:
     """Report differences between the findings and the known drifts; returns the exit status."""
     found = found_in(result)
     missed, extra = sorted(PLANTED - found), sorted(found - PLANTED)
     undecided = [f"{entry.operation}: {entry.reason}" for entry in result.undecided]
     if not (missed or extra or undecided):
         terminal.note(f"The check found each of {plural(len(PLANTED), 'planted drift')}, and nothing else.")
-        terminal.note("To try requests on the server: specdrift demo --keep")
+        terminal.note(f"To try the commands above and others on the server: {_again(demo)}")
         return ExitStatus.OK
     for label, entries in (("missed", missed), ("not planted", extra)):
         for rule, where in entries:

@@ -15,7 +15,7 @@ class RenderOptions:
     ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to, and ``owners``
     who owns a file of that name.
     ``changes``: in text, only what is new, fixed or newly undecided. ``former``: the content of the file that the
-    report replaces, for formats that continue it.
+    report replaces, for formats that continue it. ``note``: in HTML, what a reader must know of this report.
     """
 
     width: int = 100
@@ -26,6 +26,7 @@ class RenderOptions:
     owners: Callable[[str], tuple[str, ...]] = lambda _: ()
     changes: bool = False
     former: bytes = b""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shlex
 import signal
 import socket
 import ssl
@@ -151,7 +152,9 @@ def test_the_demo_finds_its_faults(tmp_path: Path) -> None:
     assert "found each of 6 planted drifts, and nothing else" in outcome.err
     assert "html report: specdrift-demo/report.html" in outcome.err
     assert all(rule in outcome.out for rule, _ in api.PLANTED)
-    assert "<html" in (folder / "report.html").read_text()
+    page = (folder / "report.html").read_text()
+    assert "The server of this report has ended" in page
+    assert "specdrift demo --keep makes the report again" in page
     assert {drift["location"]["file"] for drift in result["drifts"] if drift["location"]} == {
         "specdrift-demo/openapi.yaml"
     }
@@ -190,6 +193,14 @@ def test_the_server_can_be_kept(tmp_path: Path, number: signal.Signals) -> None:
         folder = line.split()[1].decode() if line.startswith(b"  cd ") else folder
         if b"alice.key" in line:
             break
+    report = (tmp_path / "specdrift-demo" / "report.html").read_text()
+    assert "The commands of this report work until specdrift demo --keep" in report
+    assert "has ended" not in report
+    drifts = json.loads((tmp_path / "specdrift-demo" / "result.json").read_text())["drifts"]
+    commands = [shlex.split(drift["reproduce"]) for drift in drifts if drift["identity"] == "anonymous"]
+    assert commands
+    for words in commands:
+        assert subprocess.run(words, capture_output=True, check=True).stdout.startswith(b"HTTP/1.1 ")
     again = finished(start("check", "-q", "--config", "specdrift.toml", cwd=Path(folder)))
     process.send_signal(number)
     assert (again.status, finished(process).status) == (1, 0)

@@ -34,7 +34,7 @@ def page(result: "Result", options: "RenderOptions") -> str:
     """The whole page as text."""
     environment = templates.environment(options.templates)
     style, script = (templates.source(environment, name) for name in ("style.css", "script.js"))
-    shown = view(result, lambda file: options.owners(options.locate(file)))
+    shown = view(result, lambda file: options.owners(options.locate(file)), note=options.note)
     style += _columns(shown.matrix)
     context = {
         "page": shown,

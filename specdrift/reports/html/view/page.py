@@ -35,8 +35,8 @@ MANY = 20
 """With more cards, a browser need not draw those that are far away."""
 
 
-def page(result: Result, owners: Callable[[str], tuple[str, ...]]) -> Page:
-    """Everything that the templates show. ``owners`` of a file of the document or the source."""
+def page(result: Result, owners: Callable[[str], tuple[str, ...]], *, note: str = "") -> Page:
+    """Everything that the templates show. ``owners`` of a file of the document or the source; ``note`` on the page."""
     anchors = Anchors()
     cards = CardBuilder(result, anchors, owners)
     causes = CauseViews(result, anchors, cards).views()
@@ -51,6 +51,7 @@ def page(result: Result, owners: Callable[[str], tuple[str, ...]]) -> Page:
         document=printable(result.document.source, limit=300),
         target=printable(result.target.base_url, limit=300),
         when=scope.moment(result.started_at),
+        note=printable(note, limit=1000),
         tool=f"specdrift {printable(result.tool_version, limit=40)}",
         overview=overview(result, causes, (*undecided, *skipped), _path_links(result, rows)),
         causes=causes,

@@ -308,6 +308,8 @@ class Page:
     document: str
     target: str
     when: str
+    note: str
+    """What must be known of this report; empty for nothing."""
     tool: str
     overview: Overview
     causes: tuple[CauseView, ...]
