@@ -221,3 +221,44 @@ func create(w http.ResponseWriter, r *http.Request) {
     assert table(found) == [("*", "/debug", "list", "none"), ("*", "/new", "create", "none")]
     assert [route.conditional for route in found.view.routes] == [True, False]
     assert sorted(facts(found)) == [(ClientAuth.NONE, True), (ClientAuth.REQUIRED, True)]
+
+
+UNVERIFIED = ["client-certificate-not-verified"]
+OWN_CHECKS = {
+    "nothing but nil": ("return nil", UNVERIFIED),
+    "a line of the log": ('log.Printf("client %d", len(raw)); return nil', UNVERIFIED),
+    "a loop that counts": ("for range raw { count++ }; return nil", UNVERIFIED),
+    "an error in a loop": (
+        'for _, one := range raw { if bad(one) { return errors.New("no") } }; return nil',
+        [],
+    ),
+    "an error of a loop": ("var err error; for _, one := range raw { err = check(one) }; return err", []),
+    "an error for none": ('if len(raw) == 0 { return errors.New("none") }; return nil', []),
+    "an error of another function": ("return check(raw[0])", []),
+    "an error in a switch": (
+        'switch string(raw[0]) { case "a": return nil; default: return errors.New("no") }',
+        [],
+    ),
+    "a closure": ('f := func() error { return errors.New("no") }; return f()', []),
+    "a function that may panic": ("must(raw); return nil", []),
+    "a method that may": ("verifier.Must(raw); return nil", []),
+    "a panic": ('if bad(raw[0]) { panic("no") }; return nil', []),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), OWN_CHECKS.values(), ids=OWN_CHECKS)
+def test_a_check_that_returns_nothing_but_nil_verifies_nothing(
+    tmp_path: Path, body: str, expected: list[str]
+) -> None:
+    """It was taken for a verification that only a request can judge."""
+    check = f"func(raw [][]byte, _ [][]*x509.Certificate) error {{ {body} }}"
+    config = f"&tls.Config{{ClientAuth: tls.RequireAnyClientCert, VerifyPeerCertificate: {check}}}"
+    more = """
+var count int
+func bad(raw []byte) bool { return other.Bad(raw) }
+func must(raw [][]byte) { if bad(raw[0]) { panic("no") } }
+func check(raw []byte) error { return other.Check(raw) }
+"""
+    found = reading(tmp_path, serving(config) + more)
+    assert [finding.rule for finding in found.findings] == expected
+    assert (ClientAuth.CUSTOM in {kind for kind, _ in facts(found)}) is not bool(expected)

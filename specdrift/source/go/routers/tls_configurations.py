@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.go.interpreter.go_calls import result
+from specdrift.source.go.language.go_files import below, code_of, part
 from specdrift.source.go.requests.request_values import without_certificate
 from specdrift.source.go.values.go_values import (
     NIL,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 AUTH = "ClientAuth"
 CHOOSING = "GetConfigForClient"
-OWN_CHECKS = ("VerifyPeerCertificate", "VerifyConnection")
+ARGUMENTS = {"VerifyPeerCertificate": 2, "VerifyConnection": 1}
+OWN_CHECKS = tuple(ARGUMENTS)
 NONE, REQUEST, ANY, GIVEN, REQUIRE = range(5)
 """The values of ``tls.ClientAuthType``."""
 NAMES = (
@@ -139,6 +141,31 @@ def _rejects(check: GoValue, name: str, context: TlsContext) -> bool:
     return found is not None and all(isinstance(one, Pointer) for one in alternatives(found))
 
 
+def _may_reject(check: GoValue, name: str, context: TlsContext) -> bool:
+    """Return whether a function may return an error for a certificate: not if it returns nothing but ``nil``."""
+    if not isinstance(check, Closure | DeclaredFunction):
+        return not isinstance(check, GoNil)
+    found = context.result(check, [UNKNOWN] * ARGUMENTS[name])
+    returns_nil = found is not None and all(isinstance(one, GoNil) for one in alternatives(found))
+    return not returns_nil or _may_panic(check)
+
+
+def _may_panic(check: Closure | DeclaredFunction) -> bool:
+    """Return whether a function may end a handshake without a result: it calls more than the standard library."""
+    code = check if isinstance(check, Closure) else check.function
+    for node in below(code.node):
+        callee = part(node, "function") if node.type == "call_expression" else None
+        if callee is None:
+            continue
+        name, path = code_of(callee), code.file.imports.get(code_of(part(callee, "operand")))
+        of_library = path is not None and "." not in path.partition("/")[0]
+        if not of_library and (
+            callee.type != "identifier" or name == "panic" or name in code.package.functions
+        ):
+            return True
+    return False
+
+
 def _together(found: Sequence[ServedTls]) -> ServedTls:
     return ServedTls(
         tuple(fact for one in found for fact in one.facts),
@@ -183,7 +210,7 @@ def _facts(
             kind, what = ClientAuth.REQUIRED, f"{what}, and {name} rejects clients without a certificate"
     yield TlsFact(location=place, client_auth=kind, what=what, conditional=conditional, entries=(program,))
     for name in OWN_CHECKS:
-        if not isinstance(record.fields.get(name, NIL), GoNil) and auth in {REQUEST, ANY}:
+        if auth in {REQUEST, ANY} and _may_reject(record.fields.get(name, NIL), name, context):
             yield TlsFact(
                 location=record.places.get(name) or place,
                 client_auth=ClientAuth.CUSTOM,
@@ -203,7 +230,7 @@ def _findings(
     auth: int, record: Record, place: SourceLocation, context: TlsContext
 ) -> Iterator[SourceFinding]:
     """Yield defects: certificates that are not verified, or that any public CA may have issued."""
-    own = any(not isinstance(record.fields.get(name, NIL), GoNil) for name in OWN_CHECKS)
+    own = any(_may_reject(record.fields.get(name, NIL), name, context) for name in OWN_CHECKS)
     if auth in {REQUEST, ANY} and not own and not context.verifies:
         yield SourceFinding(
             rule="client-certificate-not-verified",
