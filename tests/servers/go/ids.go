@@ -42,3 +42,9 @@ func idOfAdministrators(r *http.Request) bool {
 	path := strings.Split(id.Path, "/")
 	return len(path) == 3 && path[1] == "admin"
 }
+
+// idOfOthers gives the role to every ID but a reader's.
+func idOfOthers(r *http.Request) bool {
+	id := onlyID(r)
+	return id != nil && !strings.HasPrefix(id.Path, "/reader/")
+}

@@ -236,6 +236,7 @@ var variants = map[string]variant{
 	"role-id-begins":            {tls.VerifyClientCertIfGiven, verified, idBegins, nil},
 	"role-id-any-domain":        {tls.VerifyClientCertIfGiven, verified, idOfAnyDomain, nil},
 	"role-id-any-segment":       {tls.VerifyClientCertIfGiven, verified, idWithSegment, nil},
+	"role-id-of-others":         {tls.VerifyClientCertIfGiven, verified, idOfOthers, nil},
 	"role-id-segment":           {tls.VerifyClientCertIfGiven, verified, idOfAdministrators, nil},
 	"role-id-equals":            {tls.VerifyClientCertIfGiven, verified, idEquals, nil},
 	"grpc-guarded":              {tls.VerifyClientCertIfGiven, verified, verified, nil},
