@@ -20,10 +20,6 @@ class Stack(StrEnum):
     KONG = "Kong"
 
 
-GATEWAYS_ONLY = frozenset({Stack.TRAEFIK, Stack.KONG})
-"""Fixed on the pages of rules about gateways."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
     """How to fix a server or framework."""

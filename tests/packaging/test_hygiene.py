@@ -31,7 +31,7 @@ PATTERNS = {
     "the address of a package index": r"index[-_]url['\"]?\s*[=:]|/simpl" + r"e/?(?:['\"\s]|$)",
     INSTALLATION: (
         rf"{re.escape(EXTRA)}[a-z][a-z,-]*\](?! @)"
-        r"|\b(?:pipx? (?:install|run|inject)|uv (?:pip install|add|tool install)|uvx|poetry add)"
+        r"|(?:pipx? (?:install|run|inject)|uv (?:pip install|add|tool install)|uvx|poetry add)"
         r"(?: --?[\w-]+(?:[= ][\w:./-]+)?)* +['\"]?specdrift(?=['\"]?(?:\s*$|[ ]+[#\\])|[=~><]=)"
     ),
     "an absolute home path": r"/(?<![\w.}/-]/)(?:(?:home|Users)/[a-z]\w*/|ro" + "ot/)",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
+from specdrift.collecting import not_collecting
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "specdrift"
 
@@ -40,7 +42,8 @@ def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
 @cache
 def modules() -> tuple[Module, ...]:
     """Return every module of the package, in the order of their paths; each is parsed once for all tests."""
-    return tuple(_module(path) for path in sorted(PACKAGE.rglob("*.py")))
+    with not_collecting():  # the trees are kept, and looking at them again and again takes as long as parsing
+        return tuple(_module(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def _module(path: Path) -> Module:

@@ -12,7 +12,7 @@ from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.battery import generate
 from specdrift.pki.inspection import remarks
-from specdrift.pki.inspection.inspecting import Advice, inspect
+from specdrift.pki.inspection.inspecting import Advice, inspection_of
 from specdrift.pki.inspection.public_roots import public_root_names, public_roots
 from specdrift.settings import CertificateFormat, Identity
 from tests.pki.world import DAY, NOW, Member, World, issue, new_key, pem, written
@@ -36,7 +36,7 @@ def advice(
         key_file=written(tmp_path / "alice.key", pem(holder.key)),
         expect=expect,
     )
-    return [(one.severity, one.message) for one in inspect(settings, now=NOW, issuers=issuers)]
+    return [(one.severity, one.message) for one in inspection_of(settings, now=NOW, issuers=issuers).advice]
 
 
 def alone(member: Member) -> Parts:
@@ -158,14 +158,14 @@ def test_broken_chain_and_broken_key_are_both_reported(tmp_path: Path) -> None:
         )
         for name in ("a.pem", "a.key")
     ]
-    assert expected == list(inspect(settings, now=NOW))
+    assert expected == list(inspection_of(settings, now=NOW).advice)
 
 
 def test_a_broken_archive_is_reported(tmp_path: Path) -> None:
     """PKCS#12 is one file and one error."""
     file = written(tmp_path / "a.p12", b"junk")
     settings = Identity(name="alice", cert_file=file, format=CertificateFormat.PKCS12)
-    (only,) = inspect(settings, now=NOW)
+    (only,) = inspection_of(settings, now=NOW).advice
     assert "not a PKCS#12 archive" in only.message
 
 
@@ -175,7 +175,7 @@ def test_key_files_that_others_can_read_are_noted(ec: World, tmp_path: Path) -> 
         name="alice", cert_file=written(tmp_path / "alice.pem", pem(ec.alice.certificate, ec.alice.key))
     )
     settings.cert_file.chmod(0o644)
-    (only,) = inspect(settings, now=NOW)
+    (only,) = inspection_of(settings, now=NOW).advice
     file = settings.cert_file
     assert (NOTE, f"{file} can be read by others; run `chmod 600 {file}`") == (only.severity, only.message)
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import PROFILES, generate
 from specdrift.pki.context import client_context
-from specdrift.pki.inspection.inspecting import inspect
+from specdrift.pki.inspection.inspecting import inspection_of
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.settings import Identity, Secret, ServerSettings
 from tests.pki.world import NOW, World, pem, written
@@ -46,7 +46,9 @@ def test_no_output_has_a_key_or_a_passphrase(
             credential, server=ServerSettings(insecure=True), tls_range=TlsRange.ANY, alpn=()
         ):
             pass
-    shown = [repr(one) for one in (settings, alice, factory, generated, inspect(settings, now=NOW))]
+    shown = [
+        repr(one) for one in (settings, alice, factory, generated, inspection_of(settings, now=NOW).advice)
+    ]
     result = json.dumps([asdict(identity) for identity, _ in generated], default=str)
     identity = repr(identity_of(settings, alice))
     text = "\n".join([*shown, result, identity, *capfd.readouterr(), caplog.text])

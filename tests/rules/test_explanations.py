@@ -5,7 +5,7 @@ from pathlib import Path
 
 from specdrift.cli.terminal.rule_page import page_as_text
 from specdrift.rules import RULES, document, gateway, source
-from specdrift.rules.explanation import GATEWAYS_ONLY, Stack
+from specdrift.rules.explanation import Stack
 from specdrift.rules.handbook import handbook, page_as_markdown
 from specdrift.rules.page_reader import explanations
 from specdrift.rules.references import ReferenceKind, reference
@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = frozenset(rule.id for rule in document.RULES)
 SOURCE = source.IDS
 RUNTIME = [name for name in RULES if name not in DOCUMENT | SOURCE]
+GATEWAYS_ONLY = frozenset({Stack.TRAEFIK, Stack.KONG})
+"""Fixed on the pages of rules about gateways."""
 ONE_PAGE = 120
 ID = {
     ReferenceKind.CWE: r"CWE-[1-9]\d*",

@@ -44,20 +44,6 @@ class Inspection:
     """The problems, worst first."""
 
 
-def inspect(
-    settings: Identity,
-    *,
-    now: datetime,
-    prompt: Prompt | None = None,
-    issuers: tuple[x509.Certificate, ...] = (),
-) -> tuple[Advice, ...]:
-    """Return the problems of an identity, worst first.
-
-    ``issuers`` are the certificates of ``[client-ca]``, if configured: the chain should end at one of them.
-    """
-    return inspection_of(settings, now=now, prompt=prompt, issuers=issuers).advice
-
-
 def inspection_of(
     settings: Identity,
     *,
@@ -65,7 +51,10 @@ def inspection_of(
     prompt: Prompt | None = None,
     issuers: tuple[x509.Certificate, ...] = (),
 ) -> Inspection:
-    """Return the facts and the problems of an identity; see ``inspect``."""
+    """Return the facts of an identity, and its problems, worst first.
+
+    ``issuers`` are the certificates of ``[client-ca]``, if configured: the chain should end at one of them.
+    """
     chain, key, problems = _read(settings, prompt)
     found = [(Severity.ERROR, str(problem)) for problem in problems]
     found += on_files(settings)

@@ -23,7 +23,6 @@ class Directive:
     args: tuple[str, ...]
     location: SourceLocation
     block: "tuple[Directive, ...]" = ()
-    has_block: bool = False
     _places: dict[str, list[int]] = field(init=False)
     """Where in the block the statements of each name are."""
 

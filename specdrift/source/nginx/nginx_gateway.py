@@ -216,10 +216,10 @@ class Nginx:
         marked = any(isinstance(one, TemplateMark) for one in reader.unresolved)
         if http is None and reader.unresolved and (main or marked):
             # The servers stand in what was not read.
-            http = Directive("http", (), reader.unresolved[0].location, has_block=True)
+            http = Directive("http", (), reader.unresolved[0].location)
         streams = tuple(one for one in statements if one.name == "stream")
         if http is None and streams:
-            http = Directive("http", (), streams[0].location, has_block=True)
+            http = Directive("http", (), streams[0].location)
         if http is None:
             problem = next((f"{one.location}: {one.what}" for one in reader.unresolved), "")
             raise UsageError(problem or f"{path}: no server block found")
@@ -252,7 +252,7 @@ def _http(statements: tuple[Directive, ...]) -> Directive | None:
     if not any(one.name == "server" for one in inner):
         return None
     first = blocks[0].location if blocks else inner[0].location
-    return Directive("http", (), first, inner, has_block=True)
+    return Directive("http", (), first, inner)
 
 
 def _configuration(

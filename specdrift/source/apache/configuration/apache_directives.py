@@ -40,7 +40,6 @@ class ApacheDirective:
     """The arguments as written; of a section without its angle bracket."""
     location: SourceLocation
     block: "tuple[ApacheDirective, ...]" = ()
-    is_section: bool = False
 
     @property
     def args(self) -> tuple[str, ...]:

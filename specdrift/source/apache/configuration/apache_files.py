@@ -142,9 +142,7 @@ class ApacheFiles:
         self._open.pop()
         around = self._open[-1].block
         if name not in CONDITIONS:
-            around.append(
-                ApacheDirective(name, opened.written, opened.place, tuple(opened.block), is_section=True)
-            )
+            around.append(ApacheDirective(name, opened.written, opened.place, tuple(opened.block)))
             return
         if opened.written and any(one.name not in HARMLESS for one in everything(tuple(opened.block))):
             around.append(ApacheDirective(name, opened.written, opened.place))

@@ -11,7 +11,6 @@ from specdrift.model.result.source import PathComparison
 from specdrift.source.go.values.go_values import GoText, GoValue, plain
 
 REST = "{*rest}"
-WILDCARD = re.compile(r"\{\*[^{}/]*\}$")
 MUX_PARAMETER = re.compile(r"\{([A-Za-z_]\w*)(\.\.\.)?\}|\{\$\}")
 CHI_PARAMETER = re.compile(r"\{([^{}:/]+)(:(?:[^{}]|\{[^{}]*\})*)?\}")
 GIN_PARAMETER = re.compile(r"(?<=/):([^/]+)|(?<=/)\*([^/]+)$")
