@@ -89,6 +89,7 @@ def test_a_consistent_operation_says_how_it_refuses() -> None:
     plan = context(*map(planned, DATA), identities=(ALICE, OLD))
     log = play(CHECKS, plan, serving(refused))
     results = certificate.CHECK.judge(plan, log.classifier()).operations
+    assert len(results) == len(DATA)
     for result in results:
         assert result.verdict is Verdict.CONSISTENT
         assert result.evidence is not None

@@ -116,6 +116,7 @@ def test_no_script_of_the_action_has_an_expression_in_it() -> None:
 def test_other_actions_are_named_by_commit() -> None:
     """A tag can be moved to other code."""
     used = [step["uses"] for step in ACTION["runs"]["steps"] if "uses" in step]
+    assert used
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name) for name in used), used
 
 

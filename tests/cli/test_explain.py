@@ -89,4 +89,5 @@ def test_a_narrow_terminal_gets_narrow_prose(command: Run, monkeypatch: pytest.M
     """Snippets are not broken: they are to be copied."""
     monkeypatch.setenv("COLUMNS", "60")
     lines = command("explain", "mtls-not-enforced").out.splitlines()
+    assert lines
     assert all(len(line) <= 60 for line in lines if not line.startswith("      "))

@@ -158,6 +158,7 @@ def test_a_request_that_was_answered_before_is_a_control_of_its_method() -> None
     server = Server(lambda n, p: 503 if n > 6 and p.request and p.request.method == "OPTIONS" else 403)
     server.crawl(*PLAIN, probe_of("/a", "OPTIONS", number=2), probe_of("/b", "OPTIONS", number=2))
     observed = server.crawl(*(probe_of("/a", "OPTIONS", number=number) for number in range(3, 12)))
+    assert observed
     assert all(each.unanswered or each.not_sent for each in observed.values())
 
 

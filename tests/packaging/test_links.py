@@ -36,13 +36,14 @@ def anchors(file: Path) -> frozenset[str]:
 
 def test_no_link_is_broken() -> None:
     """Files and headings."""
-    for page in pages():
-        for link in targets(page):
-            name, _, fragment = link.partition("#")
-            file = (page.parent / name).resolve() if name else page
-            assert file.exists(), f"{page}: {link}"
-            if fragment and file.suffix == ".md":
-                assert fragment in anchors(file), f"{page}: {link}"
+    links = [(page, link) for page in pages() for link in targets(page)]
+    assert links
+    for page, link in links:
+        name, _, fragment = link.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{page}: {link}"
+        if fragment and file.suffix == ".md":
+            assert fragment in anchors(file), f"{page}: {link}"
 
 
 def test_a_broken_link_is_detected(tmp_path: Path) -> None:

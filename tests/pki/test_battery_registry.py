@@ -97,7 +97,9 @@ def test_controls_exist() -> None:
 
 def test_identities_are_named_and_described_after_their_profile(ec: World) -> None:
     """What a report needs is in the identity: kind, family, text, facts."""
-    for identity, generated in generate(PROFILES, ec.factory(), policies=TRY_ALL):
+    made = list(generate(PROFILES, ec.factory(), policies=TRY_ALL))
+    assert made
+    for identity, generated in made:
         profile = PROFILES[identity.name]
         assert (IdentityKind.GENERATED, profile.family, profile.about) == (
             identity.kind,

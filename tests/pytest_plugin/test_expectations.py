@@ -86,6 +86,7 @@ def holds(expectation: Expectation, result: Result) -> Holds:
 def test_each_drift_fails_one_expectation() -> None:
     """That of its caller, and a bypass or a drift of no operation another one."""
     result = factory.story()
+    assert result.drifts
     for drift in result.drifts:
         alone = replace(result, drifts=(replace(drift, status=DriftStatus.NEW),))
         alone = replace(alone, settings={"fail-on": Setting(value="note", text='"note"')})

@@ -176,6 +176,7 @@ def test_no_written_byte_is_of_a_key(run: Recorded) -> None:
 def test_no_report_packs_a_secret(run: Recorded) -> None:
     """Nor has it escaped."""
     secrets = {name: form.decode() for name, form in run.secrets().items() if form.isascii()}
+    assert secrets
     for file in [*(run.folder / "run" / name for name in OUTPUTS - {"run.ckpt"}), run.folder / "output"]:
         for layer in layers(file.read_text(encoding="utf-8")):
             assert [name for name, form in secrets.items() if form in layer] == [], file.name

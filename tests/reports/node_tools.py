@@ -1,6 +1,7 @@
 """The checkers that are made for Node.js: `./dev test` puts them below build/node-tools, at fixed versions."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,10 +12,13 @@ MODULES = Path(__file__).parents[2] / "build" / "node-tools" / "node_modules"
 
 
 def installed(name: str) -> Path:
-    """The folder of a package; the test is skipped where it, or Node.js, is not."""
+    """The folder of a package; where it, or Node.js, is not, the test is skipped, and fails in CI."""
     folder = MODULES / name
     if not folder.is_dir() or shutil.which("node") is None:
-        pytest.skip(f"{name} is not here: ./dev test installs it where npm is")
+        missing = f"{name} is not here: ./dev test installs it where npm is"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     return folder
 
 

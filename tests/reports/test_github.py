@@ -133,7 +133,9 @@ def test_properties_say_what_they_were_given() -> None:
 
 def test_hostile_text_stays_on_its_line() -> None:
     """Every line is the verdict, a command or a line of the log."""
-    for line in lines(extremes.hostile()):
+    found = lines(extremes.hostile())
+    assert found
+    for line in found:
         assert re.match(r"(Drift: |::(error|warning|notice) |(error|warning|note): )", line)
         assert line.isprintable()
 

@@ -153,7 +153,9 @@ def test_text_of_others_is_no_markdown() -> None:
     story = factory.story()
     text = "![x](https://evil.example.test/p.png) @all [here](https://evil.example.test) #1 /close"
     drifts = tuple(replace(drift, message=text, remediation=text, title=text) for drift in story.drifts)
-    for one in report(replace(story, drifts=drifts))["vulnerabilities"]:
+    listed = report(replace(story, drifts=drifts))["vulnerabilities"]
+    assert listed
+    for one in listed:
         for words in (one["description"], one["solution"]):
             outside = re.sub(r"`[^`]*`", "", words)
             assert "evil" not in outside

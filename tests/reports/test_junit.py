@@ -211,7 +211,9 @@ def test_names_are_unique_in_their_suite() -> None:
     """GitLab compares runs by them, and drops the second one."""
     story = factory.story()
     twice = replace(story, drifts=(*story.drifts, *(replace(d, fingerprint="x") for d in story.drifts)))
-    for suite in tree(twice).iter("testsuite"):
+    suites = list(tree(twice).iter("testsuite"))
+    assert suites
+    for suite in suites:
         names = [case.attrib["name"] for case in suite.iter("testcase")]
         assert len(set(names)) == len(names)
 

@@ -45,6 +45,7 @@ a: 2
 
 def test_all_pages_can_be_read() -> None:
     """The file's name is the rule's id."""
+    assert explanations()
     assert all(name == explanation.rule for name, explanation in explanations().items())
 
 

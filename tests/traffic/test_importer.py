@@ -65,7 +65,9 @@ def test_an_entry_of_an_archive_has_the_line_on_which_it_begins() -> None:
     """However the archive is laid out, and whatever its comments hold."""
     text = texts.har("https://a.test/1", "https://a.test/2")
     lines = text.split("\n")
-    for one in read(text).endpoints:
+    endpoints = read(text).endpoints
+    assert len(endpoints) == 2
+    for one in endpoints:
         assert lines[one.line - 1].strip() == "{"
         assert f'"url": "{one.url}"' in "\n".join(lines[one.line - 1 : one.line + 5])
 

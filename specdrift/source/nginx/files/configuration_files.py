@@ -121,7 +121,7 @@ class ConfigurationReader:
                 self._not_read(place, "blocks are nested too deeply")
                 inner = []
             block = tuple(self._directives(inner, path, lines, depth + 1))
-            yield Directive(statement["directive"], args, place, block, "block" in statement)
+            yield Directive(statement["directive"], args, place, block)
 
     def _included_by(self, include: Directive) -> Iterator[Directive]:
         """Yield the statements of the files. The include itself stands for those that are not read."""
