@@ -64,25 +64,25 @@ def server_for(config: Path | None, *, root: Path, may_check: bool) -> "Server":
         "list_rules": tools.list_rules,
     }
     for name, tool in local.items():
-        server.tool(name=name, annotations=LOCAL)(_telling(tool))
+        server.tool(name=name, annotations=LOCAL)(_reporting(tool))
     if may_check:
-        told = _telling(tools.check)
+        checked = _reporting(tools.check)
 
         async def check(context: Context) -> dict[str, Any]:
-            return await told(context.report_progress)
+            return await checked(context.report_progress)
 
         server.tool(name="check", description=tools.check.__doc__, annotations=SENDING)(check)
     return server
 
 
-def _telling(tool: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def _reporting(tool: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """Return a tool whose expected errors reach the model as text."""
 
     @functools.wraps(tool)
-    async def told(*args: P.args, **kwargs: P.kwargs) -> R:
+    async def reporting(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await tool(*args, **kwargs)
         except SpecdriftError as error:
             raise ToolError(str(error)) from None
 
-    return told
+    return reporting

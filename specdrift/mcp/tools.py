@@ -40,8 +40,8 @@ class Tools:
         ``document`` is a file beneath the folder of the configuration; by default the configured document.
         """
         if document:
-            return self._told(await asyncio.to_thread(lint_reporting, self._file(document)))
-        return self._told(await asyncio.to_thread(lint_reporting, config=self._configured()))
+            return self._summary(await asyncio.to_thread(lint_reporting, self._file(document)))
+        return self._summary(await asyncio.to_thread(lint_reporting, config=self._configured()))
 
     async def plan(self) -> dict[str, Any]:
         """Count the requests that a check of the configured API would send, by kind. Sends nothing."""
@@ -59,11 +59,11 @@ class Tools:
         Sends what ``plan`` counts, with the certificates of the configuration. Takes from seconds to minutes.
         """
         async with self._one_at_a_time:
-            return self._told(await self._check(report))
+            return self._summary(await self._check(report))
 
     async def read_result(self, file: str) -> dict[str, Any]:
         """Read a saved JSON result of specdrift, a file beneath the folder of the configuration. Sends nothing."""
-        return self._told(await asyncio.to_thread(read_result, self._file(file)))
+        return self._summary(await asyncio.to_thread(read_result, self._file(file)))
 
     async def explain(self, rule: str) -> str:
         """Explain a rule: its meaning, its probes, the correct behaviour and the fix."""
@@ -95,7 +95,7 @@ class Tools:
             raise
         return running.result()
 
-    def _told(self, result: Result) -> dict[str, Any]:
+    def _summary(self, result: Result) -> dict[str, Any]:
         return summarize(result, self.root)
 
     def _file(self, name: str) -> Path:

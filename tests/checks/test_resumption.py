@@ -319,7 +319,7 @@ def test_an_admission_is_confirmed_with_new_sessions_and_negative_controls() -> 
     assert found(ctx, lambda probe: OK if probe.attempt == 1 else None) == []
     log = played(ctx, of("public.test", ANONYMOUS.name))
     again = [s.probe for s in log.by_check("resumption") if s.probe.phase is Phase.CONFIRM]
-    assert {p.variant for p in again} >= {"sni public.test any", "sni public.test any nowhere"}
+    assert {p.variant for p in again} >= {"sni public.test any", "sni public.test any negative control"}
     assert all(p.priming and p.connection.resumes for p in again)
 
 

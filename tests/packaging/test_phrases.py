@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tests.packaging.tree import PACKAGE, ROOT, modules, nodes
+from tests.packaging.tree import PACKAGE, ROOT, Module, modules, nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,10 @@ PHRASES = (
 """Regular expressions of whole words, in any case; the glossary's terms replace them."""
 PATTERN = re.compile(rf"(?<![\w-])(?:{'|'.join(PHRASES)})(?![\w-])")
 """Searched in lower case: to ignore the case takes three times as long."""
+
+PHRASES_OF_NAMES = (*PHRASES, r"(?:un)?told", r"heard")
+"""Not in names of the package either, with the words of each name apart."""
+PATTERN_OF_NAMES = re.compile(rf"(?<![\w-])(?:{'|'.join(PHRASES_OF_NAMES)})(?![\w-])")
 
 TRUTHS = ROOT / "docs" / "servers.md"
 """Written from the truths of the test servers."""
@@ -129,6 +133,41 @@ def test_replaced_phrases_stay_out() -> None:
     """A reader needs no vocabulary beyond that of the standards."""
     found = [line for path, line in phrases() if path not in ALLOWED]
     assert not found, "\n".join(found)
+
+
+def names(module: Module) -> Iterator[tuple[int, str]]:
+    """Yield the names that a module gives to classes, functions, parameters, variables and attributes, by line."""
+    for node in nodes(module.tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield node.lineno, name
+            case (
+                ast.Name(id=name, ctx=ast.Store())
+                | ast.Attribute(attr=name, ctx=ast.Store())
+                | ast.arg(arg=name)
+            ):
+                yield node.lineno, name
+
+
+def test_replaced_phrases_stay_out_of_names() -> None:
+    """A name is a text for those who read the code."""
+    found = [
+        f"{module.path}:{line}: {name}"
+        for module in modules()
+        for line, name in names(module)
+        if PATTERN_OF_NAMES.search(WORD_BOUNDARY.sub(" ", name).lower())
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_phrase_in_a_name_is_detected() -> None:
+    """Of a class, a parameter and an attribute; a call of another's function has its name."""
+    code = "class WhatIsToldFirst: pass\ndef f(heard): self.told = told(1)"
+    found = [name for _, name in names(Module("x.py", "x", ast.parse(code)))]
+    assert found == ["WhatIsToldFirst", "f", "heard", "told"]
+    assert [bool(PATTERN_OF_NAMES.search(WORD_BOUNDARY.sub(" ", name).lower())) for name in found] == [
+        *(True, False, True, True)
+    ]
 
 
 def test_every_exception_is_needed() -> None:

@@ -324,7 +324,7 @@ class BypassCheck:
         yield replace(
             control,
             request=attempt.negative_control,
-            variant=f"{attempt.name} nowhere",
+            variant=f"{attempt.name} negative control",
             tag=as_control(attempt.tag, Control.NEGATIVE),
             why="negative control: the same alteration on something that does not exist",
         )

@@ -240,14 +240,14 @@ def has_data_of_others(got: HttpFacts, own: Sequence[HttpFacts], others: Sequenc
     """Return whether an answer has data that each answer to other callers has, and no answer to this one; and nothing
     that only the answers to this one have. What differs each time, such as a clock, is in none of these.
     """
-    mine, theirs = told_apart(own, others, got.status)
+    mine, theirs = distinguishing_data(own, others, got.status)
     values = unpack(got.values)
     if not theirs & values:
         return False
     return not any(each.status == got.status for each in own) or (bool(mine) and not mine & values)
 
 
-def told_apart(
+def distinguishing_data(
     own: Sequence[HttpFacts], others: Sequence[HttpFacts], status: int
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Return the data of all answers with this status to one caller, and to other ones, that the other side lacks."""

@@ -71,7 +71,7 @@ def controls(
     yield replace(
         control,
         request=request.to(missing),
-        variant=f"{probe.variant} nowhere",
+        variant=f"{probe.variant} negative control",
         tag=as_control(tag, Control.NEGATIVE),
         why="negative control: the same request on something that does not exist",
     )

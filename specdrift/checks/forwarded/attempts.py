@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
-from specdrift.checks.core.measure import answered, content_of, contents, has_data_of_others, told_apart
+from specdrift.checks.core.measure import (
+    answered,
+    content_of,
+    contents,
+    distinguishing_data,
+    has_data_of_others,
+)
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.checks.forwarded.header_forms import HeaderForm
@@ -199,7 +205,7 @@ class ForwardedAttempt:
         statuses = {http.status for http in theirs}
         if min(len(mine), len(theirs)) < ENOUGH or len(statuses) != 1:
             return False
-        only_mine, only_theirs = told_apart(mine, theirs, status := statuses.pop())
+        only_mine, only_theirs = distinguishing_data(mine, theirs, status := statuses.pop())
         return bool(only_theirs) and (bool(only_mine) or all(http.status != status for http in mine))
 
     def _own(self, log: ExchangeLog) -> list[Exchange]:

@@ -49,7 +49,7 @@ class GrpcServices:
                 yield _get(call, context, headers=fields_for(context), why="whether gRPC answers here")
         if _reading(context):
             why = "the answer for a path that does not exist"
-            yield replace(_get(_nowhere(context), context, headers=(), why=why), control=True)
+            yield replace(_get(_absent_method(context), context, headers=(), why=why), control=True)
         for call in _imported(context):
             yield call.probe(context, f"{call.source} has it: whether it runs without a certificate")
 
@@ -115,7 +115,7 @@ def _imported(context: PlanContext, *, allowed: bool = True) -> tuple[GrpcCall, 
     )
 
 
-def _nowhere(context: PlanContext) -> GrpcCall:
+def _absent_method(context: PlanContext) -> GrpcCall:
     """A method of a service that does not exist."""
     path = f"/{context.nonce}.Service/Check"
     return GrpcCall(path=path, message=EMPTY, kind=EndpointKind.SERVES, words="nothing")
@@ -132,10 +132,10 @@ def _controls(call: GrpcCall, context: PlanContext) -> Iterator[Probe]:
     probe = call.probe(context, "")
     yield from repeat(probe, times=1)
     control = replace(fresh(probe), control=True)
-    nowhere = _nowhere(context)
+    absent = _absent_method(context)
     yield replace(
         control,
-        request=replace(control.request, target=nowhere.path) if control.request else None,
+        request=replace(control.request, target=absent.path) if control.request else None,
         variant=f"call beside {call.path}",
         tag=replace(call.tag, control=Control.NEGATIVE),
         why="negative control: the same call of a service that does not exist",
@@ -172,7 +172,9 @@ def _is_sent(call: GrpcCall, context: PlanContext, log: ExchangeLog) -> bool:
         first = next((one for one in READING if one.path == call.instead_of), call)
         return any(evidence_of(exchange) is CallEvidence.ABSENT for exchange in _calls(log, first))
     unknown = [
-        http for exchange in _asked(log, _nowhere(context)) if (http := exchange.observation.http) is not None
+        http
+        for exchange in _asked(log, _absent_method(context))
+        if (http := exchange.observation.http) is not None
     ]
     for exchange in _asked(log, call):
         http = exchange.observation.http
@@ -205,7 +207,7 @@ def _is_unclear(call: GrpcCall, log: ExchangeLog) -> bool:
 
 def _is_unanswered(call: GrpcCall, context: PlanContext, log: ExchangeLog) -> bool:
     """Return whether GET failed where it does not fail for a path that does not exist."""
-    unknown = {evidence_of(exchange) for exchange in _asked(log, _nowhere(context))}
+    unknown = {evidence_of(exchange) for exchange in _asked(log, _absent_method(context))}
     if _is_sent(call, context, log):
         return False
     return CallEvidence.UNCLEAR not in unknown and any(

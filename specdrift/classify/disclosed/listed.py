@@ -162,7 +162,7 @@ class Listed:
 
         One identifier may be the server's: a contact, a tenant.
         """
-        found = self._told_by(http, values)
+        found = self._of_several(http, values)
         entries: dict[str, set[str]] = defaultdict(set)
         members: dict[str, dict[str, str]] = defaultdict(dict)
         if self._values.isdisjoint(values):
@@ -181,7 +181,7 @@ class Listed:
                 found.update(texts.values())
         return echo_of(found) & values
 
-    def _told_by(self, http: HttpFacts, values: Values) -> set[str]:
+    def _of_several(self, http: HttpFacts, values: Values) -> set[str]:
         """Return the names or numbers of several entries in an answer."""
         several: dict[tuple[str, int], set[str]] = defaultdict(set)
         for each in self.distinguishing.found_in(content_of(http)):
@@ -229,9 +229,9 @@ def listed_for(
         kept = frozenset[Datum]().union(*(data.get(each, frozenset()) for each in operations))
         own = frozenset(datum for datum in kept if not echo_of((datum[1],)) <= known)
         of_entries = frozenset[str]().union(*(names.get(each, frozenset()) for each in operations))
-        told = frozenset[Datum]().union(*(telling.get(each, frozenset()) for each in operations))
+        reported = frozenset[Datum]().union(*(telling.get(each, frozenset()) for each in operations))
         given = (http for each in answers.keys() - operations for one in answers[each] for http in one)
-        distinguishing = Distinguishing(own & told)
+        distinguishing = Distinguishing(own & reported)
         found[operations] = Listed(
             own,
             frozenset(name for name in of_entries if not echo_of((name,)) <= known),

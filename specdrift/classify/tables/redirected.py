@@ -94,7 +94,7 @@ def perhaps_admitted(case: Comparison, valid: tuple[HttpFacts, ...]) -> str:
     """Return why a redirect is perhaps the operation's answer, although its target refuses; empty if it is not.
 
     ``valid``: the redirects of valid certificates. What changes something was perhaps done before the same redirect.
-    One that names a resource has told which it is.
+    One that names a resource has stated which it is.
     """
     path = case.request.target.partition("?")[0].rstrip("/")
     there = "/".join(("", *redirect_target(case.answer)[1:]))
@@ -108,5 +108,5 @@ def perhaps_admitted(case: Comparison, valid: tuple[HttpFacts, ...]) -> str:
         return ""
     if case.request.method not in SAFE:
         return "a valid certificate gets the same redirect after its request was carried out"
-    told = set(redirect_target(case.answer)) - set(re.split("[/?&=]", case.request.target))
-    return "the redirect names what a valid certificate is shown" if any(map(NUMBERED.match, told)) else ""
+    named = set(redirect_target(case.answer)) - set(re.split("[/?&=]", case.request.target))
+    return "the redirect names what a valid certificate is shown" if any(map(NUMBERED.match, named)) else ""

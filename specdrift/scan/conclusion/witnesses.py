@@ -69,8 +69,8 @@ def _refusals_anywhere(exchanges: Iterable[Exchange]) -> frozenset[Refusal]:
     A listener that gives the same one to every path, as for plain HTTP where it expects TLS, has no data of one of
     them, whatever words both have.
     """
-    nowhere = (each for each in exchanges if each.probe.tag and each.probe.tag.control is Control.NEGATIVE)
-    return frozenset(found for each in nowhere if (found := _refusal_of(each)) is not None)
+    controls = (each for each in exchanges if each.probe.tag and each.probe.tag.control is Control.NEGATIVE)
+    return frozenset(found for each in controls if (found := _refusal_of(each)) is not None)
 
 
 def _refusal_of(exchange: Exchange) -> Refusal | None:

@@ -73,12 +73,12 @@ def commands(path: str, operation_id: str = "", summary: str = "") -> bool:
     last = list(_words(_last_fixed(path[:_LONGEST])))
     named = list(_words(operation_id.rpartition("/")[2]))
     named_so = named[:1] and not WORDS.isdisjoint({named[0], named[-1]})
-    told_so = any(not WORDS.isdisjoint(_forms(word)) for word in list(_words(summary))[:1])
+    described_so = any(not WORDS.isdisjoint(_forms(word)) for word in list(_words(summary))[:1])
     begins = bool(last) and last[0] in WORDS
     if begins and len(last) == 1:
-        return named_so or told_so or not (named or summary)
+        return named_so or described_so or not (named or summary)
     if begins:
-        return bool(named[:1] and named[0] in WORDS) or (told_so and not named)
+        return bool(named[:1] and named[0] in WORDS) or (described_so and not named)
     return bool(named[:1]) and named[0] in WORDS and not _names_a_thing(path, named[0])
 
 

@@ -31,8 +31,8 @@ RESULTS = (b"SUCCESS", b"NONE", b"FAILED")
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the service learns about the certificate of a client."""
+class ReceivedHeaders:
+    """What the service receives about the certificate of a client."""
 
     headers: Mapping[str, str | None] = field(default_factory=dict)
     """Headers that are not the client's own, by lower-case name; ``None`` for one that the service does not get."""
@@ -42,10 +42,10 @@ class Heard:
     """Headers that the service gets as the client sends them."""
 
 
-def heard(
+def received(
     one: DecidedRoute, service: SourceView, request: GatewayRequest, further: Collection[str] = ()
-) -> Heard:
-    """Return what the service behind a route hears from a client that sends headers about certificates itself.
+) -> ReceivedHeaders:
+    """Return what the service behind a route receives from a client that sends headers about certificates itself.
 
     ``further`` are other headers that the service reads.
     """
@@ -54,10 +54,10 @@ def heard(
     own = {**dict.fromkeys(names, MARKER), **request.headers}
     decision = one.gateway.configuration.decide(replace(request, headers=own))
     if decision.passage is not Passage.FORWARDED:
-        return Heard()
+        return ReceivedHeaders()
     sent = {name: decision.sent.get(name) for name in names}
     own = {name: value for name, value in sent.items() if value is not None and MARKER in value}
-    return Heard(
+    return ReceivedHeaders(
         headers={name: value for name, value in sent.items() if value is None or _is_known(value)},
         forged=any(_severity(one, value) is None for name, value in own.items() if name in read),
         own=frozenset(name for name, value in own.items() if value == MARKER),

@@ -13,8 +13,8 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision
-from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.rewritten_requests import of_rewritten
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.join.tried_requests import anonymous, are_equivalent, chosen, further_choice
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
@@ -69,7 +69,7 @@ def early_variants(target: str) -> Iterator[tuple[str, str]]:
 def findings(
     one: DecidedRoute,
     operation: Operation,
-    service: Behind,
+    service: ServiceBehind,
     *,
     escapes: Iterable[str],
     other_hosts: bool,
@@ -94,8 +94,10 @@ def findings(
     for target, what in early_variants(one.target):
         found = _of_spelling(one, operation, _Spelling(target, what, method, early=True), service)
         # Where only a service decides, one note of each kind suffices.
-        told = (each for each in found if what not in kinds or isinstance(each, Unknown) or _is_certain(each))
-        yield from told if what not in certain else ()
+        reported = (
+            each for each in found if what not in kinds or isinstance(each, Unknown) or _is_certain(each)
+        )
+        yield from reported if what not in certain else ()
     yield from _of_beginnings(one, operation, service)
     yield from _first(_of_escapes(one, operation, service, escapes))
     yield from _of_choices(one, operation, service, other_hosts=other_hosts)
@@ -104,7 +106,7 @@ def findings(
 
 
 def _of_escapes(
-    one: DecidedRoute, operation: Operation, service: Behind, escapes: Iterable[str]
+    one: DecidedRoute, operation: Operation, service: ServiceBehind, escapes: Iterable[str]
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield the targets that the service gets as they are sent."""
     method = operation.key.method
@@ -114,7 +116,7 @@ def _of_escapes(
 
 
 def _of_beginnings(
-    one: DecidedRoute, operation: Operation, service: Behind
+    one: DecidedRoute, operation: Operation, service: ServiceBehind
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield the first target that begins as a condition wants it and gets through. Nothing else is yielded then."""
     doubtful: dict[bool, SourceFinding | Unknown] = {}
@@ -131,7 +133,7 @@ def _of_beginnings(
 
 
 def _of_changed_paths(
-    one: DecidedRoute, operation: Operation, service: Behind
+    one: DecidedRoute, operation: Operation, service: ServiceBehind
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield what the service turns into the operation's path; what it may turn into that is not known to be guarded."""
     change = service.path_change
@@ -184,7 +186,7 @@ def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
 
 
 def _of_choices(
-    one: DecidedRoute, operation: Operation, service: Behind, *, other_hosts: bool
+    one: DecidedRoute, operation: Operation, service: ServiceBehind, *, other_hosts: bool
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield the first of what clients can send of their own that turns the guard off."""
     choices = one.gateway.configuration.choices(one.route.entry)
@@ -240,7 +242,7 @@ def _of_spelling(
     one: DecidedRoute,
     operation: Operation,
     spelling: _Spelling,
-    service: Behind,
+    service: ServiceBehind,
 ) -> Iterator[SourceFinding | Unknown]:
     method = spelling.method
     decision = anonymous(one, method, spelling.path, spelling.choice)
@@ -281,7 +283,7 @@ def _finding(
     operation: Operation,
     spelling: _Spelling,
     decision: Decision,
-    service: Behind,
+    service: ServiceBehind,
     *,
     certain: bool,
 ) -> SourceFinding:
@@ -311,7 +313,7 @@ def _is_taken_behind(one: DecidedRoute, decision: Decision, method: str) -> bool
     return anonymous(one, method, f"/x{one.target}").behind != one.valid.behind
 
 
-def _takes(one: DecidedRoute, service: Behind, path: str, method: str) -> bool | None:
+def _takes(one: DecidedRoute, service: ServiceBehind, path: str, method: str) -> bool | None:
     """Return whether the service takes a request for the operation, or for its HEAD; ``None`` if that is not known."""
     if path == one.valid.path and service.view is not None:
         return any(answers(route, method) for route in service.routes)

@@ -127,12 +127,12 @@ class ChainedGateway:
         if not names or not first.path:
             return sent
         marked = {**dict.fromkeys(sorted(names), MARKER), **request.headers}
-        told = self.outer.decide(replace(request, headers=marked))
+        decision = self.outer.decide(replace(request, headers=marked))
         for name in names:
-            if (told.passage, told.upstream) != (first.passage, first.upstream):
+            if (decision.passage, decision.upstream) != (first.passage, first.upstream):
                 sent[name] = ANY_VALUE  # what it is depends on what else the client sends
-            elif name in told.sent:
-                value = _own(told.sent[name])
+            elif name in decision.sent:
+                value = _own(decision.sent[name])
                 sent |= {name: value} if value is not None else {}
         return sent
 

@@ -17,13 +17,13 @@ from specdrift.model.result.source import Guarding, ListenerKind, SourceView
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
-from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.chains import chained
 from specdrift.source.gateway.join.guarded_servers import GuardedServers, is_out_of_reach, own_content
 from specdrift.source.gateway.join.open_aliases import OpenAliases
 from specdrift.source.gateway.join.operation_reports import JoinedGateways, OperationReports, gets
 from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.join.other_ways import OtherWays
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
@@ -62,7 +62,7 @@ def join(
     matching = match(contract, service.routes) if service else NO_ROUTES
     for number, operation in enumerate(contract.operations):
         hosts = frozenset(hosts_of(operation, contract))
-        behind_it = Behind(service, matching.routes.get(number, ()), forwarded)
+        behind_it = ServiceBehind(service, matching.routes.get(number, ()), forwarded)
         routes = by_operation[operation.key]
         _Judge(joined, operation, routes, behind_it, hosts, refusing[operation.key], others, values).judge()
     if service is not None:
@@ -86,7 +86,7 @@ class _Judge:
     joined: JoinedGateways
     operation: Operation
     routes: Sequence[DecidedRoute]
-    service: Behind
+    service: ServiceBehind
     hosts: frozenset[str]
     """Hosts in the document's servers."""
     refusing: Sequence[DecidedRoute]

@@ -14,7 +14,7 @@ from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind, S
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.exchange import GatewayRequest
-from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.sameness import same_service
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import MatchedRoutes, answers
@@ -52,7 +52,7 @@ class OpenAliases:
         found: dict[OperationKey, OpenAlias] = {}
         for route in self.matching.undocumented:
             for operation in handlers.get(route.handler_at, ()) if _is_certain(route) else ():
-                behind = Behind(service, (route,), forwarded)
+                behind = ServiceBehind(service, (route,), forwarded)
                 alias = next(self._open(route, operation, behind), None)
                 if alias is not None:
                     found.setdefault(OperationKey(path=route.path, method=route.methods[0]), alias)
@@ -78,7 +78,7 @@ class OpenAliases:
             if place not in others and len({operation.key.path for operation in several}) == 1
         }
 
-    def _open(self, route: SourceRoute, operation: Operation, behind: Behind) -> Iterator[OpenAlias]:
+    def _open(self, route: SourceRoute, operation: Operation, behind: ServiceBehind) -> Iterator[OpenAlias]:
         """Yield the servers that hand a route of the service to clients without a certificate."""
         own = operation.key.method
         method = own if answers(route, own) else route.methods[0]
@@ -90,8 +90,8 @@ class OpenAliases:
                 is_own = entry.kind is not ListenerKind.LOCAL and same_service(decision, one.valid) is True
                 if not is_own or decision.path != target:
                     continue
-                told = headers.heard(one, behind.view, request) if behind.view is not None else None
-                if told is not None and behind.outcome_for(told) is ServiceOutcome.PASSES:
+                received = headers.received(one, behind.view, request) if behind.view is not None else None
+                if received is not None and behind.outcome_for(received) is ServiceOutcome.PASSES:
                     yield OpenAlias(operation.key, str(entry), decision.at or decision.route)
 
 

@@ -11,8 +11,8 @@ from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.open_aliases import OpenAlias
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 
@@ -44,7 +44,7 @@ class OperationReports:
 
     joined: JoinedGateways
     operation: Operation
-    service: Behind
+    service: ServiceBehind
 
     def missing(self, one: DecidedRoute) -> None:
         """Report that no client gets the operation."""

@@ -19,9 +19,9 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.join.allowed_values import is_allowed
-from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.configured_texts import texts_of
 from specdrift.source.gateway.join.escaping_values import escaping_targets
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.join.tried_requests import further_choice
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
@@ -50,7 +50,7 @@ class OtherValues:
         object.__setattr__(self, "_paths", PathIndex(paths))
 
     def findings(
-        self, one: DecidedRoute, operation: Operation, service: Behind
+        self, one: DecidedRoute, operation: Operation, service: ServiceBehind
     ) -> Iterator[SourceFinding | Unknown]:
         """Yield the first request with another value that gets past a guarded server, or what is not known to."""
         unknown: Unknown | None = None
@@ -154,7 +154,7 @@ def _in_texts(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _found(
-    one: DecidedRoute, operation: Operation, target: str, service: Behind
+    one: DecidedRoute, operation: Operation, target: str, service: ServiceBehind
 ) -> SourceFinding | Unknown | None:
     """Return what a client without a certificate gets with a target, by itself or with what else it may send.
 
@@ -166,7 +166,7 @@ def _found(
 
 
 def _of_target(
-    one: DecidedRoute, operation: Operation, target: str, service: Behind, choice: ClientChoice | None
+    one: DecidedRoute, operation: Operation, target: str, service: ServiceBehind, choice: ClientChoice | None
 ) -> SourceFinding | Unknown | None:
     """Return what a client without a certificate gets with a target, if a valid certificate gets the operation."""
     anonymous = _decide(one, operation, ANONYMOUS, target, choice)

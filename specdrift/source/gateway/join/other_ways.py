@@ -10,9 +10,9 @@ from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.join import bypasses
-from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.guarded_servers import is_out_of_reach
 from specdrift.source.gateway.join.other_values import OtherValues
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.sameness import VARIABLE, same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
@@ -37,7 +37,7 @@ class OtherWays:
     forwarded: Mapping[int, Sequence[Decision]]
     """What clients without a certificate get with the operations of the document, by the identity of the entry."""
     reached: dict[int, Sequence[Decision]] = field(default_factory=dict)
-    """What they get at other paths, by the identity of the entry, as far as it was asked for."""
+    """What they get at other paths, by the identity of the entry, as far as it was always for."""
     services: dict[int, frozenset[str] | None] = field(default_factory=dict)
     """The services of servers that are all known, by the identity of the entry."""
     left: int = MOST_TRIED
@@ -58,7 +58,7 @@ class OtherWays:
         guarded: Sequence[DecidedRoute],
         others: Iterable[DecidedRoute],
         operation: Operation,
-        behind: Behind,
+        behind: ServiceBehind,
         values: OtherValues,
     ) -> Iterator[SourceFinding | Unknown]:
         """Yield the requests to other servers that get an operation which the guarded ones keep."""
@@ -105,7 +105,7 @@ class OtherWays:
     def _forwarded_by(self, other: DecidedRoute, texts: Sequence[str]) -> Sequence[Decision]:
         """Return what anonymous clients get to at the root and at the paths that a configuration names.
 
-        Of a large configuration, only the root is asked for.
+        Of a large configuration, only the root is always for.
         """
         self.probes -= len(texts)
         found: dict[frozenset[str], Decision] = {}
@@ -128,11 +128,15 @@ def _anonymous(other: DecidedRoute, method: str, target: str) -> Decision:
 
 
 def _at(
-    other: DecidedRoute, one: DecidedRoute, operation: Operation, behind: Behind, values: OtherValues | None
+    other: DecidedRoute,
+    one: DecidedRoute,
+    operation: Operation,
+    behind: ServiceBehind,
+    values: OtherValues | None,
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield what one server hands on as an operation, beside what a valid certificate gets elsewhere."""
     joined = replace(other, decisions={**other.decisions, GatewayCaller.VALID: one.valid})
-    asked = replace(behind, asked=True)
+    always = replace(behind, always_counts=True)
     escapes = values.escapes(joined, operation) if values else ()
-    yield from bypasses.findings(joined, operation, asked, escapes=escapes, other_hosts=False)
-    yield from values.findings(joined, operation, asked) if values else ()
+    yield from bypasses.findings(joined, operation, always, escapes=escapes, other_hosts=False)
+    yield from values.findings(joined, operation, always) if values else ()

@@ -11,7 +11,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision, comparable
-from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.join.tried_requests import anonymous, chosen, further_choice
 from specdrift.source.gateway.rewritten_paths import MOST_PATHS, RewrittenPath, goals
 from specdrift.source.gateway.sameness import VARIABLE, same_operation
@@ -20,7 +20,7 @@ from specdrift.source.gateway.views import DecidedRoute
 
 
 def of_rewritten(
-    one: DecidedRoute, operation: Operation, service: Behind
+    one: DecidedRoute, operation: Operation, service: ServiceBehind
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield other routes of the server that hand an unguarded path on as that of the operation."""
     rewritten = one.gateway.configuration.rewritten(one.route.entry)
@@ -55,7 +55,7 @@ class _Search:
 
     one: DecidedRoute
     operation: Operation
-    service: Behind
+    service: ServiceBehind
     further: ClientChoice | None
 
     def of_route(

@@ -8,6 +8,7 @@ from specdrift.model.result.source import Guarding, SourceFinding, SourceRoute, 
 from specdrift.source.forwarded import UNKNOWN_PART, ForwardedRequests, PathChange, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.exchange import GatewayRequest
+from specdrift.source.gateway.headers import ReceivedHeaders
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers, takes
@@ -21,49 +22,49 @@ UNREAD = "a guard of the service behind that is not known"
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class ServiceBehind:
     """The routes of the service for one operation."""
 
     view: SourceView | None
     routes: Sequence[SourceRoute]
     forwarded: ForwardedRequests | None
-    asked: bool = False
+    always_counts: bool = False
     """Its guards count beside those of a gateway, too."""
 
     def outcome(self, one: DecidedRoute, caller: GatewayCaller) -> ServiceOutcome:
         """Return what the service does with a caller that the gateway lets through."""
         if self.view is None:
             return ServiceOutcome.UNKNOWN
-        return self.outcome_for(self._heard(one, self.view, request_of(one, caller)))
+        return self.outcome_for(self._received(one, self.view, request_of(one, caller)))
 
-    def outcome_for(self, told: headers.Heard) -> ServiceOutcome:
-        """Return what the service does with a request of which it learns this."""
+    def outcome_for(self, received: ReceivedHeaders) -> ServiceOutcome:
+        """Return what the service does with a request of which it receives these headers."""
         if not self.routes:
             return ServiceOutcome.UNKNOWN
         kinds = {route.guard for route in self.routes}
         if any(route.guard_conditional for route in self.routes):
             return ServiceOutcome.PASSES
-        if kinds <= BY_NAME or self.is_forged(told):
+        if kinds <= BY_NAME or self.is_forged(received):
             return ServiceOutcome.REJECTS  # a header of the client's own is reported
-        found = {self._of(route, told) for route in self.routes}
-        if ServiceOutcome.PASSES in found or (ServiceOutcome.UNKNOWN in found and self._takes_any(told)):
+        found = {self._of(route, received) for route in self.routes}
+        if ServiceOutcome.PASSES in found or (ServiceOutcome.UNKNOWN in found and self._takes_any(received)):
             return ServiceOutcome.PASSES
         return ServiceOutcome.REJECTS if found == {ServiceOutcome.REJECTS} else ServiceOutcome.UNKNOWN
 
-    def _takes_any(self, told: headers.Heard) -> bool:
+    def _takes_any(self, received: ReceivedHeaders) -> bool:
         """Return whether one header of the client's own, with any value, is all that the service wants."""
-        known = {**told.headers, **dict.fromkeys(told.own)}
-        sent = (replace(told, headers={**known, name: UNKNOWN_PART}) for name in sorted(told.own))
+        known = {**received.headers, **dict.fromkeys(received.own)}
+        sent = (replace(received, headers={**known, name: UNKNOWN_PART}) for name in sorted(received.own))
         return any(self._of(route, one) is ServiceOutcome.PASSES for one in sent for route in self.routes)
 
-    def _heard(self, one: DecidedRoute, view: SourceView, request: GatewayRequest) -> headers.Heard:
+    def _received(self, one: DecidedRoute, view: SourceView, request: GatewayRequest) -> ReceivedHeaders:
         read = (self.forwarded.headers_of(route) for route in self.routes) if self.forwarded else ()
-        return headers.heard(one, view, request, {name for names in read for name in names})
+        return headers.received(one, view, request, {name for names in read for name in names})
 
-    def is_forged(self, told: headers.Heard) -> bool:
+    def is_forged(self, received: ReceivedHeaders) -> bool:
         """Return whether a header of the client's own may be what all guards look at."""
         kinds = {route.guard for route in self.routes}
-        return told.forged and not kinds <= BY_NAME and kinds <= BY_HEADER
+        return received.forged and not kinds <= BY_NAME and kinds <= BY_HEADER
 
     def takes(self, path: str, method: str) -> bool | None:
         """Return whether the service takes a path for one of the operation; ``None`` if that is not known."""
@@ -93,7 +94,7 @@ class Behind:
         self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding
     ) -> SourceFinding | Unknown | None:
         """Return a finding about a request past the guard of a gateway; where only the service has one, past that."""
-        if self.asked or one.gets(GatewayCaller.ANONYMOUS).admitted:
+        if self.always_counts or one.gets(GatewayCaller.ANONYMOUS).admitted:
             return self.past_guard(one, request, finding)
         return finding
 
@@ -106,23 +107,23 @@ class Behind:
         """
         if self.view is None:
             return finding
-        told = self._heard(one, self.view, request)
+        received = self._received(one, self.view, request)
         usual = request_of(one, GatewayCaller.ANONYMOUS)
-        if one.gets(GatewayCaller.ANONYMOUS).admitted and told == self._heard(one, self.view, usual):
+        if one.gets(GatewayCaller.ANONYMOUS).admitted and received == self._received(one, self.view, usual):
             return None
-        if self.is_forged(told):
+        if self.is_forged(received):
             return next(headers.forged(one, self.view, request, finding.location), None)
-        outcome = self.outcome_for(told)
+        outcome = self.outcome_for(received)
         if outcome is ServiceOutcome.UNKNOWN:
             return Unknown(UNREAD, finding.location)
         return finding if outcome is ServiceOutcome.PASSES else None
 
-    def _of(self, route: SourceRoute, told: headers.Heard) -> ServiceOutcome:
+    def _of(self, route: SourceRoute, received: ReceivedHeaders) -> ServiceOutcome:
         if route.guard is Guarding.NAMED:
             return ServiceOutcome.REJECTS
         if self.forwarded is None:
             return ServiceOutcome.PASSES if route.guard is Guarding.NONE else ServiceOutcome.UNKNOWN
-        return self.forwarded.outcome(route, told.headers)
+        return self.forwarded.outcome(route, received.headers)
 
 
 def request_of(one: DecidedRoute, caller: GatewayCaller) -> GatewayRequest:
