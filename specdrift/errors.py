@@ -83,3 +83,7 @@ class TemplateError(SpecdriftError):
 
 class OutOfTimeError(SpecdriftError):
     exit_status = ExitStatus.INCOMPLETE
+
+
+class InterruptedStart(KeyboardInterrupt):
+    """Ctrl-C before the command began: it wrote no file."""

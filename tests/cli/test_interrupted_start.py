@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.app import check
 from specdrift.cli.main import run
+from specdrift.cli.options import group
 from specdrift.cli.terminal.unwritten import unwritten
 
 if TYPE_CHECKING:
@@ -41,6 +42,20 @@ def test_an_interrupted_start_names_what_it_did_not_write(
         "c.ckpt was not written",
         "specdrift: interrupted",
     ]
+
+
+def test_an_interruption_before_the_command_wrote_no_file(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its module was being imported."""
+
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(group, "import_module", interrupted)
+    assert run(["check", "openapi.yaml"]) == 130
+    assert capfd.readouterr().err == "specdrift: interrupted; no file was written\n"
 
 
 def test_a_file_of_this_run_is_not_named(tmp_path: Path) -> None:

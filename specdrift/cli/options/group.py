@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from specdrift.errors import InterruptedStart
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -81,7 +83,10 @@ class LazyGroup(click.Group):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        command = import_module(entry.module).command
+        try:
+            command = import_module(entry.module).command
+        except KeyboardInterrupt:
+            raise InterruptedStart from None
         assert isinstance(command, click.Command)  # noqa: S101 - the table is ours
         return command
 

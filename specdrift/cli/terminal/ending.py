@@ -12,7 +12,7 @@ import click
 
 from specdrift.cli.terminal.closed_streams import replace_closed_streams
 from specdrift.cli.terminal.streams import discard_stdout, flush, print_messages_of_libraries, print_stderr
-from specdrift.errors import ExitStatus, SpecdriftError
+from specdrift.errors import ExitStatus, InterruptedStart, SpecdriftError
 from specdrift.file_names import usable_names
 
 NAME = "specdrift"
@@ -57,9 +57,10 @@ def ended(
         for line in str(error).splitlines():
             report(f"error: {line}")
         status = error.exit_status
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as interruption:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change the exit status
-        print_stderr(f"{NAME}: interrupted")
+        early = "; no file was written" if isinstance(interruption, InterruptedStart) else ""
+        print_stderr(f"{NAME}: interrupted{early}")
         status = ExitStatus.INTERRUPTED
     except BaseException as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
         status = _crashed(error, command_line)
