@@ -140,6 +140,7 @@ def test_what_hardly_any_ca_issues_hides_no_error() -> None:
     """A warning about the scheme alone, and the error where there is one."""
     warnings = conclusions(SCHEME).findings
     assert {each.severity for each in warnings} == {Severity.WARNING}
+    assert all('`partial-name-scheme = "refuse"` under `[battery]`' in each.message for each in warnings)
     assert {each.severity for each in conclusions(SCHEME, FOREIGN).findings} == {None}
 
 

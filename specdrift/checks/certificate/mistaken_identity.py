@@ -170,7 +170,7 @@ class MistakenIdentity:
             profile=identity.profile,
             severity=Severity.WARNING if is_rare else None,
             message=f"{_who(identity, context)} {how}. {identity.in_short}".rstrip()
-            + (_IF_ISSUED.format(profile=identity.name) if is_rare else ""),
+            + (_IF_ISSUED.format(profile=_policy_name(identity)) if is_rare else ""),
             confidence=confidence,
             probes=tuple(exchange.probe.id for exchange in every),
         )
@@ -194,6 +194,12 @@ class MistakenIdentity:
 
 def _is_warning(finding: Finding) -> bool:
     return finding.severity is Severity.WARNING
+
+
+def _policy_name(identity: ClientIdentity) -> str:
+    """Return the name under which ``[battery]`` has the profile."""
+    profile = profile_of(identity)
+    return profile.name if profile else identity.profile
 
 
 def _is_rarely_issued(identity: ClientIdentity) -> bool:
