@@ -434,7 +434,7 @@ def test_spellings_are_distributed_over_many_operations() -> None:
         "matrix parameter inner",
         "matrix parameter leading",
         "suffix css",
-        "suffix html",
+        *(f"suffix {name}" for name in ("html", "script", "image", "font")),
         *(f"ending {name}" for name in ENDINGS[3:]),
     }
     assert turns[1] == {s.name for s in SPELLINGS}

@@ -182,6 +182,9 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("suffix", "xml", _after(".xml")),
     ("suffix", "html", _after(".html")),
     ("suffix", "css", _after(".css")),
+    ("suffix", "script", _after(".js")),
+    ("suffix", "image", _after(".png")),
+    ("suffix", "font", _after(".woff2")),
     ("ending", "dot", _after(".")),
     ("ending", "space", _after("%20")),
     ("ending", "tab", _after("%09")),
@@ -243,6 +246,25 @@ def through(prefix: str) -> Spelling:
     """Into another path and back out of it: a guard that exempts the prefix looks no further."""
     up = "/.." * len(prefix.strip("/").split("/"))
     return Spelling(family="prefix", name="prefix", write=_around_first(prefix.rstrip("/") + up))
+
+
+MOST_SHORTER = 3
+"""Shorter base paths that are tried."""
+
+
+def shorter_bases(base: str) -> Iterator[Spelling]:
+    """Yield the path without segments of the base path: a gateway may have the same service below a part of it."""
+    segments = base.strip("/").split("/") if base.strip("/") else []
+    rests = (*(segments[count:] for count in range(1, len(segments) + 1)), segments[:-1])
+    shorter = dict.fromkeys("".join(f"/{segment}" for segment in rest) for rest in rests if segments)
+    for other in islice(shorter, MOST_SHORTER):
+        yield Spelling(
+            family="shorter base path", name=f"base path {other or '/'}", write=_at_base(base, other)
+        )
+
+
+def _at_base(base: str, other: str) -> Write:
+    return lambda path: other + path.removeprefix(base) if path.startswith(f"{base}/") else path
 
 
 def one_of_each(spellings: Iterable[Spelling], turn: int) -> Iterator[Spelling]:

@@ -15,6 +15,7 @@ from specdrift.checks.bypass.path_spellings import (
     Spelling,
     one_of_each,
     open_endings,
+    shorter_bases,
     suffixes,
     through,
 )
@@ -53,7 +54,8 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     known = (through(_decoy(context)), *open_endings(opened), *SPELLINGS)
     for turn, planned in enumerate(chosen):
         spellings = known if everything else tuple(one_of_each(known, turn))
-        yield from _spelled(context, planned, (*spellings, *suffixes(planned.operation.media_types)))
+        own = (*suffixes(planned.operation.media_types), *shorter_bases(context.base_of(planned)))
+        yield from _spelled(context, planned, (*spellings, *own))
         yield from _over_http_2(context, planned)
         yield _with_an_open_path(context, planned)
         yield _absolute(context, planned, "absolute form", context.endpoint.authority)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
-from specdrift.checks.core.credential_places import declared_places
+from specdrift.checks.core.credential_places import CredentialPlace, declared_places, with_credential
 from specdrift.checks.core.credentials import CredentialChange
 from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.inputs.left_out import with_required_otherwise
@@ -47,6 +47,7 @@ from specdrift.model.exchange.probe import Request
 MOST_CREDENTIALS = 4
 FEW, PARTS = 4, 4
 """Header fields that are sent one by one, and the parts of more."""
+KEY_PARAMETER = "api_key"
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 ANY_FIELD, ANY_PARAMETER = "any header field", "any parameter"
 """The causes of attempts with made-up names: where these are admitted, what a name means is no cause."""
@@ -76,6 +77,7 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
             *with_required_otherwise(planned),
             *rewritten(planned.request),
             *_token_in_query(planned.request),
+            *_key_in_query(planned),
         )
         for words, request in altered:
             yield replace(_attempt_with(context, planned, words, request), cause=words)
@@ -91,6 +93,18 @@ def _token_in_query(request: Request) -> Iterator[tuple[str, Request]]:
         mark = "&" if "?" in request.target else "?"
         target = f"{request.target}{mark}{urlencode({'access_token': token[1]})}"
         yield "its token as the parameter access_token", replace(request, target=target, headers=kept)
+
+
+def _key_in_query(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
+    """Yield the request with its own API key as a parameter instead of a field, in words."""
+    request = planned.request
+    for place in (each for each in declared_places(planned) if each.header and not each.prefix):
+        key = next((value for name, value in request.headers if _is(name, place.header)), None)
+        kept = tuple(field for field in request.headers if not _is(field[0], place.header))
+        for name in dict.fromkeys((KEY_PARAMETER, place.header)) if key else ():
+            parameter = CredentialPlace(words="", parameter=name)
+            moved = with_credential(replace(request, headers=kept), (parameter,), key or "")
+            yield f"its key of {place.header} as the parameter {name}", moved
 
 
 def _is(name: str, other: str) -> bool:

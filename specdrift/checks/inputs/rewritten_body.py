@@ -5,12 +5,17 @@ Filters of requests look at the first kilobytes, at few media types, and at what
 
 import codecs
 import gzip
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.model.exchange.probe import Request
 
 TYPE, ENCODING, TRANSFER = "Content-Type", "Content-Encoding", "Transfer-Encoding"
+NAME = "Health"
+UNNAMED = re.compile(r"\s*(?:query\b\s*(?:[_A-Za-z][_0-9A-Za-z]*\s*)?)?(?=[({@])")
+"""What a GraphQL query begins with before its variables and its selection."""
 BEYOND = 20_000
 """Bytes, more than most filters of requests look at."""
 
@@ -53,6 +58,24 @@ def _padded(request: Request) -> Request:
     return replace(request, body=request.body + b" " * BEYOND)
 
 
+def _in_array(request: Request) -> Request:
+    """As the only entry of a batch, which servers of GraphQL and JSON-RPC take."""
+    return replace(request, body=b"[" + request.body + b"]")
+
+
+def _named(request: Request) -> Request:
+    """With a name for the query (GraphQL §2.3): guards exempt some by it. Other bodies stay as they are."""
+    try:
+        content = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return request
+    query = content.get("query") if isinstance(content, dict) else None
+    if not isinstance(query, str) or not UNNAMED.match(query):
+        return request
+    named = UNNAMED.sub(f"query {NAME} ", query, count=1)
+    return replace(request, body=json.dumps({**content, "operationName": NAME, "query": named}).encode())
+
+
 def _with(request: Request, body: bytes, name: str, value: str) -> Request:
     kept = tuple(field for field in request.headers if field[0].lower() != name.lower())
     return replace(request, body=body, headers=(*kept, (name, value)))
@@ -63,6 +86,9 @@ FORMS = (
     BodyForm("its JSON body with a charset", _as("application/json; charset=utf-8")),
     BodyForm("its JSON body as application/merge-patch+json", _as("application/merge-patch+json")),
     BodyForm("its JSON body as text/json", _as("text/json")),
+    BodyForm("its JSON body as application/x-www-form-urlencoded", _as("application/x-www-form-urlencoded")),
+    BodyForm("its JSON body in an array", _in_array),
+    BodyForm("the operation name Health in its GraphQL body", _named),
     BodyForm("its JSON body without a Content-Type", _without_type),
     BodyForm("a byte order mark before its JSON body", _marked),
     BodyForm("its body compressed with gzip", _compressed),

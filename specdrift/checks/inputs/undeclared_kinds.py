@@ -28,11 +28,23 @@ SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "em
 1 and true, two kinds have the one and ``JOINED`` has the other, and a kind each has ``OTHER_FLAGS``.
 """
 OTHER_FLAGS = ("yes", "on")
+TABLES = ("csv", "xlsx")
+"""Formats of an export, one with each of these values."""
 USER = "admin"
 USUAL_PAIR = b64encode(b"admin:admin").decode()
 """The user and password with which many products are delivered (RFC 7617)."""
 UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
 """A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
+DIGEST = (
+    f'Digest username="{USER}", realm="{MADE_UP}", nonce="{MADE_UP}", uri="/", response="{"0" * 32}", qop=auth, '
+    f'nc=00000001, cnonce="{MADE_UP}"'
+)
+"""A response to no challenge (RFC 7616 §3.4)."""
+SIGNATURE = (
+    f"AWS4-HMAC-SHA256 Credential={MADE_UP}/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, "
+    f"Signature={'0' * 64}"
+)
+"""A signature of AWS, which a gateway of it checks."""
 AUTHORIZATION = "Authorization"
 """The one field that two kinds have, with another scheme each."""
 
@@ -65,6 +77,8 @@ KINDS = (
         ),
     ),
     Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
+    Inputs(words="a made-up Digest", headers=((AUTHORIZATION, DIGEST),)),
+    Inputs(words="a made-up signature", headers=((AUTHORIZATION, SIGNATURE),)),
     Inputs(words="a usual password", headers=((AUTHORIZATION, f"Basic {USUAL_PAIR}"),)),
     Inputs(
         words="the name of a client with a made-up password",
@@ -111,6 +125,9 @@ KINDS = (
             ("Range", "bytes=0-"),
             ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
             ("If-Match", "*"),
+            ("Last-Event-ID", "1"),
+            ("X-B3-Flags", "1"),
+            ("X-B3-Sampled", "1"),
             ("Purpose", "prefetch"),
             ("Sec-Purpose", "prefetch"),
             ("Access-Control-Request-Method", "GET"),
@@ -138,11 +155,14 @@ KINDS = (
         Inputs(
             words=f"switches of the value {value}",
             headers=tuple((name, value) for name in FIELD_SWITCHES),
-            parameters=tuple((name, value) for name in SWITCHES),
+            parameters=(*((name, value) for name in SWITCHES), ("format", table)),
         )
-        for value in OTHER_FLAGS
+        for value, table in zip(OTHER_FLAGS, TABLES, strict=True)
     ),
-    Inputs(words="an undeclared XML format", headers=(("Accept", "application/xml"),)),
+    Inputs(
+        words="an undeclared XML format or gRPC",
+        headers=(("Accept", "application/xml"), ("Content-Type", "application/grpc")),
+    ),
     Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
     Inputs(
         words="parameters for developers",
@@ -151,6 +171,10 @@ KINDS = (
         parameters=(
             *((name, "1") for name in SWITCHES),
             ("format", "json"),
+            ("_format", "json"),
+            ("output", "json"),
+            *((name, "1") for name in ("download", "export")),
+            *((name, "de") for name in ("lang", "locale")),
             ("wsdl", ""),
             ("callback", "specdrift"),
             ("jsonp", "specdrift"),

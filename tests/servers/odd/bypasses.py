@@ -256,6 +256,24 @@ class ExemptsAssets(DropsExtensions):
         super().respond()
 
 
+class DropsFonts(Guarded):
+    """Drops the extension of a font, then guards the path."""
+
+    def respond(self) -> None:
+        """Answer the path without it."""
+        self.path = self.path.removesuffix(".woff2")
+        super().respond()
+
+
+class ExemptsFonts(DropsFonts):
+    """Exempts fonts, which pages of other origins load."""
+
+    def respond(self) -> None:
+        """Compare the path as written."""
+        self.guards = UNGUARDED if self.path.endswith(".woff2") else GUARDED
+        super().respond()
+
+
 class ExemptsPlainHops(Guarded):
     """Exempts requests that came over plain HTTP, as the health checks of an old load balancer do."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.servers.python.serve import UNGUARDED, Guarded
+from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 
 USUAL = "Basic YWRtaW46YWRtaW4="
 """Of admin:admin."""
@@ -57,3 +57,27 @@ class ExemptsInnerHosts(ExemptsBodies):
     """Exempts the name under which its neighbours call it."""
 
     exempt = frozenset({421})
+
+
+class RefusesDigests(Guarded):
+    """Answers Digest by a challenge of its own."""
+
+    def respond(self) -> None:
+        """Look for the scheme first."""
+        if self.headers.get("Authorization", "").startswith("Digest ") and not self.caller:
+            return self.digest()
+        return super().respond()
+
+    def digest(self) -> None:
+        """Refuse the response, which answers no challenge."""
+        return self.reply(403, {"error": "stale nonce"})
+
+
+class ExemptsDigests(RefusesDigests):
+    """Leaves Digest to a handler that is no longer there."""
+
+    def digest(self) -> None:
+        """Serve the request."""
+        self.guards = UNGUARDED
+        Guarded.respond(self)
+        self.guards = GUARDED
