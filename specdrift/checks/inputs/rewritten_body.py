@@ -14,7 +14,7 @@ from specdrift.model.exchange.probe import Request
 
 TYPE, ENCODING, TRANSFER = "Content-Type", "Content-Encoding", "Transfer-Encoding"
 NAME = "Health"
-UNNAMED = re.compile(r"\s*(?:query\b\s*(?:[_A-Za-z][_0-9A-Za-z]*\s*)?)?(?=[({@])")
+UNNAMED = re.compile(r"(?:query\b\s*(?:[_A-Za-z][_0-9A-Za-z]*\s*)?)?(?=[({@])")
 """What a GraphQL query begins with before its variables and its selection."""
 BEYOND = 20_000
 """Bytes, more than most filters of requests look at."""
@@ -69,10 +69,12 @@ def _named(request: Request) -> Request:
         content = json.loads(request.body)
     except (ValueError, RecursionError):
         return request
-    query = content.get("query") if isinstance(content, dict) else None
-    if not isinstance(query, str) or not UNNAMED.match(query):
+    found = content.get("query") if isinstance(content, dict) else None
+    query = found.lstrip() if isinstance(found, str) else ""
+    begin = UNNAMED.match(query)
+    if begin is None:
         return request
-    named = UNNAMED.sub(f"query {NAME} ", query, count=1)
+    named = f"query {NAME} {query[begin.end() :]}"
     return replace(request, body=json.dumps({**content, "operationName": NAME, "query": named}).encode())
 
 
