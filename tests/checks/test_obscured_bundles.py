@@ -12,7 +12,9 @@ from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
 from specdrift.checks.sharing.bypass_attempt import BUNDLE
+from specdrift.checks.sharing.obscured import Bundles
 from specdrift.checks.sharing.other_operations import kind_of
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
@@ -20,11 +22,13 @@ from specdrift.model.result.reasons import UndecidedReason
 from tests.checks.plan_builders import context, http, planned, play
 from tests.checks.test_bypass_attempts import DENIED, MISSING, OK, OPEN, PLAIN
 from tests.checks.test_forwarded import RULES, Callers, callers
+from tests.classify.exchanges import answer, exchange, probe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from specdrift.checks.core.base import Conclusions, PlanContext
+    from specdrift.checks.sharing.bypass_attempt import BypassAttempt
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe, Request
 
@@ -168,3 +172,20 @@ def test_every_check_that_bundles_is_known(callers: Callers) -> None:
     """A further one belongs into this list, and the tests above."""
     ctx = context_of(callers)
     assert {c.name for c in BUNDLING if any(a.cause == BUNDLE for a in c.attempts(ctx))} == PARTS
+
+
+def test_a_check_that_sent_nothing_makes_no_attempts() -> None:
+    """Of a thousand operations that takes longer than all other judging; what was sent is looked for in all of them."""
+    made: list[str] = []
+
+    def attempts() -> Iterator[BypassAttempt]:
+        made.append("attempts")
+        yield from ()
+
+    log = ExchangeLog(identities={})
+    assert Bundles("path-variant", {}, log).obscured(attempts(), ()) == []
+    assert made == []
+    sent = exchange(probe(check="path-variant"), answer(400))
+    first = {(sent.probe.operation, sent.probe.identity, None): sent}
+    assert Bundles("path-variant", first, log).obscured(attempts(), ()) == []
+    assert made == ["attempts"]
