@@ -95,7 +95,7 @@ def program(place: str, repeated: str) -> bytes:
 
 def chained(statements: str, size: int) -> bytes:
     """Return a program with a chain of routes, each followed by a layer with a function of its own."""
-    count = max(1, size // 200)
+    count = max(1, size // 300)
     router = "".join(f'.route("/p{n}", get(one)).layer(from_fn(guard{n}))' for n in range(count))
     functions = "".join(
         f"async fn guard{n}(mut req: Request, next: Next) -> Response {{ "
