@@ -131,3 +131,29 @@ def test_a_router_in_a_service_that_is_not_known_is_not_accused(tmp_path: Path) 
     result = checked(tmp_path, BARE, served)
     assert not [one for one in result.drifts if one.rule == "route-not-guarded"]
     assert [one.operation.path for one in result.undecided if one.operation] == ["/secure"]
+
+
+MADE = """
+    let mut made = app.into_make_service_with_connect_info::<SocketAddr>();
+    let service = infallible(made.call(address).await);
+    let service = service_fn(move |req: Request<Incoming>| {
+        let (service, peer) = (service.clone(), peer.clone());
+        async move { CHECK service.oneshot(req).await }
+    });
+    Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(tls), service).await;
+"""
+INFALLIBLE = (
+    "\nfn infallible<T>(result: Result<T, Infallible>) -> T "
+    "{ match result { Ok(value) => value, Err(err) => match err {} } }\n"
+)
+
+
+@pytest.mark.parametrize("check", [CHECK, ""], ids=["guarded", "open"])
+def test_a_function_that_gives_back_what_it_gets_gives_back_a_service(tmp_path: Path, check: str) -> None:
+    """As axum's own example of serving with hyper does."""
+    result = checked(tmp_path, BARE + "}" + INFALLIBLE + "fn more() {", MADE.replace("CHECK", check))
+    assert result.source is not None
+    assert not result.source.unresolved
+    assert not result.undecided
+    found = [one.rule for one in result.drifts if one.rule == "route-not-guarded"]
+    assert found == ([] if check else ["route-not-guarded"])

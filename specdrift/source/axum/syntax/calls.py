@@ -142,7 +142,8 @@ def _not_followed(  # noqa: PLR0917 - as the others
     if flag or declared_results.gives_text(item):
         found = follow(evaluator, item, values, inferred(evaluator, item, values, bound))
         return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
-    if any(isinstance(value, Router) for value in values) or declared_results.makes_by_fields(item):
+    built = any(isinstance(value, Router | ResponseValue) for value in values)
+    if built or declared_results.makes_by_fields(item):
         return follow(evaluator, item, values, inferred(evaluator, item, values, bound))
     if declared_results.gives_itself(item):
         by_default = b"default()" in item.code.content and "default()" in text(item.body)

@@ -92,8 +92,10 @@ def _of_kind(  # noqa: PLR0911 - a table of cases
     name = text(syntax.field(callee, "field"))
     match receiver:
         case ResponseValue():  # of a service that makes services, too
-            given = {frame.spot(node)} if name in connection_gates.DISPATCHING else frozenset()
-            return replace(receiver, calls=receiver.calls | given)
+            given = of_service(evaluator, frame, node, receiver.router, name)
+            if not isinstance(given, ResponseValue):
+                return receiver
+            return replace(given, calls=receiver.calls | given.calls)
         case Router() if name in ROUTER:
             return router_method(evaluator, frame, node, receiver, name)
         case MethodRouter():
