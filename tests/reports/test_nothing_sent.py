@@ -57,5 +57,8 @@ def test_groups_of_operations_show_what_the_document_requires() -> None:
     assert "60 required" in page.one("ul", class_="tallies").words
     blocks = [tr.words for tr in page.one("table", id="grid").all("tr", class_="path")]
     assert blocks == ["/a · 30 required", "/b · 30 required"]
+    fields = {select.attributes["name"] for select in page.all("select")}
+    assert "status" not in fields
+    assert "rule" in fields
     probed = parse(render(extremes.big(60, 3), "html")).one("table", id="grid").all("tr", class_="path")
     assert "drift" in probed[0].words
