@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from specdrift.checks.core.base import Conclusions, PlanContext
     from specdrift.checks.sharing.bypass_attempt import BypassAttempt
+    from specdrift.checks.sharing.representatives import Sent
+    from specdrift.classify.exchange import Exchange
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe, Request
 
@@ -186,6 +188,6 @@ def test_a_check_that_sent_nothing_makes_no_attempts() -> None:
     assert Bundles("path-variant", {}, log).obscured(attempts(), ()) == []
     assert made == []
     sent = exchange(probe(check="path-variant"), answer(400))
-    first = {(sent.probe.operation, sent.probe.identity, None): sent}
+    first: dict[Sent, Exchange] = {(sent.probe.operation, sent.probe.identity, None): sent}
     assert Bundles("path-variant", first, log).obscured(attempts(), ()) == []
     assert made == ["attempts"]
