@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
     from tests.servers.pki import TestPki
 
-LIMIT = 66
+LIMIT = 68
 """Requests an operation, with default settings, 100 operations and 3 identities."""
 
 FIRST = {10: 1200, 100: 5605}
