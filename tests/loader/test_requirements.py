@@ -294,7 +294,7 @@ def test_swagger_2_types_are_understood(tmp_path: Path) -> None:
     written(
         tmp_path,
         """
-        swagger: 2.0
+        swagger: "2.0"
         paths: {/a: {get: {security: [{b: []}, {k: []}, {o: [read]}]}}}
         securityDefinitions:
           b: {type: basic}

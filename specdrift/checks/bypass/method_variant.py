@@ -169,7 +169,7 @@ def _overridden(
     if not single:
         return
     if _undeclared(context, planned, carrier):
-        alone = _by(context, planned, carrier, Measure.CONTENT)
+        alone = _by(context, planned, carrier, Measure.MOST if carrier == "OPTIONS" else Measure.CONTENT)
         yield replace(alone, requires=f"{planned.key} {carrier} {BUNDLE}")
     yield _with_any_override(context, planned, carrier)
     for header in HEADERS:

@@ -40,13 +40,15 @@ class Measure(Enum):
     """The operation's response to a valid certificate."""
     CONTENT = "content"
     """As OPERATION, with content: 204 to OPTIONS is its own answer (RFC 9110 §9.3.7), whatever the operation's is."""
+    MOST = "most"
+    """As CONTENT, and most of the operation's: the answer to OPTIONS may describe it with some of its values."""
     SAME_METHOD = "same method"
     """A valid certificate's response to the same method, other than the caller's response to the declared method."""
     HEAD = "head"
     """As SAME_METHOD, without a body to compare: it must describe what GET returns to a valid certificate."""
 
 
-OF_THE_OPERATION = frozenset({Measure.OPERATION, Measure.CONTENT})
+OF_THE_OPERATION = frozenset({Measure.OPERATION, Measure.CONTENT, Measure.MOST})
 """Measures that compare with the operation's own response."""
 
 
@@ -60,7 +62,7 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
         return False
     if http.status == SWITCHED and measure not in OF_THE_OPERATION:
         return False
-    if measure is Measure.CONTENT and http.shape.kind == "empty":
+    if not _has_content_for(measure, last, http, classifier):
         return False
     as_requested = _connection_as_requested(exchange) and _connection_as_requested(last)
     if not as_requested or is_denial_without_status(exchange, classifier):
@@ -68,6 +70,17 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
     if measure in OF_THE_OPERATION:
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
     return _is_no_denial(exchange, last, measure, classifier)
+
+
+def _has_content_for(measure: Measure, exchange: Exchange, http: HttpFacts, classifier: Classifier) -> bool:
+    """Return whether an answer has the content that a measure demands; most demand none."""
+    if measure not in (Measure.CONTENT, Measure.MOST):
+        return True
+    if http.shape.kind == "empty" or measure is Measure.CONTENT:
+        return http.shape.kind != "empty"
+    operation = exchange.probe.operation
+    admitted = classifier.admitted_answers(operation) if operation else ()
+    return classifier.carried(exchange).has_most or any(built_alike(http, each) for each in admitted)
 
 
 def is_denial_without_status(exchange: Exchange, classifier: Classifier) -> bool:

@@ -36,7 +36,9 @@ CALLERS = {
 }
 CHOSEN = frozenset({"caddy-request-issuer-name"})
 """The guard compares a name that a certificate of another CA may have as well; the one that is sent has another."""
-BY_NAME = frozenset({"nginx-role-pattern", "nginx-role-map"})
+BY_NAME = frozenset(
+    {"nginx-role-pattern", "nginx-role-map", "nginx-role-name-begins", "nginx-role-unit-of-all"}
+)
 """nginx decides by a name in the certificate, which is not evaluated: undecided."""
 TO_A_GUARD = frozenset({"nginx-limited", "nginx-limited-guards-get-only"})
 """nginx limits the rate before a service that refuses the anonymous client: what it forwards is not yet admitted."""
