@@ -208,7 +208,13 @@ def test_an_operation_that_an_extension_keeps_is_a_warning(command: Run, tmp_pat
 
 @pytest.mark.parametrize(
     "other",
-    ["  x-more: removed\n", "  x-more: {post: {}}\n", "  x-others: {get: {}}\n", "  /more: {x-get: 1}\n"],
+    [
+        "  x-more: removed\n",
+        "  x-more: {post: {}}\n",
+        "  x-others: {get: {}}\n",
+        "  /more: {x-get: 1}\n",
+        "  x-more: {get: {post: {}}}\n",
+    ],
 )
 def test_another_extension_keeps_no_operation(command: Run, tmp_path: Path, other: str) -> None:
     """A note as for every removed operation."""

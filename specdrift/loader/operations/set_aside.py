@@ -38,7 +38,8 @@ def _in_extensions(node: DocumentNode, path: str, dialect: Dialect) -> Iterator[
 
 def _of_item(item: DocumentNode, path: str, dialect: Dialect) -> Iterator[SetAside]:
     for name in _maps(item):
-        if name in dialect.methods:
+        # A webhook may be named like a method: it has methods itself.
+        if name in dialect.methods and dialect.methods.isdisjoint(item.value[name]):
             yield _operation(item, name, path, name)
 
 
