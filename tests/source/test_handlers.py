@@ -89,6 +89,63 @@ def test_a_handler_that_validates_first_has_no_finding(tmp_path: Path, handler: 
     assert rules(reading(tmp_path, one(handler))) == []
 
 
+TENANT = """
+const TENANT: &str = "x-tenant";
+async fn handler(headers: HeaderMap) -> String { headers.get("x-tenant").unwrap().to_str().unwrap().to_owned() }
+async fn named(mut r: Request, n: Next) -> Response { r.headers_mut().insert(TENANT, of(&r)); n.run(r).await }
+async fn other(mut r: Request, n: Next) -> Response { r.headers_mut().insert("x-user", of(&r)); n.run(r).await }
+async fn looked(r: Request, n: Next) -> Response { tracing::info!("{:?}", r.headers().get("x-tenant")); n.run(r).await }
+"""
+SET = {
+    "a function": ".layer(from_fn(named))",
+    "of tower-http": '.layer(SetRequestHeaderLayer::overriding("x-tenant", value))',
+    "around another": ".layer(from_fn(other)).layer(from_fn(named))",
+}
+NOT_SET = {
+    "no layer": "",
+    "another header": ".layer(from_fn(other))",
+    "read only": ".layer(from_fn(looked))",
+    "another layer of tower-http": '.layer(SetResponseHeaderLayer::overriding("x-tenant", value))',
+    "of another route": '.layer(from_fn(named)).route("/open", get(handler))',
+}
+
+
+@pytest.mark.parametrize("layers", SET.values(), ids=SET)
+def test_a_header_that_a_layer_sets_is_there(tmp_path: Path, layers: str) -> None:
+    """To unwrap it is no fault."""
+    assert rules(reading(tmp_path, served(f'Router::new().route("/x", get(handler)){layers}', TENANT))) == []
+
+
+@pytest.mark.parametrize("layers", NOT_SET.values(), ids=NOT_SET)
+def test_a_header_that_no_layer_sets_may_be_missing(tmp_path: Path, layers: str) -> None:
+    """The twins: each chain of methods is reported once."""
+    found = reading(tmp_path, served(f'Router::new().route("/x", get(handler)){layers}', TENANT))
+    assert [rule for rule, _ in rules(found)] == ["unwrap-on-request-data"]
+
+
+BY_NAME = "async fn handler(Path(all): Path<HashMap<String, String>>) -> String { UNWRAPPED }\n"
+UNWRAPPED = {
+    "of the path": ('all.get("id").unwrap().clone()', 0),
+    "of no path": ('all.get("name").unwrap().clone()', 1),
+    "parsed": ('all.get("id").unwrap().parse().unwrap()', 1),
+    "unknown": ("all.get(name()).unwrap().clone()", 1),
+}
+
+
+@pytest.mark.parametrize(("unwrapped", "count"), UNWRAPPED.values(), ids=UNWRAPPED)
+def test_a_parameter_of_the_path_is_there(tmp_path: Path, unwrapped: str, count: int) -> None:
+    """In a map of them, by the name that the route gives it; its value may have any form."""
+    found = reading(tmp_path, one(BY_NAME.replace("UNWRAPPED", unwrapped)))
+    assert [rule for rule, _ in rules(found)] == ["unwrap-on-request-data"] * count
+
+
+def test_a_parameter_that_one_of_several_paths_lacks_may_be_missing(tmp_path: Path) -> None:
+    """The handler is that of both."""
+    body = 'Router::new().route("/x/{id}", get(handler)).route("/x", get(handler))'
+    found = reading(tmp_path, served(body, BY_NAME.replace("UNWRAPPED", UNWRAPPED["of the path"][0])))
+    assert [rule for rule, _ in rules(found)] == ["unwrap-on-request-data"]
+
+
 @pytest.mark.parametrize(
     ("layer", "expected"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.offline.routes import routes
 from specdrift.settings import Settings
-from tests.source.crates import crate
+from tests.source.crates import crate, reading, rules
 from tests.source.gateways.joined import DOCUMENT, found
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ fn config() -> Arc<ServerConfig> {
 async fn secure() {}
 async fn public() {}
 fn app() -> Router { Router::new().route("/secure", get(secure)).route("/public", get(public)) }
+const HERE: &str = "127.0.0.1";
+const EVERYWHERE: &str = "0.0.0.0";
+const LOCAL: &str = "localhost";
 fn ops() -> Router { Router::new().route("/public", get(public)) }
 """
 VERIFIER = "WebPkiClientVerifier::builder(roots()).with_crls(crls()).build()"
@@ -97,6 +100,9 @@ LOOPBACK = {
     "tuple": '("127.0.0.1", port)',
     "tuple of a constant": "(std::net::Ipv4Addr::LOCALHOST, 8080)",
     "formatted": 'format!("127.0.0.1:{port}")',
+    "of a constant": 'format!("{HERE}:{port}")',
+    "parsed": 'format!("{HERE}:{}", port).parse::<SocketAddr>().expect("an address")',
+    "parsed text": '"127.0.0.1:80".parse().unwrap()',
     "borrowed": '&format!("localhost:{}", port)',
 }
 NETWORK = {
@@ -104,6 +110,8 @@ NETWORK = {
     "constant": "(Ipv4Addr::UNSPECIFIED, 8080)",
     "configured": 'env::var("ADDRESS").unwrap_or("127.0.0.1:8080".into())',
     "formatted": 'format!("{host}:{port}")',
+    "of a constant": 'format!("{EVERYWHERE}:{port}").parse().unwrap()',
+    "a longer name": 'format!("{LOCAL}{suffix}").parse().unwrap()',
 }
 
 
@@ -118,6 +126,38 @@ def test_a_listener_for_this_machine_is_known_by_its_address(
     """As text, numbers or a constant; one that is configured may be any."""
     result = checked(tmp_path, f"{SAME.replace(chr(34) + 'ADDRESS:8080' + chr(34), address)} {TLS}")
     assert result.exit_status == status
+
+
+REDIRECTS = {
+    "a redirect": "Router::new().fallback(redirect)",
+    "a redirect of one method": "Router::new().fallback(get(redirect))",
+    "a refusal": "Router::new().fallback(refused)",
+}
+ANSWERS = {
+    "a route": 'Router::new().route("/metrics", get(public)).fallback(redirect)',
+    "data": "Router::new().fallback(data)",
+    "a router of another crate": "Router::new().fallback(redirect).merge(foreign::app())",
+}
+FALLBACKS = """
+async fn redirect(Host(host): Host) -> impl IntoResponse { Redirect::permanent(&format!("https://{host}/")) }
+async fn refused() -> StatusCode { StatusCode::NOT_FOUND }
+async fn data(State(store): State<Store>) -> Json<Orders> { Json(store.orders()) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("router", "expected"),
+    [*((one, []) for one in REDIRECTS.values()), *((one, [BESIDE[0]]) for one in ANSWERS.values())],
+    ids=[*REDIRECTS, *ANSWERS],
+)
+def test_a_listener_that_only_redirects_is_none_of_the_service(
+    tmp_path: Path, router: str, expected: list[str]
+) -> None:
+    """Nor one that refuses all requests; what has a route, or may answer with data, is."""
+    body = f"{PLAIN.replace('ROUTER', router)} {TLS}"
+    program = f"{USES}#[tokio::main]\nasync fn main() {{ {body} }}\n{STRICT.replace('VERIFIER', VERIFIER)}"
+    found_rules = [rule for rule, _ in rules(reading(tmp_path, program + FALLBACKS))]
+    assert found_rules == expected
 
 
 OWN = """

@@ -36,6 +36,7 @@ from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfi
 from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
+from specdrift.source.axum.guards.outcomes.rest_answers import RestAnswers
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.route_judges import RouteJudges
 from specdrift.source.axum.syntax.values import AxumEndpoint
@@ -119,7 +120,7 @@ class Axum:
             certificate_headers=tuple(header_mentions(index.files.values(), reach.runs_at)),
             verification_results=verification_results(index.files.values()),
         )
-        plaintext = tuple(_plain(wired.roots, view, serving))
+        plaintext = tuple(_plain(wired.roots, view, serving, judges.rest))
         paths = [route for root in wired.roots for route in root.router.routes]
         findings = (
             *attribute_findings.findings(paths, index, view),
@@ -296,9 +297,10 @@ def _findings(
     wired: RouterRoots, profiles: AccessProfiles, exits: GuardExits, case: AbsentCase
 ) -> Iterator[SourceFinding]:
     """Yield findings that need no document."""
-    everything = [r.endpoint for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
+    routes = [one for root in wired.roots for one in (*root.router.routes, *root.router.fallbacks)]
+    everything = [one.endpoint for one in routes]
     yield from GuardWeaknesses(profiles, exits, case).findings(everything, _extractors(everything, profiles))
-    yield from handler_findings.findings(everything, profiles)
+    yield from handler_findings.findings(routes, profiles)
 
 
 def _extractors(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> Iterator[RustItem]:
@@ -313,17 +315,22 @@ def _extractors(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> 
                 yield from profiles.methods_of(key[0], EXTRACTING, module)
 
 
-def _answers(root: RouterRoot) -> bool:
-    return bool(root.router.routes or root.router.fallbacks)
+def _serves(root: RouterRoot, rest: RestAnswers) -> bool:
+    """Return whether a router has routes, or a fallback that may do more than redirect or refuse."""
+    fallbacks = root.router.fallbacks
+    more = bool(fallbacks) and bool(root.router.unresolved)
+    return bool(root.router.routes) or more or any(rest.may_give_data(one.endpoint) for one in fallbacks)
 
 
-def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> Iterator[PlaintextListener]:
-    """Yield the listeners without TLS in a binary that also has TLS."""
+def _plain(
+    roots: Iterable[RouterRoot], view: SourceView, serving: Serving, rest: RestAnswers
+) -> Iterator[PlaintextListener]:
+    """Yield the listeners without TLS in a binary that also has TLS, without those that only redirect or refuse."""
     for root in roots:
         if view.binaries and not serving[id(root)]:
             continue
         plain = root.listener in WITHOUT_TLS or root.assumed_plaintext
-        if root.served and _answers(root) and plain and view.tls_of(serving[id(root)]):
+        if root.served and plain and view.tls_of(serving[id(root)]) and _serves(root, rest):
             endpoints = [r.endpoint for r in (*root.router.routes, *root.router.fallbacks)]
             places = {(endpoint.location, endpoint.methods) for endpoint in endpoints}
             served = (one for one in view.routes if (one.location, one.methods) in places)

@@ -7,9 +7,10 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum import present_data
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
-from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RoutedEndpoint
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
@@ -30,17 +31,20 @@ UNWRAPPING = frozenset({"unwrap", "expect"})
 DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
 
-def findings(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> Iterator[SourceFinding]:
+def findings(routes: Iterable[RoutedEndpoint], profiles: AccessProfiles) -> Iterator[SourceFinding]:
     """Yield the findings of each handler once."""
-    seen: set[int] = set()
-    for endpoint in endpoints:
+    handlers: dict[int, list[RoutedEndpoint]] = {}
+    for route in routes:
+        if (code := route.endpoint.handler.code) is not None:
+            handlers.setdefault(code.id, []).append(route)
+    for own in handlers.values():
+        endpoint = own[0].endpoint
         node, module = endpoint.handler.code, endpoint.handler.written_in
-        if node is None or module is None or node.id in seen:
+        if node is None or module is None:
             continue
-        seen.add(node.id)
         bound = dict(bindings(node))
         yield from _joined(endpoint, node, module, bound)
-        yield from _unwrapped(endpoint, node, module, bound)
+        yield from _unwrapped(own, node, module, bound, profiles)
         yield from _defaulted(endpoint, node, module, profiles)
 
 
@@ -100,28 +104,52 @@ def _joins(call: Node, names: set[str]) -> str:
 
 
 def _unwrapped(
-    endpoint: AxumEndpoint, node: Node, module: RustModule, bound: dict[str, Node]
+    routes: list[RoutedEndpoint],
+    node: Node,
+    module: RustModule,
+    bound: dict[str, Node],
+    profiles: AccessProfiles,
 ) -> Iterator[SourceFinding]:
+    """Report what a handler unwraps: of each chain of methods the first value that may be missing."""
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
     names -= {name for name in names if _holds_a_number(bound[name])}  # parsed values are valid
-    if names and not any(one in text(node) for one in UNWRAPPING):
+    if not names or not any(one in text(node) for one in UNWRAPPING):
         return
-    checks = _checks(node) if names else {}
-    for child in descendants(node) if names else ():
+    endpoint = routes[0].endpoint
+    for base, callees in _unwraps(node, names):
+        values = ((one, syntax.field(one, "value")) for one in callees)
+        missing = (
+            one
+            for one, value in values
+            if not present_data.is_present(value, bound[base], module, routes, profiles)
+        )
+        callee = next(missing, None)
+        if callee is None:
+            continue
+        yield SourceFinding(
+            rule="unwrap-on-request-data",
+            message=f"The handler unwraps request data ({base}) and panics if it is missing.",
+            location=module.file.place(syntax.field(callee, "field") or callee),
+            confidence=Confidence.MEDIUM,
+            related=(endpoint.location,),
+            subject=f"{endpoint.handler.name} {base}",
+        )
+
+
+def _unwraps(code: Node, names: set[str]) -> Iterator[tuple[str, list[Node]]]:
+    """Yield the variable of each chain of methods with its unwraps, from the first on, unless the code looks for it."""
+    found: dict[int, tuple[str, list[Node]]] = {}
+    checks = _checks(code)
+    for child in descendants(code):
         callee = syntax.field(child, "function") if child.type == "call_expression" else None
         if callee is None or text(syntax.field(callee, "field")) not in UNWRAPPING:
             continue
-        base = _base(syntax.field(callee, "value"))
         value = syntax.field(callee, "value")
+        base = _base(value)
         if base in names and checks.get(_flat(value), child.end_byte) > child.start_byte:
-            yield SourceFinding(
-                rule="unwrap-on-request-data",
-                message=f"The handler unwraps request data ({base}) and panics if it is missing.",
-                location=module.file.place(syntax.field(callee, "field") or child),
-                confidence=Confidence.MEDIUM,
-                related=(endpoint.location,),
-                subject=f"{endpoint.handler.name} {base}",
-            )
+            found.setdefault(child.start_byte, (base, []))[1].append(callee)
+    for base, callees in found.values():
+        yield base, sorted(callees, key=lambda one: one.end_byte)
 
 
 def _checks(code: Node) -> dict[str, int]:

@@ -11,6 +11,7 @@ from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import FunctionValue, Router, RouterLayer, ServedCall, Spot, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, path_of, text
 
 CERTIFICATES = re.compile(rb"\bpeer_cert(?:ificates?|_chain)\s*\(")
@@ -36,6 +37,15 @@ def gates(index: CrateIndex, frame: Frame, call: Node) -> tuple[RouterLayer, ...
             gate=ServedCall(function, frame.module, frame.owner, call),
         ),
     )
+
+
+def of_acceptance(index: CrateIndex, function: RustItem) -> tuple[RouterLayer, ...]:
+    """Return what a function that makes the service of a connection does before: it may refuse the connection."""
+    if not _may_have_certificate(function.node, index):
+        return ()
+    spot = function.file.name, function.node.start_byte
+    gate = ServedCall(function.node, function.module, function.owner, None)
+    return (RouterLayer(f"before {function}", function.file.place(function.node), spot, gate=gate),)
 
 
 def in_branch(index: CrateIndex, frame: Frame, branch: Node | None, value: Value) -> Value:
@@ -126,9 +136,9 @@ def _dispatches(node: Node) -> bool:
 
 
 def _early(code: Node, before: int) -> Iterator[Node]:
-    """Yield what is returned before the router may get the request."""
+    """Yield what is returned before the router may get the request. A ``return`` alone ends a task, with no answer."""
     for node in descendants(code):
-        if node.type == "return_expression" and node.start_byte < before:
+        if node.type == "return_expression" and syntax.plain(node) and node.start_byte < before:
             yield node
 
 

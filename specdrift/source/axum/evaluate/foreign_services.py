@@ -16,7 +16,7 @@ FILES = frozenset({"ServeDir", "ServeFile"})
 """Types of tower-http that serve files."""
 RESTS = frozenset({"fallback", "not_found_service"})
 """Their methods that name what answers without a file."""
-GRPC = frozenset({"Routes", "RoutesBuilder"})
+GRPC = frozenset({"Routes", "RoutesBuilder", "Server"})
 """Types of tonic that collect services of gRPC, whose paths their code names."""
 TAKING = frozenset({"into_axum_router", "into_router"})
 """Their methods that give the router."""

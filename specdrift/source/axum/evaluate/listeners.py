@@ -86,7 +86,8 @@ def _is_loopback(address: Value) -> bool:
         case TextValue():
             return LOOPBACK.match(address.value) is not None
         case UnknownValue():
-            return WRITTEN.match(address.source_text.replace(" ", "")) is not None
+            written = WRITTEN.match(address.source_text.replace(" ", ""))
+            return written is not None or LOOPBACK.match(address.known) is not None
         case FunctionValue(path=path):
             return path[-1:] == ("LOCALHOST",)
         case SequenceValue(items=(first, *_)):

@@ -1,6 +1,7 @@
 """Evaluates each kind of expression: bindings, branches, loops, literals, paths."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -241,7 +242,8 @@ def _call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     if path[-1:] in ENDING:
         frame.ended = True
     if isinstance(value, UnknownValue) and value.made is None and path[-1:] != ("Err",):
-        return UnknownValue(value.source_text or short(node), CodePlace(frame.module.file, node))
+        made = CodePlace(frame.module.file, node)
+        return replace(value, source_text=value.source_text or short(node), made=made)
     return value
 
 

@@ -164,8 +164,7 @@ def _format(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     def named(name: str) -> str | None:
         return given[name] if name in given else _text(_variable(evaluator, frame, name))
 
-    value = format_text(pattern, positional, named)
-    return TextValue(value) if value is not None else UnknownValue(short(tree))
+    return format_text(pattern, positional, named, short(tree))
 
 
 def _text(value: Value) -> str | None:

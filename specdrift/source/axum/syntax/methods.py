@@ -207,8 +207,12 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
         return known
     if name in sequences.ALTERNATIVES:
         return sequences.alternative(evaluator, receiver, name, values)
-    if name in SAME:
-        return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
+    if name in SAME or (name == "parse" and isinstance(receiver, UnknownValue)):
+        return (
+            replace(receiver, source_text=short(node), made=None)
+            if isinstance(receiver, UnknownValue)
+            else receiver
+        )
     if name in {"then", "then_some", "map", "and_then", "pipe", "tap", "with"}:
         return _by_closure(evaluator, receiver, name, values)
     if isinstance(receiver, Router):

@@ -41,13 +41,22 @@ def function_of(evaluator: Evaluator, frame: Frame, node: Node) -> FunctionValue
     return value if isinstance(value, FunctionValue) else None
 
 
-def router_of(evaluator: Evaluator, frame: Frame, value: Value) -> Value:
-    """Return the router that a service gives its requests to; the value itself if it is none."""
+def router_of(
+    evaluator: Evaluator, frame: Frame, value: Value, makers: frozenset[str] = frozenset()
+) -> Value:
+    """Return the router that a service, or one that it makes, gives its requests to; the value itself if it is none.
+
+    ``makers`` are the types of the services that made it.
+    """
     kind = kind_of(evaluator, value) if isinstance(value, StructValue) else None
     found = evaluator.members.member(kind, "call") if kind is not None else None
-    if found is None or found.trait != "Service":
+    if kind is None or found is None or found.trait != "Service" or kind.name in makers:
         return value
     answered = evaluator.run(found, [UNKNOWN], value)
+    if isinstance(answered, StructValue | Router):
+        made = router_of(evaluator, frame, answered, makers | {kind.name})
+        gate = connection_gates.of_acceptance(evaluator.index, found)
+        return router_rules.layer(made, gate) if isinstance(made, Router) else value
     if not isinstance(answered, ResponseValue):
         return value
     function = FunctionValue(found.name, found.file.place(found.node), item=found)
@@ -58,11 +67,13 @@ def _whole(evaluator: Evaluator, frame: Frame, function: FunctionValue, answered
     """Return the router that a service gives its requests to, incomplete if some are answered by anything else."""
     code = (function, *connection_gates.helpers_of(function, evaluator.index))
     dead = {spot for spot, live in evaluator.visited.items() if not live}
-    own = next(filter(None, map(connection_gates.own_answer, code)), None)
-    other = next(filter(None, (connection_gates.elsewhere(one, answered.calls, dead) for one in code)), None)
+    own = ((one, connection_gates.own_answer(one)) for one in code)
+    other = ((one, connection_gates.elsewhere(one, answered.calls, dead)) for one in code)
     router = answered.router
-    for node, what in ((own, "answer beside the router"), (other, "service beside the router")):
+    for found, what in ((own, "answer beside the router"), (other, "service beside the router")):
+        where, node = next((one for one in found if one[1] is not None), (function, None))
         if node is not None:
-            found = evaluator.unresolved_at(frame, node, f"{what}: {short(node)}")
-            router = router_rules.with_unresolved(router, found)
+            within = Frame(where.written_in or frame.module, frame.scope)
+            listed = evaluator.unresolved_at(within, node, f"{what}: {short(node)}")
+            router = router_rules.with_unresolved(router, listed)
     return router

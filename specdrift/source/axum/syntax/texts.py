@@ -4,6 +4,7 @@ known.
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from tree_sitter import Node
 
@@ -16,6 +17,7 @@ from specdrift.source.axum.syntax.values import (
     NumberValue,
     SequenceValue,
     TextValue,
+    UnknownValue,
     Value,
 )
 from specdrift.source.rust.syntax import plain, text
@@ -26,8 +28,10 @@ PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*|\d+)?(?::[^{}]*)?\}")
 Get = Callable[[str], str | None]
 
 
-def format_text(pattern: str, positional: Sequence[str | None], named: Get) -> str | None:
-    """Return the result of ``format!``; ``None`` if a part is unknown.
+def format_text(
+    pattern: str, positional: Sequence[str | None], named: Get, source_text: str = ""
+) -> TextValue | UnknownValue:
+    """Return the result of ``format!``; if a part is unknown, an unknown value with the text before it.
 
     ``format_text("{}/{name}", ["/v1"], {"name": "x"}.get)`` is ``/v1/x``.
     """
@@ -47,7 +51,9 @@ def format_text(pattern: str, positional: Sequence[str | None], named: Get) -> s
         else:
             parts.append(named(name))
     parts.append(pattern[at:])
-    return None if None in parts else "".join(part or "" for part in parts)
+    known = [*takewhile(lambda part: part is not None, parts)]
+    first = "".join(part or "" for part in known)
+    return TextValue(first) if len(known) == len(parts) else UnknownValue(source_text, known=f"{first}…")
 
 
 def character(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -131,6 +137,7 @@ def _without(value: str, *, start: str = "", end: str = "") -> TextValue:
 
 
 OF_TEXTS: dict[tuple[str, int], Callable[..., Value]] = {
+    ("parse", 0): lambda value: UnknownValue(known=value),
     ("len", 0): lambda value: NumberValue(len(value.encode())),
     ("is_empty", 0): lambda value: BoolValue(not value),
     ("to_lowercase", 0): lambda value: TextValue(value.lower()),

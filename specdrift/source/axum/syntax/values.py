@@ -30,9 +30,10 @@ class UnknownValue:
     """A value that is irrelevant to routing or could not be evaluated."""
 
     source_text: str = ""
-    """The expression's source."""
     made: CodePlace | None = field(default=None, compare=False, repr=False)
     """The call that returns it, which may be a router; ``None`` for values that are none."""
+    known: str = ""
+    """A text as far as it is known; ``…`` stands for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,6 @@ class RouterLayer:
 
 MOST_LAYERS = 100
 """Layers around one route that are read: the work grows with routes and layers."""
-UNREAD = "(further layers)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class AxumEndpoint:
         every = (*layers, *self.layers)
         if len(every) > MOST_LAYERS:
             outer = every[-MOST_LAYERS - 1]
-            every = (RouterLayer(UNREAD, outer.location, outer.spot), *every[-MOST_LAYERS:])
+            every = (RouterLayer("(further layers)", outer.location, outer.spot), *every[-MOST_LAYERS:])
         return replace(self, layers=every)
 
 
