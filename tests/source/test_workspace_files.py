@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from specdrift.errors import UsageError
 from specdrift.source.rust.declarations import RealPaths
 from specdrift.source.rust.packages import packages
 
@@ -34,6 +35,30 @@ def test_real_paths_are_those_of_the_system(tmp_path: Path) -> None:
         assert real.of(path) == path.resolve()
         assert real.is_beneath(inside, real.of(path)) is is_inside
         assert real.is_beneath(tmp_path, real.of(path))
+
+
+SEVERAL_LINES = {
+    "a dependency": 'axum = {\n  version = "0.8", # newest }\n  features = ["http2",\n "ws"],\n}',
+    "a table in a table": 'axum = { version = "0.8", x = {\n  y = "}"\n} }',
+}
+NO_TOML = ("axum = {,}", "axum = { x = 1,, }", "axum = {\n x = 1", "axum = { x = 1 y = 2 }")
+
+
+@pytest.mark.parametrize("dependency", SEVERAL_LINES.values(), ids=SEVERAL_LINES)
+def test_inline_tables_of_several_lines_are_read(tmp_path: Path, dependency: str) -> None:
+    """TOML 1.1 has them, and so have manifests that cargo reads."""
+    manifest = f'[package]\nname = "shop"\n[dependencies]\n{dependency}\nserde = "1"\n'
+    (tmp_path / "Cargo.toml").write_text(manifest, encoding="utf-8")
+    (package,) = packages(tmp_path)
+    assert package.dependencies == {"axum", "serde"}
+
+
+@pytest.mark.parametrize("dependency", NO_TOML)
+def test_a_manifest_that_no_version_of_toml_allows_is_an_error(tmp_path: Path, dependency: str) -> None:
+    """The twins: with the place that the file has."""
+    (tmp_path / "Cargo.toml").write_text(f"[dependencies]\n{dependency}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"line [23]|end of document|Unclosed"):
+        packages(tmp_path)
 
 
 MEMBERS = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.toml_text import NotTomlError, read_toml
+from specdrift.toml_text import NotTomlError, read_newer_toml
 
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
 MOST_PACKAGES = 400
@@ -143,7 +143,7 @@ def _read(manifest: Path) -> dict[str, Any]:
 @lru_cache(maxsize=MOST_PACKAGES)
 def _table(written: str) -> dict[str, Any]:
     """Parse a manifest, which is read to recognise the framework, and again to read the packages."""
-    return read_toml(written)
+    return read_newer_toml(written)
 
 
 def _package(
