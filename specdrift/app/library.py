@@ -235,7 +235,6 @@ def settings_for(
         {name: value for name, value in arguments.items() if value} | _dotted(options),
         config=Path(config) if config else None,
         names=allowed_names(),
-        search=False,
         # Secrets in the file may refer to any other variable.
         environ={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
     )

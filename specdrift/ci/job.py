@@ -16,7 +16,7 @@ from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import outputs, summary, write_code_quality, write_outputs
 from specdrift.ci.whole_report import write_report
 from specdrift.cli.terminal.streams import print_stderr, write_out
-from specdrift.config import Consent, Use
+from specdrift.config import ConfigAccess, Consent, Use
 from specdrift.config.describe.files import files_read
 from specdrift.config.trust.consent import Trust
 from specdrift.contained import leaves_by_link
@@ -177,7 +177,9 @@ def _settings(job: Job, warned: list[str]) -> Settings:
     """Read the configuration, which is not trusted in a job that may be of a fork. Warnings are added."""
     trust = Trust.WITHHELD if job.mode is Mode.LINT else Trust.RECORDED
     settings = config.read(
-        environ=job.environ, consent=Consent(trust=trust), use=Use.READ, warn=warned.append
+        environ=job.environ,
+        access=ConfigAccess(consent=Consent(trust=trust), use=Use.READ),
+        warn=warned.append,
     )
     if not settings.spec:
         raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")

@@ -9,6 +9,7 @@ folder up to the repository's root. A file that was found may do less than a tru
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum, auto
 from pathlib import Path
 
 from specdrift.config.reading import file as source
@@ -16,7 +17,7 @@ from specdrift.config.reading.across import AllowedNames, check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
 from specdrift.config.reading.validate import Checker, ConfigTables, Expansion, Warn, read_file
-from specdrift.config.trust.consent import Consent, Trust, Use
+from specdrift.config.trust.consent import ConfigAccess, Consent, Trust, Use
 from specdrift.config.trust.ownership import is_own
 from specdrift.config.trust.restrictions import advice, check_restrictions
 from specdrift.contained import leaves_by_link
@@ -25,42 +26,59 @@ from specdrift.redaction.configured import secrets_of
 from specdrift.redaction.known import remember
 from specdrift.settings import Settings
 
-__all__ = ["AllowedNames", "Consent", "Options", "Use", "find_file", "read"]
+__all__ = [
+    "SEARCHED",
+    "AllowedNames",
+    "ConfigAccess",
+    "ConfigPlace",
+    "Consent",
+    "Options",
+    "Use",
+    "find_file",
+    "read",
+]
 
 _EXPANSIONS = {Use.SEND: Expansion.TRUSTED, Use.READ: Expansion.NONE, Use.INSPECT: Expansion.SHOWN}
+
+
+class ConfigPlace(Enum):
+    """Where the file is looked for if no path is given."""
+
+    SEARCHED = auto()
+    """In the working folder or above it, or where ``SPECDRIFT_CONFIG`` names it."""
+
+
+SEARCHED = ConfigPlace.SEARCHED
 
 
 def read(
     options: Options | None = None,
     *,
-    config: Path | None = None,
+    config: Path | ConfigPlace | None = SEARCHED,
     names: AllowedNames | None = None,
-    search: bool = True,
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     warn: Warn = lambda _: None,
-    consent: Consent | None = None,
-    use: Use = Use.SEND,
+    access: ConfigAccess = ConfigAccess(),  # noqa: B008 - frozen
 ) -> Settings:
     """Read the configuration of a run.
 
     ``options`` are those of the command line by dotted key (``network.timeout``: text; list keys: texts; flags:
     ``True``; ``identities``: texts of ``--identity`` or identities; ``reports``: texts of ``--report``). ``config`` is
-    the file; with None and ``search`` it is searched for. ``names`` are the allowed names of checks, profiles and
-    formats. ``warn`` receives each warning, one line. ``consent`` is the owner's to the file, and ``use`` what the
-    command needs of it. Raises ConfigError with every problem, one a line.
+    the file; None reads none. ``names`` are the allowed names of checks, profiles and formats. ``warn`` receives each
+    warning, one line. Raises ConfigError with every problem, one a line.
     """
     cwd, names = cwd or Path.cwd(), names or AllowedNames()
     environ = os.environ if environ is None else environ
-    consent = (consent or Consent()).with_environment(environ)
-    checker = Checker(
-        cwd=cwd, environ=environ, warn=warn, expansion=_EXPANSIONS[use], variables=consent.variables
-    )
-    file = find_file(config, cwd=cwd, environ=environ, consent=consent) if config or search else None
+    consent = access.consent.with_environment(environ)
+    expansion = _EXPANSIONS[access.use]
+    checker = Checker(cwd=cwd, environ=environ, warn=warn, expansion=expansion, variables=consent.variables)
+    named = None if config is SEARCHED else config
+    file = find_file(named, cwd=cwd, environ=environ, consent=consent) if config else None
     items = read_file(file, checker) if file else ConfigTables()
     overlay(items, options or {}, checker)
     check_across(items, names, checker)
-    check_restrictions(items, checker, consent=consent, use=use, endings=frozenset(names.endings))
+    check_restrictions(items, checker, consent=consent, use=access.use, endings=frozenset(names.endings))
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
     settings = replace(assemble(items), file=file.path if file else None)

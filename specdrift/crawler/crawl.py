@@ -24,7 +24,14 @@ from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession
 from specdrift.crawler.portions import Portion, Portions
-from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_spent, not_sent
+from specdrift.crawler.probe_connection import (
+    ClientTls,
+    ProbeConnection,
+    SharedByConnections,
+    Tally,
+    budget_spent,
+    not_sent,
+)
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, WirePhase
@@ -146,10 +153,18 @@ class Crawler:
     def line(self, identity: str, connection: Connection) -> ProbeConnection:
         """Return a connection of an identity, which is opened when something is sent."""
         context = self.context(identity, connection)
-        return ProbeConnection(
-            connection,
-            context,
+        tls = ClientTls(
+            context=context,
             offer=None if context is None else partial(self.offers, context, connection),
+            older=self._older_session(identity) if connection.prior_session else None,
+            presented=self.client_certificates(connection.shows or identity)
+            if connection.quic or connection.omits
+            else None,
+        )
+        return ProbeConnection(connection, tls, self._shared())
+
+    def _shared(self) -> SharedByConnections:
+        return SharedByConnections(
             tally=self.tally,
             budget=self.budget,
             pace=self._pace,
@@ -160,10 +175,6 @@ class Crawler:
                 head_wait=self.network.expect100_timeout,
                 metadata=self.metadata,
             ),
-            older=self._older_session(identity) if connection.prior_session else None,
-            presented=self.client_certificates(connection.shows or identity)
-            if connection.quic or connection.omits
-            else None,
         )
 
     async def _observe(self, probe: Probe, line: ProbeConnection, before: list[Observation]) -> Observation:

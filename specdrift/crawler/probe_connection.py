@@ -54,38 +54,48 @@ class EndpointClient:
         await self.transport.aclose()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientTls:
+    """What a client brings to its TLS connections."""
+
+    context: ssl.SSLContext | None
+    """None without TLS."""
+    offer: Callable[[], None] | None = None
+    """Sets ``context`` for the next connection."""
+    older: KeptSession | None = None
+    """A session from before the run, to resume."""
+    presented: ClientCertificate | None = None
+    """The certificate of the identity, for clients of extras."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedByConnections:
+    """What all connections of a run share."""
+
+    tally: Tally
+    budget: Budget
+    pace: Pace
+    known: dict[str, bytes]
+    """The DER of each server certificate, by SHA-256; each connection adds to it."""
+    terms: ExchangeTerms
+
+
 class ProbeConnection:
-    """The connection of one portion, opened when needed and reopened for probes that need a fresh one.
+    """The connection of one portion, opened when needed and reopened for probes that need a fresh one."""
 
-    It counts in ``tally``, and adds the DER of each server certificate to ``known``, by SHA-256. ``older`` is a session
-    from before the run to resume; ``presented`` the certificate of the identity, for clients of extras; ``offer`` sets
-    ``context`` for the next connection.
-    """
-
-    def __init__(
-        self,
-        connection: Connection,
-        context: ssl.SSLContext | None,
-        *,
-        tally: Tally,
-        budget: Budget,
-        pace: Pace,
-        known: dict[str, bytes],
-        terms: ExchangeTerms,
-        offer: Callable[[], None] | None = None,
-        older: KeptSession | None = None,
-        presented: ClientCertificate | None = None,
-    ) -> None:
-        self._tally, self._budget, self._known = tally, budget, known
+    def __init__(self, connection: Connection, tls: ClientTls, shared: SharedByConnections) -> None:
+        self._tally, self._budget, self._known = shared.tally, shared.budget, shared.known
         self._stack = contextlib.ExitStack()
         transports = (
-            [_of_extra(connection, context, presented, known)]
+            [_of_extra(connection, tls, shared.known)]
             if connection.quic or connection.omits
-            else _transports(connection, context, self._stack, older)
+            else _transports(connection, tls, self._stack)
         )
         for each in transports:
-            each.offer = offer
-        self._main, *sources = (EndpointClient(each, pace=pace, terms=terms) for each in transports)
+            each.offer = tls.offer
+        self._main, *sources = (
+            EndpointClient(each, pace=shared.pace, terms=shared.terms) for each in transports
+        )
         self._source = sources[0] if sources else None
 
     async def send(self, probe: Probe, opening: Opening) -> Observation:
@@ -172,14 +182,12 @@ class ProbeConnection:
 
 
 def _transports(
-    connection: Connection,
-    context: ssl.SSLContext | None,
-    stack: contextlib.ExitStack,
-    older: KeptSession | None,
+    connection: Connection, tls: ClientTls, stack: contextlib.ExitStack
 ) -> list[OneConnectionTransport]:
     """Return the transport of the connection, and that of the connection whose session it resumes."""
-    if older is not None and context is not None:
-        return [OlderSessionTransport(connection, context, kept=older)]
+    context = tls.context
+    if tls.older is not None and context is not None:
+        return [OlderSessionTransport(connection, context, kept=tls.older)]
     endpoints = [place for place in (connection.endpoint, connection.resumes) if place is not None]
     if not connection.early_data or context is None:
         return [
@@ -195,19 +203,14 @@ def _transports(
     ]
 
 
-def _of_extra(
-    connection: Connection,
-    context: ssl.SSLContext | None,
-    presented: ClientCertificate | None,
-    known: Mapping[str, bytes],
-) -> OneConnectionTransport:
+def _of_extra(connection: Connection, tls: ClientTls, known: Mapping[str, bytes]) -> OneConnectionTransport:
     """Return the transport of the extra ``http3`` or ``tls-messages``; without them, checks plan no such probes."""
     if connection.omits is not None:
-        return omitting_transport(connection, context, presented=presented, verified=known)
+        return omitting_transport(connection, tls.context, presented=tls.presented, verified=known)
     from specdrift.crawler.quic.http3_transport import Http3Transport
 
-    assert context is not None  # noqa: S101 - QUIC always has TLS
-    return Http3Transport(connection.endpoint, context, presented=presented)
+    assert tls.context is not None  # noqa: S101 - QUIC always has TLS
+    return Http3Transport(connection.endpoint, tls.context, presented=tls.presented)
 
 
 def _was_idle(observation: Observation) -> bool:

@@ -1,13 +1,14 @@
 """Loads a document into a contract."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.collecting import not_collecting
 from specdrift.errors import DocumentError, concerning
+from specdrift.loader.configured_parts import NO_PARTS, ConfiguredParts
 from specdrift.loader.dialects import DIALECTS, Dialect
+from specdrift.loader.entry_document import EntryDocument
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
 from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
@@ -27,21 +28,17 @@ from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
-from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
-from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
+from specdrift.settings import LoaderSettings
 
 
 def load(
     source: str,
     settings: LoaderSettings,
+    configured: ConfiguredParts = NO_PARTS,
     *,
-    schemes: Mapping[str, SchemeSettings] | None = None,
-    contract: Sequence[ConfiguredRequirement] = (),
-    operations: Sequence[OperationSettings] = (),
-    variables: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
     bodies: Bodies = Bodies.WHERE_SENT,
@@ -49,9 +46,8 @@ def load(
 ) -> Contract:
     """Load a document; its defects become ``diagnostics`` of the contract.
 
-    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``contract`` are requirements that the document does
-    not state; ``variables`` are values of server variables;
-    ``bodies`` selects the operations that get a request body; ``inputs`` enables reading constraints of input values.
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``bodies`` selects the operations that get a request
+    body; ``inputs`` enables reading constraints of input values.
     Raises :class:`~specdrift.errors.DocumentError` if the document as a whole cannot be used.
     """
     folder = Path.cwd() / (cwd or "")
@@ -63,8 +59,8 @@ def load(
     library = DocumentLibrary(opened, settings, overlays=overlays)
     with not_collecting():
         entry = library.open_entry()
-        reading = _ContractBuilder(library, entry, settings, schemes=schemes or {}, required=contract)
-        found = reading.contract(operations, variables or {}, bodies, inputs=inputs)
+        reading = _ContractBuilder(library, entry, settings, configured)
+        found = reading.contract(bodies, inputs=inputs)
     return reading.validated(found) if settings.validate else found
 
 
@@ -76,9 +72,7 @@ class _ContractBuilder:
         library: DocumentLibrary,
         entry: Document,
         settings: LoaderSettings,
-        *,
-        schemes: Mapping[str, SchemeSettings],
-        required: Sequence[ConfiguredRequirement],
+        configured: ConfiguredParts,
     ) -> None:
         self._library = library
         self._findings = DocumentFindings()
@@ -88,35 +82,18 @@ class _ContractBuilder:
         _report_second_version(self._root, self._findings)
         _report_number(self._root, self._dialect.member, self._findings)
         self._references = ReferenceResolver(library, self._findings)
-        self._schemes = SecuritySchemes(
-            self._root,
-            self._dialect,
-            self._references,
-            self._findings,
-            settings=settings,
-            configured=schemes,
-        )
+        self._entry = EntryDocument(self._root, self._dialect, self._references, self._findings)
+        self._schemes = SecuritySchemes(self._entry, settings=settings, configured=configured.schemes)
         self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
-        self._configured = required
-        self._required = ConfiguredRequirements(required, self._schemes.all, self._findings)
+        self._configured = configured
+        self._required = ConfiguredRequirements(configured.requirements, self._schemes.all, self._findings)
 
-    def contract(
-        self,
-        settings: Sequence[OperationSettings],
-        variables: Mapping[str, str],
-        bodies: Bodies,
-        *,
-        inputs: bool,
-    ) -> Contract:
+    def contract(self, bodies: Bodies, *, inputs: bool) -> Contract:
         reader = OperationReader(
-            self._root,
-            self._dialect,
-            self._references,
-            self._findings,
+            self._entry,
+            self._configured,
             security=self._security,
             required=self._required,
-            settings=settings,
-            variables=variables,
             bodies=bodies,
             inputs=inputs,
         )
@@ -125,9 +102,9 @@ class _ContractBuilder:
         operations = tuple(part.operation for part in parts)
         self._findings.add_all(self._library.overlay_findings)
         without_effect = EntriesWithoutEffect(operations, self._findings)
-        without_effect.report(self._configured, settings)
+        without_effect.report(self._configured.requirements, self._configured.operations)
         place = self._root.document.location(())
-        without_effect.report_variables(variables, reader.servers.known_variables, place)
+        without_effect.report_variables(self._configured.variables, reader.servers.known_variables, place)
         trees = [document.tree.root for document in self._library.documents]
         review(operations, self._root, self._schemes, self._security, self._findings, trees=trees)
         for document in self._library.documents:

@@ -80,7 +80,8 @@ def _revision(against: Sequence[str], folder: Path) -> str:
 def _reading(settings: Settings) -> DocumentReading:
     """Read other documents without what the configuration adds to its own one."""
     reading = DocumentReading.of(settings)
-    return replace(reading, loader=replace(reading.loader, overlays=()), contract=(), operations=())
+    document_alone = replace(reading.configured, requirements=(), operations=())
+    return replace(reading, loader=replace(reading.loader, overlays=()), configured=document_alone)
 
 
 def _top(folder: Path) -> Path:

@@ -101,9 +101,8 @@ def of_work_tree(repository: Repository, **options: str) -> list[str]:
     """Return the operations whose requirement changed since ``main``."""
     file = repository.folder / "specdrift.toml"
     given = {f"loader.{name}": [value] for name, value in options.items()}
-    settings = config.read(
-        given, config=file if file.is_file() else None, cwd=repository.folder, environ={}, search=False
-    )
+    named = file if file.is_file() else None
+    settings = config.read(given, config=named, cwd=repository.folder, environ={})
     older = load_older(f"main:{DOCUMENT}", settings, cwd=repository.folder)
     newer = load_contract(DOCUMENT, DocumentReading.of(settings), cwd=repository.folder)
     return [str(change.operation) for change in requirement_changes(older, newer)]
@@ -191,5 +190,5 @@ def test_a_planted_overlay_is_refused(plain: Repository) -> None:
 def test_a_file_with_a_colon_is_no_revision(tmp_path: Path) -> None:
     """Git knows no revision of that name."""
     (tmp_path / "a:b.yaml").write_text(PLAIN, encoding="utf-8")
-    settings = config.read(cwd=tmp_path, environ={}, search=False)
+    settings = config.read(config=None, cwd=tmp_path, environ={})
     assert load_older("a:b.yaml", settings, cwd=tmp_path).operations

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from specdrift.config import AllowedNames, Consent, read
+from specdrift.config import AllowedNames, ConfigAccess, Consent, read
 from specdrift.config.trust.consent import Trust
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
@@ -40,7 +40,7 @@ def read_text(
         cwd=folder,
         environ=environ or {},
         warn=heard.append,
-        consent=consent or Consent(trust=Trust.GRANTED),
+        access=ConfigAccess(consent=consent or Consent(trust=Trust.GRANTED)),
     )
 
 

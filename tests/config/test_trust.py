@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from specdrift.config import AllowedNames, Consent, Use, read
+from specdrift.config import AllowedNames, ConfigAccess, Consent, Use, read
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.reading import file as source
 from specdrift.config.trust.consent import Trust
@@ -70,7 +70,8 @@ def found(
     (folder / ".git").mkdir(exist_ok=True)
     (folder / "specdrift.toml").write_text(text, encoding="utf-8")
     home = {"HOME": str(folder.parent / "home"), **(environ or {})}
-    return read(more.get("options"), names=KNOWN, cwd=folder, environ=home, consent=consent, use=use)
+    access = ConfigAccess(consent=consent or Consent(), use=use)
+    return read(more.get("options"), names=KNOWN, cwd=folder, environ=home, access=access)
 
 
 def refused(folder: Path, text: str, **more: Any) -> list[str]:  # noqa: ANN401 - as found
@@ -283,8 +284,9 @@ def test_a_named_file_is_trusted_unless_the_owner_says_otherwise(tmp_path: Path)
     file.write_text("[server]\ninsecure = true\n")
     assert read(config=file, cwd=tmp_path, environ={}).server.insecure
     assert read(cwd=tmp_path, environ={"SPECDRIFT_CONFIG": "ci.toml"}).server.insecure
+    withheld = ConfigAccess(consent=Consent(trust=Trust.WITHHELD))
     with pytest.raises(ConfigError, match=r"server\.insecure"):
-        read(config=file, cwd=tmp_path, environ={}, consent=Consent(trust=Trust.WITHHELD))
+        read(config=file, cwd=tmp_path, environ={}, access=withheld)
 
 
 def test_the_search_ends_at_the_home_folder(tmp_path: Path) -> None:
@@ -310,7 +312,8 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(ConfigError, match="belongs to another user") as caught:
             read(cwd=folder, environ=environ)
         assert "specdrift trust specdrift.toml" in str(caught.value)
-        assert read(cwd=folder, environ=environ, consent=Consent(trust=Trust.GRANTED)).file == file
+        granted = ConfigAccess(consent=Consent(trust=Trust.GRANTED))
+        assert read(cwd=folder, environ=environ, access=granted).file == file
         assert read(cwd=folder, environ={**environ, "SUDO_UID": "4242"}).file == file
         os.chown(given, 0, 0)
     os.chown(folder / "below", 4242, 4242)

@@ -17,7 +17,7 @@ from specdrift.body.content import content_of
 from specdrift.body.denial import says_no
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
-from specdrift.config import Consent, Use
+from specdrift.config import ConfigAccess, Use
 from specdrift.config import read as read_configuration
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
@@ -144,7 +144,7 @@ def configuration(content: bytes) -> None:
     folder = written("configured/specdrift.toml", content).parent
     for use in (Use.READ, Use.INSPECT):
         with contextlib.suppress(SpecdriftError):
-            read_configuration(cwd=folder, environ={}, consent=Consent(), use=use)
+            read_configuration(cwd=folder, environ={}, access=ConfigAccess(use=use))
     read_configuration(config=folder / "specdrift.toml", cwd=folder, environ={})
 
 

@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from specdrift.errors import DocumentError
-from specdrift.loader import load
+from specdrift.loader import ConfiguredParts, load
 from specdrift.model.contract.contract import Contract, Diagnostic
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
@@ -31,7 +31,8 @@ def loaded(
     operations: tuple[OperationSettings, ...] = (),
 ) -> Contract:
     """Load a file as a user does who stands in its folder."""
-    return load(name, settings, cwd=folder, schemes=schemes, operations=operations)
+    configured = ConfiguredParts(schemes=schemes or {}, operations=operations)
+    return load(name, settings, configured, cwd=folder)
 
 
 def operation(contract: Contract, name: str) -> Operation:

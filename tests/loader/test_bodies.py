@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from specdrift.loader import Bodies, load
+from specdrift.loader import Bodies, ConfiguredParts, load
 from specdrift.loader.values import generator
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.selector import Selector
@@ -42,9 +42,8 @@ def body(
         **members,
     }
     written(folder, json.dumps(document), "openapi.json")
-    (found,) = load(
-        "openapi.json", LoaderSettings(), cwd=folder, bodies=bodies, operations=operations
-    ).operations
+    configured = ConfiguredParts(operations=operations)
+    (found,) = load("openapi.json", LoaderSettings(), configured, cwd=folder, bodies=bodies).operations
     return found.body
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.loader import load
+from specdrift.loader import ConfiguredParts, load
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.requirement import Demand, Origin
 from specdrift.settings import LoaderSettings
@@ -35,7 +35,7 @@ DOCUMENT = """
 def _contract(folder: Path, configuration: str, document: str = DOCUMENT) -> Contract:
     written(folder, document)
     settings = read_text(folder, configuration)
-    return load("openapi.yaml", LoaderSettings(), contract=settings.contract, cwd=folder)
+    return load("openapi.yaml", LoaderSettings(), ConfiguredParts(requirements=settings.contract), cwd=folder)
 
 
 def _demands(contract: Contract) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.loader import load
+from specdrift.loader import ConfiguredParts, load
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings, Settings
@@ -41,8 +41,7 @@ def _diagnostics(folder: Path, settings: Settings) -> list[Diagnostic]:
     contract = load(
         "openapi.yaml",
         LoaderSettings(),
-        contract=settings.contract,
-        operations=settings.operations,
+        ConfiguredParts(requirements=settings.contract, operations=settings.operations),
         cwd=folder,
     )
     return [one for one in contract.diagnostics if one.rule == "requirement-without-effect"]
@@ -121,7 +120,8 @@ def test_a_variable_that_no_server_has_is_a_note(tmp_path: Path) -> None:
     """It may be meant for another document; one that a server of an operation has is used."""
     servers = "servers: [{url: 'https://{region}.test', variables: {region: {default: eu}}}]"
     written(tmp_path, DOCUMENT.replace("security: [{mtls", f"{servers}\n    security: [{{mtls"))
-    contract = load("openapi.yaml", LoaderSettings(), variables={"region": "us", "zone": "a"}, cwd=tmp_path)
+    configured = ConfiguredParts(variables={"region": "us", "zone": "a"})
+    contract = load("openapi.yaml", LoaderSettings(), configured, cwd=tmp_path)
     (found,) = [one for one in contract.diagnostics if one.rule == "requirement-without-effect"]
     assert (found.severity, '"zone"' in found.message) == (Severity.NOTE, True)
 

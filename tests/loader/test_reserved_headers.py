@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift.loader.configured_parts import ConfiguredParts
 from specdrift.loader.contract_loader import load
 from specdrift.model.contract.selector import Selector
 from specdrift.settings import LoaderSettings, OperationSettings
@@ -40,7 +41,8 @@ def read(folder: Path, name: str, configured: dict[str, str] | None = None) -> C
     }
     written(folder, json.dumps(document), "openapi.json")
     entry = OperationSettings(include=Selector(), parameters=configured or {})
-    return load("openapi.json", LoaderSettings(), cwd=folder, operations=(entry,), inputs=True)
+    parts = ConfiguredParts(operations=(entry,))
+    return load("openapi.json", LoaderSettings(), parts, cwd=folder, inputs=True)
 
 
 @pytest.mark.parametrize("name", [*FRAMING, *ROUTING])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.loader import load
+from specdrift.loader import ConfiguredParts, load
 from specdrift.settings import LoaderSettings
 from tests.loader.documents import SPECS, loaded, operation, said, written
 
@@ -22,7 +22,9 @@ def test_the_nearest_servers_count() -> None:
 
 def test_variables_come_from_the_configuration_first() -> None:
     """``[server] variables``."""
-    contract = load("rules/16-servers.yaml", LoaderSettings(), cwd=SPECS, variables={"region": "us"})
+    contract = load(
+        "rules/16-servers.yaml", LoaderSettings(), ConfiguredParts(variables={"region": "us"}), cwd=SPECS
+    )
     assert contract.servers == ("https://us.example.com/v1",)
 
 
@@ -125,7 +127,9 @@ def test_an_undefined_server_variable_is_reported_with_its_line(tmp_path: Path, 
     assert found.rule == "undefined-server-variable"
     assert found.location is not None
     assert (found.location.line, found.location.text.count("{region}")) == (2, 1)
-    configured = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, variables={"region": "eu"})
+    configured = load(
+        "openapi.yaml", LoaderSettings(), ConfiguredParts(variables={"region": "eu"}), cwd=tmp_path
+    )
     assert not configured.diagnostics
 
 
@@ -152,7 +156,9 @@ def test_each_listed_value_of_a_variable_is_a_server(tmp_path: Path) -> None:
 def test_a_configured_value_is_the_only_one(tmp_path: Path) -> None:
     """``[server] variables`` says which server it is."""
     written(tmp_path, variables(a="x, y"))
-    (found,) = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, variables={"a": "y"}).operations
+    (found,) = load(
+        "openapi.yaml", LoaderSettings(), ConfiguredParts(variables={"a": "y"}), cwd=tmp_path
+    ).operations
     assert found.allowed_servers == found.servers == ("https://y/v1",)
 
 

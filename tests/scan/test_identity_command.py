@@ -42,7 +42,7 @@ from cryptography.x509 import (
 from spiffe._proto.workload_pb2 import X509SVID, X509SVIDResponse
 
 from specdrift.app.plan import plan_check
-from specdrift.config import Consent, read
+from specdrift.config import ConfigAccess, Consent, read
 from specdrift.config.trust.consent import Trust
 from specdrift.errors import ConfigError, CredentialError, ExitStatus, UsageError
 from specdrift.model.exchange.identity import IdentityKind
@@ -163,7 +163,7 @@ identity-command = ["vault", "read"]
 def configured(folder: Path, text: str, trust: Trust) -> Settings:
     """Read a configuration that was found in a folder."""
     (folder / "specdrift.toml").write_text(text, encoding="utf-8")
-    return read(cwd=folder, environ={}, consent=Consent(trust=trust))
+    return read(cwd=folder, environ={}, access=ConfigAccess(consent=Consent(trust=trust)))
 
 
 def test_a_found_configuration_never_runs_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import click
 
 from specdrift.cli.options.option import F, SectionOption, option
 from specdrift.cli.terminal.streams import Colour, Terminal, Verbosity
-from specdrift.config import Consent, Use, read
+from specdrift.config import SEARCHED, ConfigAccess, Consent, Use, read
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
@@ -139,11 +139,10 @@ def read_settings(terminal: Terminal, params: dict[str, Any], *, use: Use = Use.
 
     return read(
         dotted_options(params),
-        config=params.get("config"),
+        config=params.get("config") or SEARCHED,
         names=allowed_names(),
         warn=terminal.warn,
-        consent=consent_of(params),
-        use=use,
+        access=ConfigAccess(consent=consent_of(params), use=use),
     )
 
 

@@ -62,3 +62,11 @@ class Consent:
                 return False
             case Trust.RECORDED:
                 return named or TrustStore.of(environ).has(file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigAccess:
+    """What a command takes from a configuration file, and what its owner consents to."""
+
+    consent: Consent = Consent()
+    use: Use = Use.SEND

@@ -6,8 +6,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from specdrift.loader.dialects import Dialect
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.configured_parts import ConfiguredParts
+from specdrift.loader.entry_document import EntryDocument
 from specdrift.loader.operations import built_request
 from specdrift.loader.operations.concrete_paths import ConcretePaths
 from specdrift.loader.operations.configured_values import NOTHING_CONFIGURED, Configured, configured_values
@@ -22,7 +22,7 @@ from specdrift.loader.operations.server_reader import ServerReader
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference
+from specdrift.loader.references.reference_resolver import is_reference
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.security.configured_requirements import ConfiguredRequirements
 from specdrift.loader.security.security_reader import SecurityReader
@@ -35,7 +35,6 @@ from specdrift.model.contract.operation import (
     RequestBody,
 )
 from specdrift.model.exchange.websocket import HANDSHAKE, SWITCHED
-from specdrift.settings import OperationSettings
 
 if TYPE_CHECKING:
     from specdrift.loader.values.body_maker import BodyMaker
@@ -66,29 +65,22 @@ class OperationReader:
 
     def __init__(
         self,
-        root: DocumentNode,
-        dialect: Dialect,
-        references: ReferenceResolver,
-        findings: DocumentFindings,
+        entry: EntryDocument,
+        configured: ConfiguredParts,
         *,
         security: SecurityReader,
         required: ConfiguredRequirements,
-        settings: Sequence[OperationSettings],
-        variables: Mapping[str, str],
         bodies: Bodies,
         inputs: bool,
     ) -> None:
-        self._root = root
-        self._dialect = dialect
-        self._references = references
-        self._findings = findings
+        self._root, self._dialect, self._references, self._findings = entry
         self._security = security
         self._required = required
-        self._settings = settings
+        self._settings = configured.operations
         self._bodies = bodies
         self._inputs = inputs
-        self._parameters = ParameterReader(dialect, references)
-        self.servers = ServerReader(root, dialect, variables, findings)
+        self._parameters = ParameterReader(entry.dialect, entry.references)
+        self.servers = ServerReader(entry.root, entry.dialect, configured.variables, entry.findings)
         self._read: dict[OperationKey, tuple[LocatedOperation, Entry]] = {}
         self._concrete = ConcretePaths(())
 

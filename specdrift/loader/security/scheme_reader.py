@@ -3,12 +3,12 @@
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from specdrift.loader.dialects import DIALECTS, Dialect, Feature
-from specdrift.loader.findings import DocumentFindings, near
+from specdrift.loader.dialects import DIALECTS, Feature
+from specdrift.loader.entry_document import EntryDocument
+from specdrift.loader.findings import near
 from specdrift.loader.nearest import hint, nearest
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
-from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.location import SourceLocation
@@ -27,18 +27,12 @@ class SecuritySchemes:
 
     def __init__(
         self,
-        root: DocumentNode,
-        dialect: Dialect,
-        references: ReferenceResolver,
-        findings: DocumentFindings,
+        entry: EntryDocument,
         *,
         settings: LoaderSettings,
         configured: Mapping[str, SchemeSettings],
     ) -> None:
-        self._root = root
-        self._dialect = dialect
-        self._references = references
-        self._findings = findings
+        self._root, self._dialect, self._references, self._findings = entry
         self._extension = settings.mtls_extension
         self._kinds = {name: scheme.kind for name, scheme in configured.items() if scheme.kind}
         self._declared: DocumentNode | None = None

@@ -1,18 +1,17 @@
 """Loads the OpenAPI documents of a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from specdrift.errors import UsageError
-from specdrift.loader import Bodies, Matcher, load
-from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.loader import Bodies, ConfiguredParts, Matcher, load
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.policy import WITH_BODY
-from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings, Settings
+from specdrift.settings import LoaderSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +19,7 @@ class DocumentReading:
     """How a document of the configuration is read, whether the current or an older one."""
 
     loader: LoaderSettings
-    schemes: Mapping[str, SchemeSettings]
-    contract: tuple[ConfiguredRequirement, ...]
-    operations: tuple[OperationSettings, ...]
-    variables: Mapping[str, str]
-    """Values of server variables."""
+    configured: ConfiguredParts
     bodies: Bodies
 
     @classmethod
@@ -34,10 +29,12 @@ class DocumentReading:
         every = settings.selection.unsafe_methods in WITH_BODY or bool(settings.source.paths)
         return cls(
             loader=settings.loader,
-            schemes=settings.schemes,
-            contract=settings.contract,
-            operations=settings.operations,
-            variables=settings.server.variables,
+            configured=ConfiguredParts(
+                schemes=settings.schemes,
+                requirements=settings.contract,
+                operations=settings.operations,
+                variables=settings.server.variables,
+            ),
             bodies=Bodies.ALL if every else Bodies.WHERE_SENT,
         )
 
@@ -51,10 +48,7 @@ def load_contract(
     return load(
         spec,
         reading.loader,
-        schemes=reading.schemes,
-        contract=reading.contract,
-        operations=reading.operations,
-        variables=reading.variables,
+        reading.configured,
         stdin=stdin,
         cwd=cwd,
         bodies=reading.bodies,

@@ -42,6 +42,7 @@ from specdrift.scan.preparation.shards import share
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import (
     ApiLocation,
+    CandidatePolicy,
     Imported,
     for_grpc_alone,
     import_candidates,
@@ -308,9 +309,7 @@ def _imported(settings: Settings, inputs: _Inputs) -> Imported:
             feeds,
             inputs.contract,
             inputs.location,
-            selection=settings.selection,
-            entries=settings.operations,
-            exhaustive=settings.checks.exhaustive,
+            policy=CandidatePolicy.of(settings, base_path=inputs.location.base_path),
             source=_routes_of(inputs),
         )
     return imported if undocumented.CHECK in inputs.checks else for_grpc_alone(imported, feeds)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from specdrift.checks.core.base import SAFE_METHODS
@@ -23,7 +24,7 @@ from specdrift.scan.feeds.traffic_formats import traffic_formats
 from specdrift.scan.preparation.destructive import looks_destructive
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
-from specdrift.settings import OperationSettings, SelectionSettings
+from specdrift.settings import OperationSettings, SelectionSettings, Settings
 from specdrift.traffic import (
     KnownApi,
     SelectedCandidates,
@@ -83,9 +84,7 @@ def import_candidates(
     contract: Contract,
     location: ApiLocation,
     *,
-    selection: SelectionSettings,
-    entries: Sequence[OperationSettings] = (),
-    exhaustive: bool = False,
+    policy: "CandidatePolicy",
     source: Sequence[TrafficImport] = (),
     cwd: Path | None = None,
 ) -> Imported:
@@ -112,9 +111,8 @@ def import_candidates(
             Skipped(check=CHECK.name, kind=SkipReason.NOT_AVAILABLE, reason=reason)
             for reason in (*lost, *unknown)
         ]
-    policy = CandidatePolicy(selection=selection, entries=entries, base_path=location.base_path)
     permitted = tuple(one for one in candidates if policy.permits(one))
-    kept, omitted = limit_candidates(permitted, **({"most": None} if exhaustive else {}))
+    kept, omitted = limit_candidates(permitted, **({"most": None} if policy.exhaustive else {}))
     return Imported(
         candidates=tuple(replace(one, unsafe_allowed=policy.allows_unsafe(one)) for one in kept),
         notes=tuple(notes),
@@ -157,6 +155,18 @@ class CandidatePolicy:
     selection: SelectionSettings
     entries: Sequence[OperationSettings]
     base_path: str
+    exhaustive: bool = False
+    """Whether all candidates are probed, not only some of each folder."""
+
+    @classmethod
+    def of(cls, settings: Settings, *, base_path: str) -> Self:
+        """Take the settings that concern candidates below a base path."""
+        return cls(
+            selection=settings.selection,
+            entries=settings.operations,
+            base_path=base_path,
+            exhaustive=settings.checks.exhaustive,
+        )
 
     def permits(self, candidate: Candidate) -> bool:
         """Whether a candidate may be probed: not excluded or disabled, no logout, and no GET that looks destructive."""

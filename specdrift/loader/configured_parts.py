@@ -1,0 +1,24 @@
+"""What the configuration states beside the document."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.settings import OperationSettings, SchemeSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredParts:
+    """What the configuration adds to a document."""
+
+    schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
+    """By the name of the security scheme."""
+    requirements: Sequence[ConfiguredRequirement] = ()
+    """Requirements that the document does not state."""
+    operations: Sequence[OperationSettings] = ()
+    """The ``[[operations]]`` entries."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Values of server variables."""
+
+
+NO_PARTS = ConfiguredParts()
