@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from specdrift.checks import CHECKS
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.model.contract.requirement import Demand
 from tests.checks.plan_builders import context, planned
 from tests.checks.test_bypass_attempts import PLAIN

@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.checks import CHECKS
 from specdrift.checks.bypass import undeclared_input
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
 from specdrift.checks.sharing.bypass_attempt import BUNDLE

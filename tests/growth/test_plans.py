@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.bypass import method_variant, resumption
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.loader.parse.text import LineIndex
 from specdrift.model.exchange.identity import ANONYMOUS

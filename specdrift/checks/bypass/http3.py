@@ -7,7 +7,7 @@ target, or by ``server.http3``. A valid certificate is sent first: without its a
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.http3_listeners import Http3Listener, elsewhere, listeners
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation

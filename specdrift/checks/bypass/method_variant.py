@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.choices.body_members import members
 from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure

@@ -7,7 +7,7 @@ the decision on a connection's first request to the second one.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassCheck, in_words
+from specdrift.checks.bypass.bypass_check import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
 from specdrift.checks.sharing.other_operations import few

@@ -7,7 +7,7 @@ dispatches to the operation.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.bypass.path_spellings import (
     RELATIVE,

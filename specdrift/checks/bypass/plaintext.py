@@ -8,7 +8,8 @@ Plaintext requests carry no credentials, nor do requests to an origin that only 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.attempts.attempt_controls import controls
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
 from specdrift.checks.sharing.representatives import Sharing
@@ -87,8 +88,8 @@ class EndpointCheck(BypassCheck):
         yield from BypassCheck.plan(self, context)
         first = {attempt.cause: attempt for attempt in reversed(tuple(attempts(context)))}
         for attempt in first.values():
-            controls = self._controls(attempt, context)
-            yield from (each for each in controls if each.tag and each.tag.control is Control.NEGATIVE)
+            sent = controls(self, attempt, context)
+            yield from (each for each in sent if each.tag and each.tag.control is Control.NEGATIVE)
 
 
 CHECK: Check = EndpointCheck(

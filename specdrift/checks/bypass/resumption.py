@@ -10,7 +10,7 @@ come from ``session-file``. An attempt counts only if the connection was really 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation

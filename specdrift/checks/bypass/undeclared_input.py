@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import parse_qsl, urlencode
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import CredentialPlace, declared_places, with_credential

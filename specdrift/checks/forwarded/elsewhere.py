@@ -9,7 +9,7 @@ certificate's public part is sent, to the owner's endpoints only.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.bypass.attempt import BypassCheck
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Write
 from specdrift.checks.choices.representations import OF_A_BROWSER, representations

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-from specdrift.checks.bypass.attempt import BypassCheck
-from specdrift.checks.core.assessment import OperationAssessment
+from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
+from specdrift.checks.bypass.attempts.attempt_planning import AttemptPlan
+from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, ids_of, probe_ids
 from specdrift.checks.forwarded.claim import common_name_of
@@ -146,15 +147,15 @@ class ProxyProtocol(BypassCheck):
         """All headers where one was read, and the controls of each that seems to arrive."""
         yield from BypassCheck.follow_up(self, context, log)
         sent = first_exchanges(log.by_check(NAME))
-        every = list(self._attempts(context, self.attempts))
+        every = list(AttemptPlan(self, context).all())
         tried = [attempt for attempt in every if as_sent(attempt) in sent]
         read = {_read(attempt) for attempt in tried if _goes_on(sent[as_sent(attempt)])}
         yield from (
             replace(self.probe(attempt), phase=Phase.CONFIRM) for attempt in every if attempt.requires in read
         )
-        classifier = log.classifier()
+        confirmation = Confirmation(self, context, log.classifier())
         for attempt in tried:
-            if self._arrives(attempt, context, classifier):
+            if confirmation.arrives(attempt):
                 yield self._control(attempt, Control.NOISE, _in_public(attempt), "with a public address")
                 plain = replace(attempt.connection, proxy=None)
                 yield self._control(attempt, Control.BASELINE, plain, "without a PROXY header")
@@ -168,38 +169,32 @@ class ProxyProtocol(BypassCheck):
             why=f"{control} control: the same request {words}",
         )
 
-    def _confirmed(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
-        """Return whether it is confirmed, and the place is not open without a header."""
-        baseline = self._controls_of(attempt, Control.BASELINE, classifier.log)
-        return (
-            bool(baseline)
-            and not any(classifier.compared(one).outcome is Outcome.ADMITTED for one in baseline)
-            and BypassCheck._confirmed(self, attempt, context, classifier)  # noqa: SLF001 - the base class's
-        )
 
-    def _controls_of(self, attempt: BypassAttempt, control: Control, log: ExchangeLog) -> list[Exchange]:
-        tag = as_control(attempt.tag, control)
-        exchanges = log.of(NAME, attempt.planned.key, ANONYMOUS.name)
-        return [exchange for exchange in exchanges if exchange.probe.tag == tag]
+def _is_closed_without_header(attempt: BypassAttempt, classifier: Classifier) -> bool:
+    """Return whether the place is not open without a header."""
+    baseline = _controls_of(attempt, Control.BASELINE, classifier.log)
+    return bool(baseline) and not any(
+        classifier.compared(one).outcome is Outcome.ADMITTED for one in baseline
+    )
 
-    def _finding(
-        self,
-        attempts: Sequence[BypassAttempt],
-        cause: str,
-        assessment: OperationAssessment,
-        classifier: Classifier,
-    ) -> Finding:
-        """Add what decides, and that a listener may trust the computer of the run."""
-        finding = BypassCheck._finding(self, attempts, cause, assessment, classifier)  # noqa: SLF001
-        noise = self._controls_of(attempts[0], Control.NOISE, classifier.log)
-        outcomes = {classifier.compared(exchange).outcome for exchange in noise}
-        message, confidence = f"{finding.message}{_deciding(attempts[0], outcomes)}", finding.confidence
-        address = attempts[0].connection.endpoint.address
-        if address and ip_address(address).is_loopback:
-            confidence = weakest([confidence, Confidence.MEDIUM])
-            message += f" The run is on the server's own computer ({address}), whose address it may trust."
-        probes = probe_ids(finding.probes, ids_of(noise))
-        return replace(finding, message=message, confidence=confidence, probes=probes)
+
+def _controls_of(attempt: BypassAttempt, control: Control, log: ExchangeLog) -> list[Exchange]:
+    tag = as_control(attempt.tag, control)
+    exchanges = log.of(NAME, attempt.planned.key, ANONYMOUS.name)
+    return [exchange for exchange in exchanges if exchange.probe.tag == tag]
+
+
+def _with_what_decides(finding: Finding, attempt: BypassAttempt, classifier: Classifier) -> Finding:
+    """Add what decides, and that a listener may trust the computer of the run."""
+    noise = _controls_of(attempt, Control.NOISE, classifier.log)
+    outcomes = {classifier.compared(exchange).outcome for exchange in noise}
+    message, confidence = f"{finding.message}{_deciding(attempt, outcomes)}", finding.confidence
+    address = attempt.connection.endpoint.address
+    if address and ip_address(address).is_loopback:
+        confidence = weakest([confidence, Confidence.MEDIUM])
+        message += f" The run is on the server's own computer ({address}), whose address it may trust."
+    probes = probe_ids(finding.probes, ids_of(noise))
+    return replace(finding, message=message, confidence=confidence, probes=probes)
 
 
 def _deciding(attempt: BypassAttempt, outcomes: set[Outcome]) -> str:
@@ -219,5 +214,7 @@ CHECK: Check = ProxyProtocol(
     why="whether the listener trusts a PROXY header of any client",
     attempts=attempts,
     describe=_describe,
+    confirms=_is_closed_without_header,
+    completed=_with_what_decides,
     sharing=Sharing.NONE,  # one operation stands for the listener
 )
