@@ -6,15 +6,16 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specdrift.app import check
 from specdrift.cli.main import run
 from specdrift.cli.options import group
 from specdrift.cli.terminal.unwritten import unwritten
+from tests.cli.conftest import finished, start
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 LONG_AGO = 1_000_000_000
 
@@ -56,6 +57,24 @@ def test_an_interruption_before_the_command_wrote_no_file(
     monkeypatch.setattr(group, "import_module", interrupted)
     assert run(["check", "openapi.yaml"]) == 130
     assert capfd.readouterr().err == "specdrift: interrupted; no file was written\n"
+
+
+@pytest.mark.parametrize("module", ["click", "specdrift/cli/main"])
+def test_an_interruption_of_the_first_imports_is_quiet(tmp_path: Path, module: str) -> None:
+    """Exit 130 without a traceback, before there is anything that reports errors."""
+    name = module.replace("/", ".")
+    lines = (
+        "import os, runpy, signal, sys",
+        "class Interrupted:",
+        "    def find_spec(self, name, *_):",
+        f"        if name == {name!r}:",
+        "            os.kill(os.getpid(), signal.SIGINT)",
+        "sys.meta_path.insert(0, Interrupted())",
+        "runpy.run_module('specdrift', run_name='__main__')",
+    )
+    (tmp_path / "script.py").write_text("\n".join(lines))
+    outcome = finished(start(module="script", cwd=tmp_path))
+    assert (outcome.status, outcome.out, outcome.err) == (130, "", "")
 
 
 def test_a_file_of_this_run_is_not_named(tmp_path: Path) -> None:

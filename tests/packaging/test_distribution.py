@@ -79,7 +79,7 @@ def test_the_wheel_names_its_command_python_and_licence(wheel: zipfile.ZipFile) 
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
     assert names_below(wheel.namelist(), f"{info}/licenses/") == {"LICENSE", "NOTICE"}
-    assert "specdrift = specdrift.cli.main:entry" in wheel.read(f"{info}/entry_points.txt").decode()
+    assert "specdrift = specdrift.__main__:entry" in wheel.read(f"{info}/entry_points.txt").decode()
 
 
 def test_the_sdist_can_be_tested(sdist_names: set[str]) -> None:
