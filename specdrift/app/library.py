@@ -35,6 +35,7 @@ from specdrift.events import Event
 from specdrift.file_names import usable_names
 from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
+from specdrift.redaction.known import secrets_of_one_run
 from specdrift.reports.report_format import RenderOptions
 from specdrift.settings import Identity, RecordingSettings, Settings
 
@@ -166,14 +167,15 @@ async def acheck(
         "server.ca-file": str(ca),
         "identities": several("identities", identities, IDENTITY, one=False),
     }
-    with usable_names():
-        settings = settings_for(arguments, config, options)
-    limit = ThreadLimit(settings.network.overall_timeout)
-    watching = Watching(watch, limit)
-    try:
-        return await run_apart(lambda: _checked(settings, watching.later, limit), limit)
-    finally:
-        watching.raise_failure()
+    with secrets_of_one_run():
+        with usable_names():
+            settings = settings_for(arguments, config, options)
+        limit = ThreadLimit(settings.network.overall_timeout)
+        watching = Watching(watch, limit)
+        try:
+            return await run_apart(lambda: _checked(settings, watching.later, limit), limit)
+        finally:
+            watching.raise_failure()
 
 
 def _checked(settings: Settings, watch: Watch, limit: ThreadLimit) -> Result:
@@ -219,7 +221,7 @@ def _linted(
     from specdrift.loader.sources import revision_of
 
     require({"spec": (FILE, spec)})
-    with usable_names():
+    with usable_names(), secrets_of_one_run():
         settings = settings_for({"SPEC": str(spec)}, config, options)
         older = (against,) if against else ()
         gate = gate_at(settings, "".join(revision_of(one, cwd=Path.cwd()) for one in older))

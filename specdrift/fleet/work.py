@@ -21,7 +21,7 @@ from specdrift.fleet.inventory.layers import ValueSources, settings_of
 from specdrift.fleet.scheduler.outcome import TaskOutcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Progress, Task
 from specdrift.model.result.result import Result
-from specdrift.redaction.known import without_secrets
+from specdrift.redaction.known import secrets_of_one_run, without_secrets
 from specdrift.settings import Settings
 
 Report = Callable[[Progress], None]
@@ -38,6 +38,11 @@ def perform(task: Task, report: Report, *, is_wanted: Callable[[], bool] = lambd
 
     It stops sending when ``is_wanted`` returns False.
     """
+    with secrets_of_one_run():
+        return _performed(task, report, is_wanted)
+
+
+def _performed(task: Task, report: Report, is_wanted: Callable[[], bool]) -> TaskOutcome:
     notes: list[str] = []
     try:
         settings = _settings(task, notes)

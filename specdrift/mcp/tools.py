@@ -14,6 +14,7 @@ from specdrift.errors import UsageError
 from specdrift.events import Event, Planned, ProbeFinished
 from specdrift.mcp.summary import summarize
 from specdrift.model.result.result import Result
+from specdrift.redaction.known import secrets_of_one_run
 from specdrift.rules import RULES
 from specdrift.rules.handbook import page_as_markdown
 
@@ -45,8 +46,9 @@ class Tools:
 
     async def plan(self) -> dict[str, Any]:
         """Count the requests that a check of the configured API would send, by kind. Sends nothing."""
-        settings = settings_for({}, self._configured(), {})
-        planned = await asyncio.to_thread(plan_check, settings)
+        with secrets_of_one_run():
+            settings = settings_for({}, self._configured(), {})
+            planned = await asyncio.to_thread(plan_check, settings)
         return {
             "base_url": settings.base_url,
             "requests": {name: cost.requests for name, cost in planned.costs.items()},

@@ -67,9 +67,9 @@ def test_a_summary_shows_text_as_code(text: str, tmp_path: Path) -> None:
     assert not any(line.lstrip().startswith(("/close", "::")) for line in shown.splitlines())
 
 
-def test_a_summary_has_few_errors_and_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_summary_has_few_errors_and_no_secret(tmp_path: Path) -> None:
     """A comment has a limited size."""
-    monkeypatch.setattr(known, "_known", {"summary-secret-4711": None})
+    known.remember(["summary-secret-4711"])
     errors = tuple(f"error {number} summary-secret-4711" for number in range(500))
     step = Step(name="lint", status=2, result=tmp_path / "lint.json", errors=errors)
     shown = summary([step], ExitStatus.USAGE, notes=["got SUMMARY%2dSECRET-4711"])

@@ -219,7 +219,7 @@ def test_a_crash_shows_no_secret_and_no_command(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """In the message and in the file."""
-    monkeypatch.setattr(known, "_known", {"crash-secret-4711": None})
+    known.remember(["crash-secret-4711"])
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def fail(_: object) -> int:

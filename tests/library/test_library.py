@@ -5,10 +5,17 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from specdrift import (
     ConfigError,
@@ -21,10 +28,14 @@ from specdrift import (
     check,
     lint,
 )
+from specdrift.app.check import PreparedCheck
 from specdrift.app.library import CheckOptions
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.events import Event, ScanFinished
+from specdrift.model.secrets import HIDDEN
+from specdrift.redaction.known import without_secrets
+from specdrift.settings import Secret
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +66,46 @@ def url(demo: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def alice() -> Identity:
     """A certificate that the server accepts, in the working folder."""
     return Identity.from_files("alice", "alice.pem", "alice.key", roles=["teller"])
+
+
+def with_passphrase(word: str) -> Identity:
+    """Alice, whose key in the working folder is encrypted by this word."""
+    key = load_pem_private_key(Path("alice.key").read_bytes(), None)
+    encrypted = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(word.encode()))
+    Path(f"{word}.key").write_bytes(encrypted)
+    return replace(
+        Identity.from_files("alice", "alice.pem", f"{word}.key", roles=["teller"]), key_pass=Secret(word)
+    )
+
+
+def test_two_checks_at_once_keep_their_secrets_apart(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each hides its own, in messages and in its result, and shows a word that is a secret of the other one only."""
+    words = ("quiet-harbour-81", "green-lantern-52")
+    text = Path("openapi.yaml").read_text(encoding="utf-8")
+    Path("openapi.yaml").write_text(re.sub("title: .*", f"title: {' '.join(words)}", text), encoding="utf-8")
+    both_have_read = threading.Barrier(2)
+    messages: dict[str, str] = {}
+
+    def conclude(check: PreparedCheck, finished: ScanFinished) -> Result:
+        both_have_read.wait(60)
+        result = concluded(check, finished)
+        messages[result.document.title] = without_secrets(f"it is {' '.join(words)}")
+        return result
+
+    concluded = PreparedCheck.conclude
+    monkeypatch.setattr(PreparedCheck, "conclude", conclude)
+
+    async def at_once() -> list[Result]:
+        checks = (
+            acheck("openapi.yaml", url, identities=[with_passphrase(word)], ca="server-ca.pem", **QUICK)
+            for word in words
+        )
+        return list(await asyncio.gather(*checks))
+
+    titles = [result.document.title for result in asyncio.run(at_once())]
+    assert titles == [f"{HIDDEN} {words[1]}", f"{words[0]} {HIDDEN}"]
+    assert messages == {title: f"it is {title}" for title in titles}
+    assert without_secrets(" ".join(words)) == " ".join(words)
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))

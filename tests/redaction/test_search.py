@@ -142,13 +142,21 @@ def test_time_grows_linearly(unit: str) -> None:
     assert min(seconds(16_000) for _ in range(2)) < max(24 * small, 0.05)
 
 
-def test_the_process_hides_what_it_has_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_hides_what_it_has_read() -> None:
     """The latest secrets of a process that reads many."""
-    monkeypatch.setattr(known, "_known", {})
     known.remember([TOKEN])
     assert known.without_secrets(f"GET /?key={TOKEN}") == f"GET /?key={HIDDEN}"
     known.remember(f"another-secret-{number}" for number in range(known.MOST))
     assert known.without_secrets(TOKEN) == TOKEN
+
+
+def test_a_run_hides_its_own_secrets_only() -> None:
+    """A process makes several runs; what one has read is an ordinary word in another."""
+    known.remember(["outer-secret"])
+    with known.secrets_of_one_run():
+        known.remember([TOKEN])
+        assert known.without_secrets(f"outer-secret {TOKEN}") == f"outer-secret {HIDDEN}"
+    assert known.without_secrets(f"outer-secret {TOKEN}") == f"{HIDDEN} {TOKEN}"
 
 
 def test_the_url_of_a_document_has_secrets() -> None:
