@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.certificate import certificate, mistaken_identity, unknown_path
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
+from tests.checks.unknown_clients import JUDGED, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 
 ADMIN = tuple(planned(f"/admin/{name}", roles=("admin",)) for name in "abc")
 READERS = planned("/r", roles=("reader", "admin"))
-UNKNOWN = replace(
-    ALICE,
-    name="valid-other-client",
-    kind=IdentityKind.GENERATED,
-    profile="valid-other-client",
-    roles=frozenset(),
-)
-JUDGED = replace(UNKNOWN, name="unknown-name", profile="unknown-name", imitates="alice", beside=UNKNOWN.name)
 PARTIAL = replace(
     UNKNOWN, name="partial-unit", profile="partial-name", imitates="bob", beside="partial-unit-neutral"
 )

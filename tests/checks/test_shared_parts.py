@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.certificate import certificate, mistaken_identity, unknown_path
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
+from tests.checks.unknown_clients import JUDGED, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
 
 ADMIN, READERS = planned("/admin", roles=("admin",)), planned("/r", roles=("reader", "admin"))
-UNKNOWN = replace(
-    ALICE,
-    name="valid-other-client",
-    kind=IdentityKind.GENERATED,
-    profile="valid-other-client",
-    roles=frozenset(),
-)
-JUDGED = replace(UNKNOWN, name="unknown-name", profile="unknown-name", imitates="alice", beside=UNKNOWN.name)
 STATS, DENIED, FORBIDDEN, MISSING = http(200, shape="stats"), http(401), http(403), http(404)
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Outcome
+from tests.classify.certificate_runs import anonymous_outcomes
 from tests.classify.exchanges import ALICE, EXPIRED, answer, exchange, probe
 
 RECORDS: dict[str, object] = {
@@ -33,28 +34,14 @@ def outcomes(
 ) -> dict[str, set[Outcome]]:
     """Return the outcomes of the anonymous client; fields by name and path, in all answers or in refusals alone."""
 
-    def reply(path: str, *, refused: bool) -> HttpFacts:
+    def reply(path: str, caller: ClientIdentity) -> HttpFacts:
+        refused = caller is not ALICE
         written = {**everywhere, **((refused_too or {}) if refused else {})}
         fields = [(name, values[path]) for name, values in written.items() if path in values]
         body = {"message": "No required certificate was sent"} if refused else RECORDS[path]
         return answer(401 if refused else 200, json.dumps(body), fields=fields)
 
-    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, EXPIRED)})
-    for path in RECORDS:
-        key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
-        for attempt in range(1, 5):
-            for identity in (ALICE, ANONYMOUS, EXPIRED):
-                sent = probe(identity.name, operation=key, request=request, attempt=attempt)
-                got = exchange(sent, reply(path, refused=identity is not ALICE))
-                log.add(got.probe, got.observation)
-    classify = log.classifier().compared
-    return {
-        path: {
-            classify(each).outcome
-            for each in log.of("certificate", OperationKey(path=path, method="GET"), ANONYMOUS.name)
-        }
-        for path in RECORDS
-    }
+    return anonymous_outcomes(RECORDS, reply)
 
 
 def test_the_name_of_an_instance_is_neither_data_nor_explained() -> None:

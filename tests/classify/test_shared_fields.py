@@ -4,13 +4,11 @@ import json
 
 import pytest
 
-from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Outcome
-from tests.classify.exchanges import ALICE, EXPIRED, answer, exchange, probe
+from tests.classify.certificate_runs import anonymous_outcomes
+from tests.classify.exchanges import ALICE, answer
 
 RECORDS = {
     "/suppliers": {"name": "Okafor", "rating": 4},
@@ -27,26 +25,12 @@ def outcomes(written: dict[str, str]) -> dict[str, set[Outcome]]:
     def fields(path: str) -> list[tuple[str, str]]:
         return [("x-about", value) for prefix, value in written.items() if path.startswith(prefix)]
 
-    def reply(path: str, *, refused: bool) -> HttpFacts:
+    def reply(path: str, caller: ClientIdentity) -> HttpFacts:
+        refused = caller is not ALICE
         body = {"error": "unauthorized"} if refused else RECORDS[path]
         return answer(401 if refused else 200, json.dumps(body), fields=fields(path))
 
-    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, EXPIRED)})
-    for path in RECORDS:
-        key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
-        for attempt in range(1, 5):
-            for identity in (ALICE, ANONYMOUS, EXPIRED):
-                sent = probe(identity.name, operation=key, request=request, attempt=attempt)
-                got = exchange(sent, reply(path, refused=identity is not ALICE))
-                log.add(got.probe, got.observation)
-    classify = log.classifier().compared
-    return {
-        path: {
-            classify(each).outcome
-            for each in log.of("certificate", OperationKey(path=path, method="GET"), ANONYMOUS.name)
-        }
-        for path in RECORDS
-    }
+    return anonymous_outcomes(RECORDS, reply)
 
 
 @pytest.mark.parametrize("value", ["2026-03-01", "v4711.2", "100;w=60"])

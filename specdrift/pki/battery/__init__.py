@@ -186,20 +186,13 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
         alters=NamePart.LAST_SEGMENT,
         keeps=NamePart.AUTHORITY | NamePart.PATH,
     ),
-    partly_named(
-        name_parts.partial_name_segment_2,
-        alters=NamePart.PATH,
-        keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT,
-    ),
-    partly_named(
-        name_parts.partial_name_segment_3,
-        alters=NamePart.PATH,
-        keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT,
-    ),
-    partly_named(
-        name_parts.partial_name_segment_4,
-        alters=NamePart.PATH,
-        keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT,
+    *(
+        partly_named(segment, alters=NamePart.PATH, keeps=NamePart.AUTHORITY | NamePart.LAST_SEGMENT)
+        for segment in (
+            name_parts.partial_name_segment_2,
+            name_parts.partial_name_segment_3,
+            name_parts.partial_name_segment_4,
+        )
     ),
     partly_named(name_parts.partial_name_path_longer, alters=NamePart.PATH, keeps=NamePart.AUTHORITY),
     partly_named(name_parts.partial_name_path_order, alters=NamePart.PATH, keeps=NamePart.AUTHORITY),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.servers.process import ROOT, SYSTEM_PATH, announced
+from tests.servers.go_modules import go_compiler
+from tests.servers.process import ROOT, announced
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -23,7 +23,7 @@ BUILD_SECONDS = 300
 
 def available() -> str | None:
     """None when a Go compiler is installed."""
-    return None if _compiler() else "Go is not installed"
+    return None if go_compiler() else "Go is not installed"
 
 
 def start(launch: Launch) -> AbstractContextManager[Running]:
@@ -49,10 +49,6 @@ def build() -> Path:
 def compile_to(program: Path, toolchain: str = "local") -> None:
     """Compile with a version of Go, which the Go module proxy has (`go1.25.6`)."""
     sources = [str(each) for each in sorted(FOLDER.glob("*.go"))]
-    command = [_compiler() or "go", "build", "-buildvcs=false", "-o", str(program), *sources]
+    command = [go_compiler() or "go", "build", "-buildvcs=false", "-o", str(program), *sources]
     environment = os.environ | {"GOTOOLCHAIN": toolchain}
     subprocess.run(command, check=True, cwd=FOLDER, timeout=BUILD_SECONDS, env=environment)
-
-
-def _compiler() -> str | None:
-    return shutil.which("go") or shutil.which("go", path=SYSTEM_PATH)
