@@ -11,7 +11,7 @@ from typing import Literal
 
 from specdrift.arguments import command_words, identity_file, identity_name, listener_names, role_names
 from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
-from specdrift.model.contract.configured import ConfiguredEntry, ConfiguredRequirement
+from specdrift.model.contract.configured_requirement import ConfiguredEntry, ConfiguredRequirement
 from specdrift.model.contract.hosts import Resolve as Resolve  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods

@@ -37,7 +37,7 @@ from specdrift.checks.credentials import (
 )
 from specdrift.checks.effects import effect
 from specdrift.checks.forwarded import elsewhere, forwarded, proxy_protocol
-from specdrift.checks.inputs import callbacks, denial, validation
+from specdrift.checks.inputs import callbacks, input_denial, input_validation
 from specdrift.checks.undocumented import data_elsewhere, grpc, other_listeners, undocumented
 
 CHECKS: tuple[Check, ...] = (
@@ -74,8 +74,8 @@ CHECKS: tuple[Check, ...] = (
     elsewhere.CHECK,
     proxy_protocol.CHECK,
     roles.CHECK,
-    validation.CHECK,
-    denial.CHECK,
+    input_validation.CHECK,
+    input_denial.CHECK,
     undocumented.CHECK,
     other_listeners.CHECK,
     grpc.CHECK,

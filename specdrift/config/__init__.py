@@ -22,7 +22,7 @@ from specdrift.config.trust.ownership import is_own
 from specdrift.config.trust.restrictions import advice, check_restrictions
 from specdrift.contained import leaves_by_link
 from specdrift.errors import ConfigError
-from specdrift.redaction.configured import secrets_of
+from specdrift.redaction.configured_secrets import secrets_of
 from specdrift.redaction.known import remember
 from specdrift.settings import Settings
 

@@ -19,7 +19,6 @@ from specdrift.crawler.availability import Availability
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.busy import BusyOperations
 from specdrift.crawler.doubted import as_retried, sent_until_answered
-from specdrift.crawler.exchange import ExchangeTerms
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession
@@ -32,6 +31,7 @@ from specdrift.crawler.probe_connection import (
     budget_spent,
     not_sent,
 )
+from specdrift.crawler.probe_exchange import ExchangeTerms
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, WirePhase

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from specdrift.crawler.exchange import ExchangeTerms, exchange
 from specdrift.crawler.http.client import base_url
 from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.omission.available import omitting_transport
 from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.openssl.s_client import SClientTransport
+from specdrift.crawler.probe_exchange import ExchangeTerms, exchange
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe

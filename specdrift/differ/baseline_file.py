@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from specdrift.differ.baseline import Baseline
-from specdrift.differ.json_lines import Lines, lines_of
+from specdrift.differ.member_lines import Lines, lines_of
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.result import Suppression

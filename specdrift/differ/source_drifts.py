@@ -7,9 +7,9 @@ from specdrift.differ.fingerprint import fingerprint
 from specdrift.differ.static_drift import static_drift
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.result.answers import RoutePresence, answer_of
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.route_answers import RoutePresence, answer_of
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence, Enforcement
 from specdrift.rules import ids

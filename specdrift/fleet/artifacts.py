@@ -11,7 +11,7 @@ from specdrift.differ.baseline import entry_of
 from specdrift.differ.compare import since
 from specdrift.differ.judged import Judge
 from specdrift.fleet.history.summary import summary_of
-from specdrift.fleet.inventory.entries import entry, text_of
+from specdrift.fleet.inventory.stored_drifts import entry, text_of
 from specdrift.fleet.scheduler.outcome import NewDrift, ServiceReport, pack, unpack
 from specdrift.fleet.scheduler.task import PriorState
 from specdrift.model.result.drift import DriftStatus

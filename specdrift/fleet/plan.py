@@ -14,7 +14,7 @@ from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import ConfigError, UsageError
 from specdrift.fleet.inventory.file_collisions import collisions
 from specdrift.fleet.inventory.inventory import Inventory
-from specdrift.fleet.inventory.layers import ValueSources, settings_of
+from specdrift.fleet.inventory.merged_tables import ValueSources, settings_of
 from specdrift.fleet.inventory.service import Service
 from specdrift.fleet.scheduler.task import Task, parts_of
 from specdrift.settings import Settings

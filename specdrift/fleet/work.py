@@ -17,7 +17,7 @@ from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.inventory import inventory
-from specdrift.fleet.inventory.layers import ValueSources, settings_of
+from specdrift.fleet.inventory.merged_tables import ValueSources, settings_of
 from specdrift.fleet.scheduler.outcome import TaskOutcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Progress, Task
 from specdrift.model.result.result import Result

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from specdrift.learning.answer_reader import AnswerData, Datum
-from specdrift.learning.names import GENERIC, generic_order, plain, singulars
+from specdrift.learning.similar_names import GENERIC, generic_order, plain, singulars
 from specdrift.model.contract.inputs import Constraint
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from specdrift.learning.names import singulars
+from specdrift.learning.similar_names import singulars
 from specdrift.model.contract.templates import EXPRESSION, without_names
 
 _OPENING = "/('\"=:;"

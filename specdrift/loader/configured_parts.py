@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.configured_requirement import ConfiguredRequirement
 from specdrift.settings import OperationSettings, SchemeSettings
 
 

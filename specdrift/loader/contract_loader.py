@@ -8,8 +8,8 @@ from specdrift.collecting import not_collecting
 from specdrift.errors import DocumentError, concerning
 from specdrift.loader.configured_parts import NO_PARTS, ConfiguredParts
 from specdrift.loader.dialects import DIALECTS, Dialect
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.entry_document import EntryDocument
-from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
 from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
 from specdrift.loader.operations.set_aside import set_aside
@@ -19,7 +19,7 @@ from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.references.library import DocumentLibrary
+from specdrift.loader.references.document_library import DocumentLibrary
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.review import review
 from specdrift.loader.security.checked_mapping import checked_mapping, warn_repeated_keys

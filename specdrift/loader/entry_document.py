@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 

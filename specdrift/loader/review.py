@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from specdrift.loader.findings import DocumentFindings, near
+from specdrift.loader.document_findings import DocumentFindings, near
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.security.scheme_reader import SecuritySchemes

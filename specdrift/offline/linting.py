@@ -28,7 +28,7 @@ from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
 from specdrift.offline.other_documents import documents_beside, other_documents
-from specdrift.redaction.configured import url_secrets
+from specdrift.redaction.configured_secrets import url_secrets
 from specdrift.redaction.search import SecretSearch
 from specdrift.result.status import status_of
 from specdrift.scan.conclusion.no_requirement import no_requirement

@@ -10,7 +10,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, Result, Target
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
-from specdrift.redaction.configured import parameters_of, secrets_of
+from specdrift.redaction.configured_secrets import parameters_of, secrets_of
 from specdrift.result.redact import Redactor
 from specdrift.settings import Settings
 

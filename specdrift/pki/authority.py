@@ -8,8 +8,8 @@ from cryptography import x509
 from specdrift.errors import concerning
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
-from specdrift.pki.key import read_key
 from specdrift.pki.load import belongs_to
+from specdrift.pki.private_key import read_key
 from specdrift.pki.sources import Files
 from specdrift.settings import ClientCaSettings
 

@@ -9,7 +9,7 @@ from specdrift.errors import ConfigError, CredentialError
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.credential import Credential, KeyFile
 from specdrift.pki.handover import handed_to_openssl
-from specdrift.pki.inspection.strength import is_weak
+from specdrift.pki.inspection.key_strength import is_weak
 from specdrift.pki.pem import pem_encode
 from specdrift.pki.pss import pss_algorithm
 from specdrift.settings import ServerSettings

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from specdrift.errors import CredentialError
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
-from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import certified_key, read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
 from specdrift.pki.handover import NO_PSS, has_memory_files
-from specdrift.pki.key import read_key
+from specdrift.pki.pkcs12 import read_archive
+from specdrift.pki.private_key import read_key
 from specdrift.pki.pss import pss_algorithm
 from specdrift.pki.sources import Files, Prompt
 from specdrift.settings import CertificateFormat, Identity

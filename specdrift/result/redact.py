@@ -32,7 +32,7 @@ from specdrift.model.result.result import (
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import IdentityOutcome
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS, SECRET_PARAMETERS
-from specdrift.redaction.configured import AUTHENTICATION_SCHEMES, is_secret
+from specdrift.redaction.configured_secrets import AUTHENTICATION_SCHEMES, is_secret
 from specdrift.redaction.search import SecretSearch
 
 Headers = tuple[tuple[str, str], ...]

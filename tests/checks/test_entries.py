@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from specdrift.checks.effects.entries import Shown, describes, difference
+from specdrift.checks.effects.effect_traces import Shown, describes, difference
 from tests.checks.plan_builders import ALICE, http
 
 OURS, THEIRS = "specdrift0a1b2c", "specdrift3d4e5f"

@@ -10,8 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from specdrift.checks.certificate import certificate, unknown_path
-from specdrift.checks.inputs import denial as input_denial
-from specdrift.checks.inputs import validation as input_validation
+from specdrift.checks.inputs import input_denial, input_validation
 from specdrift.checks.inputs.attempts import FEW
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand

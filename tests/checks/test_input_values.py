@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from specdrift.checks.inputs.invalid_values import InputDefect, InvalidValue, described, invalid_values
 from specdrift.checks.inputs.requests import with_invalid, with_raw, with_undeclared
-from specdrift.checks.inputs.values import InputDefect, InvalidValue, described, invalid_values
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.probe import Request
 from tests.checks.plan_builders import planned

@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.effects import effect
-from specdrift.checks.effects.changes import with_other_value
+from specdrift.checks.effects.unmarked_requests import with_other_value
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.exchange.identity import ANONYMOUS

@@ -13,7 +13,7 @@ from specdrift import __version__
 from specdrift.cli.main import COMMANDS, cli
 from specdrift.cli.terminal.ending import NAME
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Section
+from specdrift.config.keys.config_key import Section
 from specdrift.reports import FORMATS
 from tests.cli.conftest import ROOT, Run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.reading.overlay import scalar_keys
 from tests.cli.conftest import Run
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.config.gate.changes import gate_changes
+from specdrift.config.gate.configuration_changes import gate_changes
 from specdrift.config.gate.effects import EFFECTS, LIST_DEFAULTS, GateEffect, effect_of, weakens
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Shape
+from specdrift.config.keys.config_key import Shape
 from specdrift.config.reading.file import load
 
 if TYPE_CHECKING:

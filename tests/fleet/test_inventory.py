@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.errors import ConfigError, UsageError
 from specdrift.fleet.inventory.inventory import Inventory, read
-from specdrift.fleet.inventory.layers import ValueSources, settings_of
+from specdrift.fleet.inventory.merged_tables import ValueSources, settings_of
 from specdrift.fleet.plan import Choice, chosen, plan
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.crawler.exchange import MOST_COOKIES
+from specdrift.crawler.probe_exchange import MOST_COOKIES
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.learning.names import objects_of
+from specdrift.learning.similar_names import objects_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.checks.inputs.values import invalid_values
+from specdrift.checks.inputs.invalid_values import invalid_values
 from specdrift.loader import Bodies, load
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.settings import LoaderSettings

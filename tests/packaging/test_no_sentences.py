@@ -47,7 +47,7 @@ ALLOWED = {
     "specdrift/crawler/http/transport.py": "ssl.SSLError.reason is OpenSSL's symbolic name of the error",
     "specdrift/fleet/history/overview.py": "shows the first line",
     "specdrift/loader/parse/yaml_reader.py": "libyaml gives its limit of nesting in its message only",
-    "specdrift/loader/references/library.py": "quotes a message inside another one",
+    "specdrift/loader/references/document_library.py": "quotes a message inside another one",
     "specdrift/pki/pem.py": "text is a PEM file",
     "specdrift/reports/ci/sarif/results.py": "text is a line of the document",
     "specdrift/reports/content/sentences.py": "does not name the subject twice in one line",

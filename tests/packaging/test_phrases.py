@@ -74,7 +74,7 @@ NAMED_SUFFIXES = (
 IGNORED = {"target", "build", "__pycache__", "node_modules", "report"}
 WORD_BOUNDARY = re.compile(r"[_-]+|(?<=[a-z])(?=[A-Z])")
 ALLOWED = {
-    "specdrift/checks/inputs/validation.py": "``insides`` is the subject of a drift, which goes into its fingerprint",
+    "specdrift/checks/inputs/input_validation.py": "``insides`` is the subject of a drift, in its fingerprint",
     "specdrift/model/exchange/identity.py": "``minted`` is the value in the result's JSON",
     "tests/checks/test_input.py": "the same subject",
     "tests/crawler/test_refusals.py": "the name of a TLS alert",

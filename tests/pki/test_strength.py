@@ -12,7 +12,7 @@ from specdrift.pki.battery import PROFILES
 from specdrift.pki.battery.certificate_parts import CertificateParts
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential
-from specdrift.pki.inspection.strength import is_weak, weak_key, weak_signature
+from specdrift.pki.inspection.key_strength import is_weak, weak_key, weak_signature
 from tests.pki.world import World, issue, new_key
 
 

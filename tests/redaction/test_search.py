@@ -13,7 +13,7 @@ from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.secrets import HIDDEN
 from specdrift.offline.offline_result import offline_result
 from specdrift.redaction import known
-from specdrift.redaction.configured import url_secrets
+from specdrift.redaction.configured_secrets import url_secrets
 from specdrift.redaction.search import SecretSearch
 from specdrift.redaction.views import decoded_layers, folded, kept, layers
 from specdrift.result.serialize import serialize

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from specdrift.compressed import gzipped
 from specdrift.model.result.result import Result
 from specdrift.reports import render
-from specdrift.reports.html.archive import LEVEL, KeptOnce, packed, packed_with_marks, unpacked
+from specdrift.reports.html.packed_files import LEVEL, KeptOnce, packed, packed_with_marks, unpacked
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 from tests.reports.markup import parse

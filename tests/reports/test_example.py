@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.reports.html.archive import unpacked
+from specdrift.reports.html.packed_files import unpacked
 from tests.lab.axum_lab import cargo_available
 from tests.reports import example
 from tests.reports.browser import executable

@@ -12,7 +12,7 @@ import pytest
 
 from specdrift.model.result.result import Result
 from specdrift.reports import render
-from specdrift.reports.html.archive import unpacked
+from specdrift.reports.html.packed_files import unpacked
 from specdrift.result.redact import Redactor
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab

@@ -13,7 +13,7 @@ from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.model.secrets import HIDDEN
-from specdrift.redaction.configured import parameters_of
+from specdrift.redaction.configured_secrets import parameters_of
 from specdrift.reports import FORMATS, RenderOptions, render
 from specdrift.result.redact import Headers, Redactor, redact_headers
 from tests.reports import factory, parts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from specdrift import scan
-from specdrift.scan.issuers.candidates import issuer_of
+from specdrift.scan.issuers.metadata_urls import issuer_of
 from specdrift.settings import Identity, NetworkSettings, SchemeSettings, Secret
 from tests.changed_settings import changed
 from tests.scan.credentials_api import DOCUMENT, jwt, verified

@@ -7,7 +7,7 @@ from pathlib import Path
 from specdrift.app.gate_review.overlay_effect import OVERLAYS, OverlayEffect, same_overlays
 from specdrift.app.saved import display_path
 from specdrift.config.describe.files import files_read
-from specdrift.config.gate.changes import gate_changes
+from specdrift.config.gate.configuration_changes import gate_changes
 from specdrift.config.gate.exit_keys import exit_keys
 from specdrift.config.reading.file import ConfigFile, load
 from specdrift.config.value_types.plain import is_file_name

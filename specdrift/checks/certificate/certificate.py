@@ -7,9 +7,9 @@ connections.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from specdrift.checks.certificate.certificate_sharing import further_certificates, shared_certificates
 from specdrift.checks.certificate.findings import findings, policy_findings
 from specdrift.checks.certificate.heads import handled_without_body
-from specdrift.checks.certificate.shared import further_certificates, shared_certificates
 from specdrift.checks.core.assessment import (
     OperationAssessment,
     assess,

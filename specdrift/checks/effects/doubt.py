@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.confirm import caller_phrase
-from specdrift.checks.effects.entries import Shown, describes, difference
+from specdrift.checks.effects.effect_traces import Shown, describes, difference
 from specdrift.checks.effects.marks import MarkKind
 from specdrift.checks.effects.writers import Writer
 from specdrift.classify.exchange import Exchange

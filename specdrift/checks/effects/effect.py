@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
-from specdrift.checks.effects.changes import NAME
 from specdrift.checks.effects.doubt import Written, doubt_about, undecided
 from specdrift.checks.effects.removal import (
     finding_of,
@@ -28,6 +27,7 @@ from specdrift.checks.effects.removal import (
     steps_of,
     unclear_of,
 )
+from specdrift.checks.effects.unmarked_requests import NAME
 from specdrift.checks.effects.unseen import unseen, unseen_media
 from specdrift.checks.effects.writers import REPLACING, Turn, Writer, writers_apart
 from specdrift.checks.inputs.idempotency import with_key_of

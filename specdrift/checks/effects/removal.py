@@ -12,14 +12,14 @@ from http import HTTPStatus
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
-from specdrift.checks.effects.changes import (
+from specdrift.checks.effects.doubt import HOW
+from specdrift.checks.effects.marks import mark_for
+from specdrift.checks.effects.unmarked_requests import (
     AS,
     names_what_it_makes,
     other_media_types,
     with_other_value,
 )
-from specdrift.checks.effects.doubt import HOW
-from specdrift.checks.effects.marks import mark_for
 from specdrift.checks.effects.writers import REPLACING, WRITING, Caller, callers_of
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
-from specdrift.checks.effects.changes import other_media_types
 from specdrift.checks.effects.marks import mark_for
+from specdrift.checks.effects.unmarked_requests import other_media_types
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier

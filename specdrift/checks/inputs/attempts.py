@@ -12,9 +12,7 @@ from urllib.parse import quote
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.inputs.idempotency import with_key_of
-from specdrift.checks.inputs.requests import present, with_invalid, with_member, with_raw
-from specdrift.checks.inputs.traversal import FORMS, TraversalForm
-from specdrift.checks.inputs.values import (
+from specdrift.checks.inputs.invalid_values import (
     LONG,
     WORDS,
     InputDefect,
@@ -23,6 +21,8 @@ from specdrift.checks.inputs.values import (
     invalid_values,
     wrong_word,
 )
+from specdrift.checks.inputs.requests import present, with_invalid, with_member, with_raw
+from specdrift.checks.inputs.traversal import FORMS, TraversalForm
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag, Request

@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
 from specdrift.checks.core.base import PlannedOperation
-from specdrift.checks.inputs.values import InputDefect, InvalidValue
+from specdrift.checks.inputs.invalid_values import InputDefect, InvalidValue
 from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.probe import Request
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
-from specdrift.checks.undocumented.answers import EndpointEvidence
 from specdrift.checks.undocumented.candidates import EndpointCandidate
+from specdrift.checks.undocumented.endpoint_answers import EndpointEvidence
 from specdrift.checks.undocumented.wordlist import SEVERITY, EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.identity import ANONYMOUS

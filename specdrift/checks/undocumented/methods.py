@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import DESTRUCTIVE, SAFE_METHODS, PlanContext
-from specdrift.checks.undocumented.answers import HANDLED, allowed
 from specdrift.checks.undocumented.candidates import tag_of
+from specdrift.checks.undocumented.endpoint_answers import HANDLED, allowed
 from specdrift.checks.undocumented.wordlist import EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.likeness import related_answer, same_answer

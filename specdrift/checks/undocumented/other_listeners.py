@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from specdrift.checks.core.base import AlternateEndpoint, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import is_confirmed, repeat
-from specdrift.checks.undocumented.answers import EndpointEvidence, evidence_of
 from specdrift.checks.undocumented.candidates import EndpointCandidate, plain
+from specdrift.checks.undocumented.endpoint_answers import EndpointEvidence, evidence_of
 from specdrift.checks.undocumented.wordlist import SEVERITY, WORDLIST
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

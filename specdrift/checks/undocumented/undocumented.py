@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
-from specdrift.checks.undocumented.answers import (
-    EndpointEvidence,
-    anonymous_is_elsewhere,
-    evidence_of,
-    is_missing,
-    withheld,
-)
 from specdrift.checks.undocumented.candidates import (
     EndpointCandidate,
     imported,
     listed,
     path_targets,
     tag_of,
+)
+from specdrift.checks.undocumented.endpoint_answers import (
+    EndpointEvidence,
+    anonymous_is_elsewhere,
+    evidence_of,
+    is_missing,
+    withheld,
 )
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import (

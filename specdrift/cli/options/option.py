@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from specdrift.config.keys.key import Section
+from specdrift.config.keys.config_key import Section
 
 F = TypeVar("F", bound=Callable[..., Any])
 HelpRow = tuple[str, str]

@@ -12,7 +12,7 @@ from specdrift.config import SEARCHED, ConfigAccess, Consent, Use, read
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.keys.config_key import Group, Key, Section, Shape
 from specdrift.config.trust.consent import Trust
 from specdrift.config.value_types.plain import split_commas
 from specdrift.errors import UsageError

@@ -3,7 +3,7 @@
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.config_key import Group, Key, Shape
 
 
 def config_schema() -> dict[str, Any]:

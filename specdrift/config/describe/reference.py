@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.keys.permission import Permission
 from specdrift.settings import Settings
 

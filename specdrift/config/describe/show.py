@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.value_types.secret_values import without
 from specdrift.model.result.setting import Setting
 from specdrift.settings import NO_FILE, Settings

@@ -1,11 +1,11 @@
 """Keys of ``[schemes]``, ``[loader]``, ``[contract]`` and ``[[operations]]``."""
 
-from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.keys.config_key import Group, Key, Section, Shape
 from specdrift.config.keys.permission import HARMLESS_METHODS, Permission
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import plain
 from specdrift.config.value_types import secret_values as secrets
-from specdrift.model.contract.configured import RequiredScheme
+from specdrift.model.contract.configured_requirement import RequiredScheme
 from specdrift.model.policy import UnsafeMethods
 
 SCHEMES = Group(

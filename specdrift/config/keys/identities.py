@@ -1,6 +1,6 @@
 """Keys of ``[[identities]]``, ``[client-ca]`` and ``[battery]``."""
 
-from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.keys.config_key import Group, Key, Section, Shape
 from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types import hosts, plain, quantities
 from specdrift.config.value_types import secret_values as secrets

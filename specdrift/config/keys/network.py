@@ -1,6 +1,6 @@
 """Keys of ``[network]``."""
 
-from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.config_key import Group, Key, Section
 from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types import hosts, plain, quantities
 

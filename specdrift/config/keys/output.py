@@ -1,6 +1,6 @@
 """Keys of ``[reports]`` and ``[redact]``."""
 
-from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.value_types import plain
 
 REPORTS = Group(

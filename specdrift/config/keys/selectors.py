@@ -1,6 +1,6 @@
 """Keys that select operations, at the top and in ``[[operations]]``."""
 
-from specdrift.config.keys.key import Key, Section
+from specdrift.config.keys.config_key import Key, Section
 from specdrift.config.value_types import plain
 
 

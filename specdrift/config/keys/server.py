@@ -1,8 +1,8 @@
 """Keys of ``[server]``."""
 
-from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.config_key import Group, Key, Section
 from specdrift.config.keys.permission import Permission
-from specdrift.config.value_types import answers, hosts, plain
+from specdrift.config.value_types import answer_parts, hosts, plain
 
 SERVER = Group(
     name="server",
@@ -63,14 +63,14 @@ SERVER = Group(
         ),
         Key(
             name="metadata-fields",
-            value_type=answers.FIELDS,
+            value_type=answer_parts.FIELDS,
             help="Header fields of answers that hold no data, such as x-envoy-decorator-operation, which a gateway "
             "sets for each route. They are not read: they leave no operation undecided, and nothing that leaks there "
             "is found.",
         ),
         Key(
             name="metadata-members",
-            value_type=answers.MEMBERS,
+            value_type=answer_parts.MEMBERS,
             help="JSON members of answers that hold no data, as paths such as meta.route; * stands for each element "
             "of a list. They are not read either.",
         ),

@@ -1,6 +1,6 @@
 """Keys of ``[undocumented]`` and ``[source]``."""
 
-from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.config_key import Group, Key, Section
 from specdrift.config.value_types import plain
 
 UNDOCUMENTED = Group(

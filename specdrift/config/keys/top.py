@@ -1,6 +1,6 @@
 """Keys at the top of the file."""
 
-from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.config_key import Group, Key, Section
 from specdrift.config.keys.permission import HARMLESS_METHODS, Permission
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import hosts, plain, quantities

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.config_key import Group, Shape
 from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, PARAMETERS, SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
-from specdrift.config.keys.key import Group, Shape
 from specdrift.config.keys.network import NETWORK
 from specdrift.config.keys.output import REDACT, REPORTS
 from specdrift.config.keys.server import SERVER
@@ -15,7 +15,7 @@ from specdrift.config.keys.source import SOURCE, UNDOCUMENTED
 from specdrift.config.keys.top import TOP
 from specdrift.config.reading.across import archive
 from specdrift.config.reading.validate import ConfigTable, ConfigTables
-from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.configured_requirement import ConfiguredRequirement
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.selector import Selector
 from specdrift.settings import (

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.keys.identities import IDENTITIES
-from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.keys.output import REPORTS
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
 from specdrift.config.value_types.plain import OUTPUT

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Group, Shape
+from specdrift.config.keys.config_key import Group, Shape
 from specdrift.config.keys.permission import Permission
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.value_types.plain import ConversionContext, Mismatch, ValueType

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from specdrift.compressed import name_without_ending
 from specdrift.config.keys.catalogue import GROUPS
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.keys.document import SCHEMES
 from specdrift.config.keys.identities import CLIENT_CA, IDENTITIES
-from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.keys.permission import Permission
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.validate import (

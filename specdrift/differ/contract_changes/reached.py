@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Kept
+from specdrift.differ.contract_changes.requirement_strength import MOST_COMPARED
 from specdrift.differ.contract_changes.requirements import is_weaker
 from specdrift.differ.contract_changes.spelling import spelled
-from specdrift.differ.contract_changes.strength import MOST_COMPARED
 from specdrift.model.contract.inputs import Allowed, Place
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.path_index import PathIndex

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from specdrift.differ.contract_changes.change import ChangeKind, Direction
-from specdrift.differ.contract_changes.strength import (
+from specdrift.differ.contract_changes.requirement_strength import (
     ANONYMOUS_ACCESS,
     CANNOT_BE_READ,
     MOST_COMPARED,

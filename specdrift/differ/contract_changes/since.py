@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from specdrift.differ.contract_changes.changes import shared_names
 from specdrift.differ.contract_changes.pairing import pair
-from specdrift.differ.contract_changes.strength import alternatives_of
+from specdrift.differ.contract_changes.requirement_strength import alternatives_of
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.operation import Operation, OperationKey

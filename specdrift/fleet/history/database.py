@@ -9,7 +9,7 @@ from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.fleet.history.summary import Summary
-from specdrift.fleet.inventory.entries import entry as entry_of
+from specdrift.fleet.inventory.stored_drifts import entry as entry_of
 from specdrift.fleet.scheduler.outcome import ServiceReport
 from specdrift.fleet.scheduler.task import PriorState
 from specdrift.reports.content.comparison import about

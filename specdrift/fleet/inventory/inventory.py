@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from specdrift.config.keys.key import Group
+from specdrift.config.keys.config_key import Group
 from specdrift.config.reading import file as source
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specdrift.loader.dialects import DIALECTS, Dialect
-from specdrift.loader.findings import DocumentFindings, beside_reference
+from specdrift.loader.document_findings import DocumentFindings, beside_reference
 from specdrift.loader.nearest import hint
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect, Feature
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.operations.server_choices import ServerChoices
 from specdrift.loader.operations.server_variables import report_undefined_variables, variables_of
 from specdrift.loader.parse.node import DocumentNode

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from specdrift.loader.dialects import Dialect, Feature
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from itertools import chain
 
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.nearest import hint
-from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.configured_requirement import ConfiguredRequirement
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.selector import Selector

@@ -3,12 +3,12 @@
 from collections.abc import Hashable
 from urllib.parse import urljoin
 
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.parse import pointer
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.loader.references.library import DocumentLibrary
+from specdrift.loader.references.document_library import DocumentLibrary
 from specdrift.loader.sources import Refused
 
 _LONGEST_CHAIN = 100

@@ -1,6 +1,6 @@
 """Mappings that affect security: a duplicate key in one makes the document unusable."""
 
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.model.plural import with_verb

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.security.demand import Alternative, demand_of
-from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.configured_requirement import ConfiguredRequirement
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import (

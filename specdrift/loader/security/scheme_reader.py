@@ -4,8 +4,8 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from specdrift.loader.dialects import DIALECTS, Feature
+from specdrift.loader.document_findings import near
 from specdrift.loader.entry_document import EntryDocument
-from specdrift.loader.findings import near
 from specdrift.loader.nearest import hint, nearest
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable

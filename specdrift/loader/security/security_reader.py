@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect, Feature
-from specdrift.loader.findings import DocumentFindings, beside_reference, near
+from specdrift.loader.document_findings import DocumentFindings, beside_reference, near
 from specdrift.loader.nearest import nearest
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value

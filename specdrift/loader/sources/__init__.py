@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from specdrift.errors import UsageError
 from specdrift.loader.sources.files import FileSource, StreamSource
-from specdrift.loader.sources.resource import DocumentSource, FetchedResource, Refused
+from specdrift.loader.sources.source_content import DocumentSource, FetchedResource, Refused
 from specdrift.settings import LoaderSettings
 
 __all__ = ["DocumentSource", "FetchedResource", "Refused", "open_source", "revision_of"]

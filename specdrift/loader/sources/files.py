@@ -9,7 +9,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources.resource import FetchedResource, Refused, too_large
+from specdrift.loader.sources.source_content import FetchedResource, Refused, too_large
 from specdrift.settings import LoaderSettings
 
 PIPE_PATIENCE = 10.0

@@ -7,7 +7,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.sources.git_command import TIMEOUT, GitError, GitFailure, git, repository_root
-from specdrift.loader.sources.resource import FetchedResource, Refused, too_large
 from specdrift.loader.sources.revision_name import ObjectKind, resolve
 from specdrift.loader.sources.revision_tree import (
     Absent,
@@ -17,6 +16,7 @@ from specdrift.loader.sources.revision_tree import (
     UnknownContentError,
     UnknownFile,
 )
+from specdrift.loader.sources.source_content import FetchedResource, Refused, too_large
 from specdrift.settings import LoaderSettings
 
 _REASONS = {

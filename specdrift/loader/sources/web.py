@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from specdrift import __version__
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources.resource import FetchedResource, Refused, too_large
+from specdrift.loader.sources.source_content import FetchedResource, Refused, too_large
 from specdrift.settings import LoaderSettings
 
 if TYPE_CHECKING:

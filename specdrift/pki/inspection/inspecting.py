@@ -9,13 +9,13 @@ from cryptography import x509
 
 from specdrift.errors import CredentialError
 from specdrift.model.result.drift import Severity
-from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
 from specdrift.pki.inspection.facts import CertificateFact, facts_of
 from specdrift.pki.inspection.remarks import ConfiguredChain, Remark, on_chain, on_files, on_leaf
-from specdrift.pki.key import read_key
 from specdrift.pki.load import explain_mismatch
+from specdrift.pki.pkcs12 import read_archive
+from specdrift.pki.private_key import read_key
 from specdrift.pki.sources import Files, Prompt
 from specdrift.settings import CertificateFormat, Identity
 

@@ -11,13 +11,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import issued, path_from
+from specdrift.pki.inspection.key_strength import weak_key, weak_signature
 from specdrift.pki.inspection.public_roots import (
     NO_MORE_CLIENTS,
     first_renewal,
     public_ca_of,
     public_roots,
 )
-from specdrift.pki.inspection.strength import weak_key, weak_signature
 from specdrift.settings import NO_FILE, Identity
 
 SOON = timedelta(days=30)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
-from specdrift.model.result.answers import answer_of
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.result import OperationResult, Result
+from specdrift.model.result.route_answers import answer_of
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceRoute
 from specdrift.model.result.verdict import Basis, Enforcement
 from specdrift.reports.content import summary

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from specdrift.reports.ci import sarif
 from specdrift.reports.html import templates
-from specdrift.reports.html.archive import KeptOnce, packed, packed_with_marks
+from specdrift.reports.html.packed_files import KeptOnce, packed, packed_with_marks
 from specdrift.reports.html.view.page import page as view
 from specdrift.result import serialize
 

@@ -12,8 +12,8 @@ from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, ProbeFinished
-from specdrift.learning.names import objects_of, plain, singulars
 from specdrift.learning.path_shape import PathShape, collection_of, last_word
+from specdrift.learning.similar_names import objects_of, plain, singulars
 from specdrift.model.contract.operation import MADE_UP, OperationKey, ValueSource
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe
 from specdrift.scan.execution.sending import ReplayingSender, Sender

@@ -13,8 +13,8 @@ from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, R
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.execution.state import ScanState
-from specdrift.scan.issuers.candidates import AllowedHosts, IssuerCandidate
-from specdrift.scan.issuers.metadata import MetadataReading, read_metadata
+from specdrift.scan.issuers.issuer_metadata import MetadataReading, read_metadata
+from specdrift.scan.issuers.metadata_urls import AllowedHosts, IssuerCandidate
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of
 

@@ -24,7 +24,7 @@ from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.result.printable import printable
 from specdrift.scan.first_shard import is_first
-from specdrift.scan.issuers.candidates import AllowedHosts, issuer_candidates, not_allowed_issuers
+from specdrift.scan.issuers.metadata_urls import AllowedHosts, issuer_candidates, not_allowed_issuers
 from specdrift.scan.older.older_document import load_older
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers, owners_notes

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
 from specdrift.pki.sources import Prompt
-from specdrift.redaction.configured import credentials_of, parameters_of, secrets_of
+from specdrift.redaction.configured_secrets import credentials_of, parameters_of, secrets_of
 from specdrift.redaction.known import remember
 from specdrift.result.redact import Redactor
 from specdrift.scan.preparation.credentials.altered_values import secret_forms

@@ -18,7 +18,7 @@ from specdrift.model.result.setting import Setting
 from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential
 from specdrift.pki.session_file import OlderSession
-from specdrift.scan.issuers.candidates import IssuerCandidate
+from specdrift.scan.issuers.metadata_urls import IssuerCandidate
 from specdrift.scan.preparation.documents import Lookups
 from specdrift.settings import (
     CertificateFormat,

@@ -3,7 +3,7 @@
 from specdrift.loader.parse import file_reader
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.loader.sources.resource import FetchedResource
+from specdrift.loader.sources.source_content import FetchedResource
 from specdrift.traffic.traffic_format import CompanionFile, TrafficFile, UnreadableTraffic
 
 DEEPEST = 50

@@ -18,7 +18,7 @@ from specdrift.cli.options.shared import (
 )
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.cli.terminal.unwritten import unwritten
-from specdrift.config.keys.key import Section
+from specdrift.config.keys.config_key import Section
 
 if TYPE_CHECKING:
     from specdrift.cli.terminal.streams import Terminal

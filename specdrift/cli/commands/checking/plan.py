@@ -18,7 +18,7 @@ from specdrift.cli.options.shared import (
     terminal_options,
 )
 from specdrift.cli.terminal.streams import Verbosity, write_json, write_text
-from specdrift.config.keys.key import Section
+from specdrift.config.keys.config_key import Section
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.plural import plural, with_verb
 from specdrift.result.printable import printable

@@ -21,9 +21,9 @@ from specdrift.checks.core.confirm import (
 from specdrift.checks.inputs.attempts import InputAttempt, attempts, first_attempts, valid_caller, with_input
 from specdrift.checks.inputs.disclosure import disclosed
 from specdrift.checks.inputs.internals import Disclosure, disclosures
+from specdrift.checks.inputs.invalid_values import WORDS, InputDefect
 from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
-from specdrift.checks.inputs.values import WORDS, InputDefect
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from specdrift.pki.chain import is_pkcs12, path_from
 from specdrift.pki.credential import PrivateKey
-from specdrift.pki.key import accepted_key
+from specdrift.pki.private_key import accepted_key
 from specdrift.pki.sources import Files, Prompt
 
 

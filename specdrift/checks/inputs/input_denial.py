@@ -16,8 +16,8 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedO
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, attempts_of, fresh, ids_of, probe_ids
 from specdrift.checks.inputs.attempts import valid_caller, with_input
 from specdrift.checks.inputs.disclosure import disclosed, disclosure_finding
+from specdrift.checks.inputs.invalid_values import WORDS, InputDefect, invalid_values
 from specdrift.checks.inputs.requests import with_invalid, with_undeclared
-from specdrift.checks.inputs.values import WORDS, InputDefect, invalid_values
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange

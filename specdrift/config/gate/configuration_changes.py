@@ -8,7 +8,7 @@ from typing import Any
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.gate.effects import LIST_DEFAULTS, GateEffect, effect_of, judging, weakens
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.key import Group, Key, Shape
+from specdrift.config.keys.config_key import Group, Key, Shape
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
 from specdrift.config.value_types import plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.exchange.issuer import IssuerMetadata, MutualTlsEndpoint
-from specdrift.scan.issuers.candidates import AllowedHosts, IssuerCandidate, https_parts, target_of
+from specdrift.scan.issuers.metadata_urls import AllowedHosts, IssuerCandidate, https_parts, target_of
 
 ALIASES = "mtls_endpoint_aliases"
 BINDS = "tls_client_certificate_bound_access_tokens"
