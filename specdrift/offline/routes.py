@@ -9,6 +9,7 @@ from typing import BinaryIO
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.offline.offline_result import offline_result
+from specdrift.pki.load import configured_certificates
 from specdrift.scan.conclusion.source_findings import with_source
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.scan.preparation.source_analysis import read_source
@@ -34,7 +35,13 @@ def routes(
     analysis = read_source(settings.source, contract, cwd=cwd)
     assert analysis is not None  # noqa: S101 - a path is set
     return with_source(
-        base, analysis, contract, settings.gate, shard=settings.selection.shard, probed=earlier is not None
+        base,
+        analysis,
+        contract,
+        settings.gate,
+        shard=settings.selection.shard,
+        probed=earlier is not None,
+        certificates=configured_certificates(settings.identities) if analysis.gateways else (),
     )
 
 

@@ -1,11 +1,15 @@
 """Loads the credentials of configured identities."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from specdrift.errors import CredentialError
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
+from specdrift.model.policy import Expect
 from specdrift.pki.chain import certified_key, read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
 from specdrift.pki.handover import NO_PSS, has_memory_files
@@ -35,6 +39,25 @@ def load_credential(settings: Identity, *, prompt: Prompt | None = None) -> Cred
     if pss_algorithm(credential.chain[0]) and not isinstance(key, KeyFile) and not has_memory_files():
         raise CredentialError(f"{files.owner}: {NO_PSS}")
     return credential
+
+
+def configured_certificates(identities: Iterable[Identity]) -> tuple[bytes, ...]:
+    """Return the end-entity certificates (DER) of identities that are valid, as far as they can be read without a key.
+
+    Nothing is prompted for, and no command is run.
+    """
+    found: list[bytes] = []
+    for one in identities:
+        if one.expect is Expect.ACCEPTED:
+            with suppress(CredentialError):
+                files = Files.of(one)
+                chain = (
+                    read_archive(files, prompt=None)[0]
+                    if one.format is CertificateFormat.PKCS12
+                    else read_chain(files)
+                )
+                found.append(chain[0].public_bytes(Encoding.DER))
+    return tuple(found)
 
 
 def identity_of(settings: Identity, credential: Credential) -> ClientIdentity:

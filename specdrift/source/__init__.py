@@ -11,6 +11,7 @@ from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding, SourceView, UnresolvedExpression
 from specdrift.source import usual_names
 from specdrift.source.compare import compare
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.join.gateway_join import join
 from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
@@ -102,6 +103,7 @@ def _of_no_gateway(path: Path) -> UsageError:
 
 
 __all__ = [
+    "PresentedCertificate",
     "ReadGateway",
     "ReadSources",
     "SourceAnalysis",

@@ -1,6 +1,6 @@
 """Judges what a run observed and makes its result."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
@@ -9,6 +9,7 @@ from specdrift.differ.diff import document_drifts
 from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
 from specdrift.events import ScanFinished
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.result import Target
 from specdrift.result.command_options import configuration_file, identity_options
 from specdrift.scan.conclusion.assemble import assemble, judge
@@ -31,7 +32,13 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
         from specdrift.scan.conclusion.source_findings import with_source
 
         result = with_source(
-            result, run.source_analysis, run.contract, run.gate, shard=run.shard, probed=True
+            result,
+            run.source_analysis,
+            run.contract,
+            run.gate,
+            shard=run.shard,
+            probed=True,
+            certificates=_certificates(run.identities.values()),
         )
     redactor = redactor_for(run)
     result = traced(redactor.result(result))
@@ -45,6 +52,12 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
         except UsageError as error:
             unrecorded = str(error)
     return ScanFinished(result=result, unrecorded=unrecorded)
+
+
+def _certificates(identities: Iterable[ClientIdentity]) -> tuple[bytes, ...]:
+    """Return the certificates of the identities that are configured as valid."""
+    facts = (one.certificate for one in identities if one.is_control)
+    return tuple(one.der for one in facts if one is not None)
 
 
 def judge_input_for(

@@ -14,7 +14,7 @@ from specdrift.result.status import status_of
 from specdrift.rules import ids
 from specdrift.scan.first_shard import is_first
 from specdrift.settings import GateSettings
-from specdrift.source import ReadSources, closed, compare, join
+from specdrift.source import PresentedCertificate, ReadSources, closed, compare, join
 from specdrift.source.gateway.join.operation_reports import JoinedGateways
 
 ALONE = frozenset({ids.ROUTE_NOT_GUARDED})
@@ -30,9 +30,13 @@ def with_source(
     *,
     shard: tuple[int, int] | None = None,
     probed: bool,
+    certificates: Iterable[bytes] = (),
 ) -> Result:
-    """Add the findings about the source; ``probed``: responses of the server confirm or refute them."""
-    findings, open_operations, views = _compared(contract, analysis)
+    """Add the findings about the source.
+
+    ``probed``: responses of the server confirm or refute them. ``certificates``: those of valid clients, as DER.
+    """
+    findings, open_operations, views = _compared(contract, analysis, certificates)
     judged = {item.operation.key for item in result.operations}
     documented = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
     # A shard reports findings about its own operations; the first one also those about none of the document.
@@ -58,11 +62,13 @@ def with_source(
 
 
 def _compared(
-    contract: Contract | None, analysis: ReadSources
+    contract: Contract | None, analysis: ReadSources, certificates: Iterable[bytes]
 ) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...], tuple[GatewayView, ...]]:
     """Return the differences, the operations that stay open, and the gateways."""
     empty = Contract(document=NOTHING, operations=())
-    joined = join(contract or empty, analysis.gateways, analysis.view, analysis.forwarded)
+    read = (PresentedCertificate.of(der) for der in certificates) if analysis.gateways else ()
+    known = tuple(one for one in read if one is not None)
+    joined = join(contract or empty, analysis.gateways, analysis.view, analysis.forwarded, known)
     if contract is None or analysis.view is None:
         return tuple(joined.findings), tuple(joined.undecided), joined.views
     findings, undecided = compare(contract, analysis.view)

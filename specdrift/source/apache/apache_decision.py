@@ -97,6 +97,7 @@ class _Run:
             headers={"host": [written], **{name.lower(): [value] for name, value in sent.headers.items()}},
             assumed=assumed,
             presented=presents and handshake.mode is not GatewayClientAuth.NONE,
+            known=sent.presented,
         )
         return cls(decision, server, handshake, request, server.both, Balancers.of(server.both))
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specdrift.contained import is_beneath
@@ -42,6 +42,7 @@ _WRITTEN = re.compile(
     r"|ProxyPass(?:Match)?[ \t]"
     r"|Listen[ \t]+(?:[\w.:\[\]*]+:)?\d+[ \t]*(?:https?)?[ \t]*\r?$)"
 )
+_LEGACY = "legacydnstringformat"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +55,8 @@ class ApacheConfiguration:
     by_entry: Mapping[int, NamedServer]
     own: frozenset[str]
     filled: frozenset[str]
+    legacy_names: bool
+    """Some names of certificates are written in the form of OpenSSL before 1.0."""
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What directives look at, by the identity of their tuple or of the entry, as far as it was asked for."""
 
@@ -63,6 +66,8 @@ class ApacheConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what Apache does with a request."""
+        if self.legacy_names:
+            request = replace(request, presented=None)
         return ApacheDecision(self.by_entry[id(request.entry)], request, self.own).decide()
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
@@ -166,6 +171,9 @@ def _configuration(directives: tuple[ApacheDirective, ...], files: ApacheFiles) 
         by_entry={id(one.entry): one for one in served},
         own=_own_addresses(sockets),
         filled=filled,
+        legacy_names=any(
+            one.name == "ssloptions" and any(_LEGACY in word.lower() for word in one.args) for one in every
+        ),
     )
 
 

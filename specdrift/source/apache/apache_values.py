@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 
 MOST_STEPS = 20_000
@@ -91,6 +92,8 @@ class ApacheRequest:
     query: str = ""
     presented: bool = False
     """The certificate was requested, and the client has one."""
+    known: PresentedCertificate | None = None
+    """The certificate of the caller, if it is known."""
     environment: dict[str, ApacheValue] = field(default_factory=dict)
     steps: int = MOST_STEPS
 
@@ -168,9 +171,35 @@ def _of_certificate(name: str, request: ApacheRequest) -> ApacheValue:
         return ApacheValue(unknown=chosen, chosen=True, present=True, possible=UNVERIFIED)
     if name == VERIFY:
         return ApacheValue("SUCCESS" if request.presented else "NONE")
+    if not request.presented:
+        return ApacheValue()
+    text = _of_known(name.removeprefix("SSL_CLIENT_"), request.known) if request.known is not None else None
+    if text is not None:
+        return ApacheValue(text)
     # Certificates may lack a part of a name; they all have these.
     whole = name in ("SSL_CLIENT_S_DN", "SSL_CLIENT_I_DN", "SSL_CLIENT_M_SERIAL", "SSL_CLIENT_CERT")
-    return ApacheValue(unknown=chosen, chosen=True, present=whole) if request.presented else ApacheValue()
+    return ApacheValue(unknown=chosen, chosen=True, present=whole)
+
+
+def _of_known(part: str, known: PresentedCertificate) -> str | None:
+    """Return what a variable holds of a known certificate; empty for an attribute that its name lacks."""
+    if part == "M_SERIAL":
+        return known.serial_of_openssl
+    for prefix, name in (("S_DN", known.subject), ("I_DN", known.issuer)):
+        if part == prefix:
+            return name.rfc2253
+        kind, _, number = part.removeprefix(f"{prefix}_").partition("_")
+        if part.startswith(f"{prefix}_") and kind in _ATTRIBUTES and (number or "0").isdecimal():
+            values = name.values(_ATTRIBUTES[kind])
+            return None if values is None else "".join(values[int(number or "0") :][:1])
+    return None
+
+
+_ATTRIBUTES: Mapping[str, str] = {
+    **{one: one for one in ("C", "ST", "L", "O", "OU", "CN", "UID")},
+    "EMAIL": "emailAddress",
+}
+"""Types of attributes as variables name them, in upper case."""
 
 
 _KNOWN: Mapping[str, Callable[[ApacheRequest], str]] = {

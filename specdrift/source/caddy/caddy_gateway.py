@@ -70,7 +70,7 @@ class CaddyConfiguration:
         policy = policy_for(server.policies, name) if server.tls and server.policies else None
         if server.policies and policy is None:
             return Decision(passage=Passage.REFUSED_IN_TLS, at=server.policies[0].at)
-        if policy is not None and policy.refuses(request.caller):
+        if policy is not None and policy.refuses(request.caller, request.presented):
             return Decision(passage=Passage.REFUSED_IN_TLS, at=policy.at)
         if BROKEN.search(request.target):
             return Decision(passage=Passage.REFUSED, status=400, at=server.node.place)
@@ -83,6 +83,7 @@ class CaddyConfiguration:
                 caller=request.caller if requested else GatewayCaller.ANONYMOUS,
                 name=name,
                 port=named.entry.port,
+                presented=request.presented,
             ),
             method=request.method,
             protocol=request.protocol,

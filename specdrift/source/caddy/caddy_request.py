@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote_to_bytes
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.caddy.mapped_values import ValueMap
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 
 MOST_STEPS = 20_000
@@ -42,6 +43,8 @@ class ClientSide:
     name: str
     """SNI."""
     port: int
+    presented: PresentedCertificate | None = None
+    """The certificate of the caller, if it is known."""
 
 
 @dataclass(slots=True)

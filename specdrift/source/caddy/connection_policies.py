@@ -1,11 +1,14 @@
 """What servers of Caddy do in the handshake."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.source.caddy.caddy_matchers import host_fits
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
@@ -90,7 +93,7 @@ class ConnectionPolicy:
         mode = self.mode
         return GatewayClientAuth.REQUIRED if mode in REQUIRING else MODES.get(mode, GatewayClientAuth.NONE)
 
-    def refuses(self, caller: GatewayCaller) -> bool:
+    def refuses(self, caller: GatewayCaller, presented: PresentedCertificate | None = None) -> bool:
         """Return whether the handshake fails. Raises Undetermined."""
         mode = self.mode
         pinned = self.client.has("trusted_leaf_certs")
@@ -100,7 +103,15 @@ class ConnectionPolicy:
             return mode in REQUIRING
         if caller is GatewayCaller.UNTRUSTED:
             return bool(mode) and (pinned or mode in VERIFYING)
-        return False
+        return bool(mode) and pinned and presented is not None and presented.sha256 not in self._pinned()
+
+    def _pinned(self) -> frozenset[str]:
+        """Return the fingerprints of the only certificates that are accepted. Raises Undetermined."""
+        written = (one.written for one in self.client.get("trusted_leaf_certs").items())
+        try:
+            return frozenset(sha256(b64decode(one, validate=True)).hexdigest() for one in written)
+        except ValueError:
+            raise Undetermined("a leaf certificate that cannot be read", self.at) from None
 
 
 def policies_of(server: YamlNode) -> tuple[ConnectionPolicy, ...]:

@@ -7,7 +7,7 @@ from operator import ge, gt, le, lt
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood
 from specdrift.source.caddy.caddy_request import RequestInCaddy
 from specdrift.source.caddy.expression_matchers import called
-from specdrift.source.caddy.placeholders import PlaceholderValue, UnreadValue, value_of
+from specdrift.source.caddy.placeholders import CERTIFICATE, PlaceholderValue, UnreadValue, value_of
 from specdrift.source.gateway.open_facts import Answer, OpenFact, any_holds
 from specdrift.source.gateway.patterns import compiled
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -22,6 +22,8 @@ TEXTS: Mapping[str, Callable[[str, str], bool]] = {
 
 STATUS = "http.error.status_code"
 """The placeholder that is a number."""
+NAMES = frozenset({f"{CERTIFICATE}subject", f"{CERTIFICATE}issuer"})
+NUMBERS = frozenset({STATUS, f"{CERTIFICATE}serial"})
 ORDERS: Mapping[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 Matched = Callable[[str, YamlNode, RequestInCaddy], Answer]
 """Evaluates a matcher by its name."""
@@ -112,7 +114,12 @@ class _Evaluation:
             # Values of different types are not equal.
             numbers = self._number(left), self._number(right)
             return None not in numbers and numbers[0] == numbers[1]
-        return self._same_values(self._value(left), self._value(right), left.name)
+        own, other = self._value(left), self._value(right)
+        if _is_name(right) and own is not None and other is not None:
+            if _is_name(left):
+                raise NotUnderstood(left.name)
+            return False  # the text on the left compares itself with texts alone
+        return self._same_values(own, other, left.name)
 
     def _same_values(self, own: PlaceholderValue, right: PlaceholderValue, name: str) -> Answer:
         if isinstance(own, UnreadValue) and isinstance(right, str) and right:
@@ -134,7 +141,7 @@ class _Evaluation:
         if one.name not in TEXTS or len(one.inner) != 2:
             raise NotUnderstood(one.name)
         own, other = self._value(one.inner[0]), self._value(one.inner[1])
-        if own is None or other is None:
+        if own is None or other is None or _is_name(one.inner[0]):
             raise NullOperand(one.name)
         if not isinstance(other, str):
             raise NotUnderstood(one.name)
@@ -147,7 +154,7 @@ class _Evaluation:
         return self.request.assumed.get(fact.what, fact)
 
     def _value(self, one: Condition) -> PlaceholderValue:
-        if one.kind == "placeholder" and one.name != STATUS:
+        if one.kind == "placeholder" and one.name not in NUMBERS:
             return value_of(one.name, self.request)
         if one.kind == "text":
             return one.name
@@ -164,9 +171,14 @@ class _Evaluation:
         found = self._value(one)
         if found is None:
             raise NullOperand(one.kind)
-        if not isinstance(found, str):
+        if not isinstance(found, str) or _is_name(one):
             raise NotUnderstood(one.kind)
         return found
+
+
+def _is_name(one: Condition) -> bool:
+    """Return whether a value is a name of the certificate, which is no text: it can only be compared with one."""
+    return one.kind == "placeholder" and one.name in NAMES
 
 
 def _in_lower_case(text: str) -> str:

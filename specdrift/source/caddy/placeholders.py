@@ -9,6 +9,7 @@ from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.caddy.caddy_request import RequestInCaddy
 from specdrift.source.caddy.mapped_values import ValueMap
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern
 
@@ -18,6 +19,12 @@ DEEPEST = 5
 CERTIFICATE = "http.request.tls.client."
 _FORMS = ("fingerprint", "public_key", "public_key_sha256", "issuer", "serial", "subject", "certificate_pem")
 OF_CERTIFICATE = frozenset({*_FORMS, "certificate_der_base64"})
+_WRITTEN: Mapping[str, Callable[[PresentedCertificate], str | None]] = {
+    "subject": lambda one: one.subject.of_go,
+    "issuer": lambda one: one.issuer.of_go,
+    "serial": lambda one: str(one.serial),
+    "fingerprint": lambda one: one.sha256,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,9 @@ def filled(template: str, request: RequestInCaddy, *, keep_missing: bool = False
         value = value_of(found[1], request)
         if isinstance(value, UnreadValue):
             return UNKNOWN_PART
-        return found[0] if value is None and keep_missing else value or ""
+        # One that a map defines is empty where it has no value.
+        kept = keep_missing and not any(found[1] in one.destinations for one in request.maps)
+        return found[0] if value is None and kept else value or ""
 
     return PLACEHOLDER.sub(replaced, template)
 
@@ -96,7 +105,12 @@ def _of_certificate(name: str, request: RequestInCaddy) -> PlaceholderValue:
     client = request.client
     if not client.tls or client.caller is GatewayCaller.ANONYMOUS:
         return None
-    known = name.removeprefix(CERTIFICATE).partition(".")[0] in OF_CERTIFICATE
+    part = name.removeprefix(CERTIFICATE)
+    written = _WRITTEN.get(part)
+    text = written(client.presented) if written is not None and client.presented is not None else None
+    if text is not None:
+        return text
+    known = part.partition(".")[0] in OF_CERTIFICATE
     return UnreadValue(name, chosen=known or ".san." in name)
 
 

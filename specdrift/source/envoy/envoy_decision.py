@@ -62,7 +62,7 @@ class RequestDecision:
     def decide(self) -> Decision:
         """Decide: handshake, path, virtual host, route, filters, action. Raises Undetermined."""
         chain, manager = self.chain, self.chain.manager
-        if chain.kind is ListenerKind.TLS and chain.refuses(self.request.caller):
+        if chain.kind is ListenerKind.TLS and chain.refuses(self.request.caller, self.request.presented):
             at = chain.tls.get("require_client_certificate").place
             if self.request.caller is GatewayCaller.UNTRUSTED:
                 at = chain.validation.place
@@ -189,6 +189,7 @@ class RequestDecision:
             host=host,
             port=self.chain.port,
             headers=headers,
+            presented=self.request.presented,
         )
 
     @staticmethod

@@ -7,7 +7,8 @@ from functools import cached_property
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.envoy.resources import Resources
-from specdrift.source.envoy.validation import Validation, validation_of
+from specdrift.source.envoy.validation import Validation, accepts, validation_of
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
@@ -115,14 +116,18 @@ class FilterChain:
             return GatewayClientAuth.UNVERIFIED
         return GatewayClientAuth.REQUIRED if required else GatewayClientAuth.OPTIONAL
 
-    def refuses(self, caller: GatewayCaller) -> bool:
+    def refuses(self, caller: GatewayCaller, presented: PresentedCertificate | None = None) -> bool:
         """Return whether the handshake fails. Raises Undetermined."""
         auth = self.client_auth
         if auth is GatewayClientAuth.NONE:
             return False
         if caller is GatewayCaller.ANONYMOUS:
             return bool(self.tls.get("require_client_certificate").flag)
-        return caller is GatewayCaller.UNTRUSTED and auth is not GatewayClientAuth.UNVERIFIED
+        if auth is GatewayClientAuth.UNVERIFIED:
+            return False
+        if caller is GatewayCaller.UNTRUSTED:
+            return True
+        return presented is not None and not accepts(self.validation, presented)
 
 
 def filter_chains(

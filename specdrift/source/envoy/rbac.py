@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.envoy.matchers import header_matches, text_matches
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
@@ -23,6 +24,8 @@ class RbacRequest:
     """Of the handshake; empty if the listener does not read it."""
     port: int
     headers: Mapping[str, str]
+    presented: PresentedCertificate | None = None
+    """The certificate of the caller, if it is known."""
 
 
 def denies(rules: YamlNode, request: RbacRequest) -> bool:
@@ -100,7 +103,17 @@ def _authenticated(node: YamlNode, request: RbacRequest) -> bool:
         return True
     if request.caller is GatewayCaller.ANONYMOUS:
         return text_matches(names, "")
-    return True
+    return request.presented is None or _has_name(names, request.presented)
+
+
+def _has_name(names: YamlNode, presented: PresentedCertificate) -> bool:
+    """Return whether a known certificate has a name that is meant: Envoy compares them in this order."""
+    if any(text_matches(names, one) for one in (*presented.uris, *presented.dns)):
+        return True
+    subject = presented.subject.rfc2253
+    if subject is None:
+        raise Undetermined("the subject of a certificate", names.place)
+    return text_matches(names, subject)
 
 
 PERMISSIONS: Mapping[str, Test] = {

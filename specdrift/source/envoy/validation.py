@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.envoy.matchers import text_matches
 from specdrift.source.envoy.resources import Resources
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 FETCHED = "a validation context that is fetched"
 SECRET = "validation_context_sds_secret_config"  # noqa: S105 - the name of a member
+_NAMES = "match_typed_subject_alt_names"
+_CHOSEN = ("verify_certificate_hash", "verify_certificate_spki", "match_subject_alt_names")
+"""Members by which some certificates of the CA are accepted, and others are not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +34,26 @@ class Validation:
         return next(
             (one.get(name) for one in reversed(self.contexts) if one.has(name)), self.contexts[0].get(name)
         )
+
+
+def accepts(validation: Validation, presented: PresentedCertificate) -> bool:
+    """Return whether a known certificate of the CA is one of those that are accepted. Raises Undetermined."""
+    strange = next((one for one in _CHOSEN if validation.has(one)), None)
+    if strange is not None:
+        raise Undetermined("which certificates of the CA are accepted", validation.get(strange).place)
+    names = validation.get(_NAMES)
+    if not names.value:
+        return True
+    return any(_has_name(one, presented) for one in names.items())
+
+
+def _has_name(one: YamlNode, presented: PresentedCertificate) -> bool:
+    """Return whether the certificate has a name that a SubjectAltNameMatcher means. Raises Undetermined."""
+    kind, matcher = one.get("san_type").written, one.get("matcher")
+    names = {"URI": presented.uris, "DNS": presented.dns}.get(kind)
+    if names is None or (kind == "DNS" and any("*" in name for name in names)):
+        raise Undetermined("a name of the certificate", one.place)
+    return any(text_matches(matcher, name) for name in names)
 
 
 def validation_of(common: YamlNode, resources: Resources) -> Validation:

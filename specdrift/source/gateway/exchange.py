@@ -8,6 +8,7 @@ from typing import Protocol
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import Guarding, UnresolvedExpression
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
@@ -40,6 +41,8 @@ class GatewayRequest:
     """Scheme of the target, where the client chooses it."""
     absolute: bool = False
     """The target is sent with scheme and host, as HTTP/2 has it."""
+    presented: PresentedCertificate | None = None
+    """The certificate of the caller, if it is known: else the caller has one with such names as it likes."""
 
     @classmethod
     def chosen(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.callers.distinguished_name import OPENSSL, DistinguishedName
 from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.haproxy.fetched import NO, YES, Sample, truth
@@ -54,7 +55,7 @@ def fetched(call: SampleCall, state: RequestState) -> Sample | None:
         values = header_values(call, state)
         return values[-1] if values else None
     if call.name in CERTIFICATE:
-        return _of_certificate(call.name, state)
+        return _of_certificate(call, state)
     if _COUNTERS.match(call.name):
         return replace(NO, state=call.name)
     return Sample(
@@ -88,23 +89,43 @@ def _written(text: str, call: SampleCall) -> Sample:
     return Sample(text)
 
 
-def _of_certificate(name: str, state: RequestState) -> Sample | None:
+def _of_certificate(call: SampleCall, state: RequestState) -> Sample | None:
+    name = call.name
     if not state.connection.tls:
         return None
     caller = state.connection.certificate
     presented = caller is not GatewayCaller.ANONYMOUS
     if name in ("ssl_c_used", "ssl_fc_has_crt"):
         return truth(presented)
-    if name == "ssl_c_verify" and caller is GatewayCaller.UNTRUSTED:
-        return Sample(unknown=name, chosen=True, number=True, positive=True)
     if name in ("ssl_c_verify", "ssl_c_err", "ssl_c_ca_err", "ssl_c_ca_err_depth"):
         untrusted = caller is GatewayCaller.UNTRUSTED
-        return Sample(unknown=name, chosen=True, number=True) if untrusted else NO
-    return (
-        Sample(unknown=name, chosen=True, certificate=True, number=name == "ssl_c_version")
-        if presented
-        else None
-    )
+        positive = name == "ssl_c_verify"
+        return Sample(unknown=name, chosen=True, number=True, positive=positive) if untrusted else NO
+    if not presented:
+        return None
+    known = state.connection.presented
+    if known is not None and name in ("ssl_c_s_dn", "ssl_c_i_dn"):
+        return _of_name(known.subject if name == "ssl_c_s_dn" else known.issuer, call)
+    return Sample(unknown=name, chosen=True, certificate=True, number=name == "ssl_c_version")
+
+
+def _of_name(name: DistinguishedName, call: SampleCall) -> Sample | None:
+    """Return a name of a known certificate: the whole, or the first or another attribute of a type."""
+    kind, occurrence, written = call.arg(0), call.arg(1) or "1", call.arg(2)
+    if not kind:
+        return _known(name.rfc2253 if written == "rfc2253" else None if written else name.slashed, call)
+    own = next((one for one in OPENSSL.values() if one.lower() == kind.lower()), "")
+    values = name.values(own) if own and occurrence.lstrip("-").isdecimal() else None
+    if values is None or int(occurrence) == 0:
+        return _known(None, call)
+    at = int(occurrence) - 1 if int(occurrence) > 0 else len(values) + int(occurrence)
+    return _known(values[at], call) if 0 <= at < len(values) else None
+
+
+def _known(text: str | None, call: SampleCall) -> Sample:
+    if text is None:
+        return Sample(unknown=call.name, chosen=True, certificate=True)
+    return Sample(text, certificate=True)
 
 
 def _of_request(

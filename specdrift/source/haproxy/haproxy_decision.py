@@ -114,6 +114,7 @@ class _Run:
             name=server_name,
             port=served.bind.port,
             frontend=served.proxy.name,
+            presented=request.presented,
         )
         state = RequestState(
             connection=connection,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from specdrift.model.result.gateway import GatewayCaller
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.haproxy.fetched import LONGEST, Sample
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
@@ -24,6 +25,8 @@ class ClientConnection:
     """SNI."""
     port: int
     frontend: str
+    presented: PresentedCertificate | None = None
+    """The certificate of the caller, if it is known."""
 
     @property
     def certificate(self) -> GatewayCaller:

@@ -65,6 +65,7 @@ class Simulation:
             protocol=HTTP_3 if request.entry.quic else request.protocol,
             line=request.line(where.host, tls=where.tls),
             failure=where.failure,
+            presented=request.presented,
         )
         variables = Variables(facts=facts, maps=site.maps, declared=site.declared, assumed=assumed)
         return cls(

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from specdrift.model.result.gateway import GatewayCaller
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.variable_values import ANY, EMPTY, SOME, Value
 from specdrift.source.nginx.ways import unread_includes
-from specdrift.source.nginx.ways.listed_certificates import by_listing
+from specdrift.source.nginx.ways.certificate_values import by_listing, value_of
 
 DEEPEST = 20
 """Maximum depth of maps whose values contain variables."""
@@ -157,6 +158,8 @@ class Facts:
     """The request line as it is sent."""
     failure: str = UNTRUSTED
     """The result of the verification of a certificate of another CA."""
+    presented: PresentedCertificate | None = None
+    """The certificate that was requested, if it is known."""
 
 
 @dataclass(slots=True)
@@ -251,7 +254,7 @@ class Variables:
 
     def _of_listing(self, found: Map) -> Value | None:
         """Return the value of a map by the fingerprint; a valid client may have a listed certificate, or another."""
-        if self.facts.certificate not in (GatewayCaller.VALID, GatewayCaller.UNTRUSTED):
+        if self.facts.certificate not in _WITH_CERTIFICATE or self.facts.presented is not None:
             return None
         values = by_listing(found)
         if values is None:
@@ -262,7 +265,8 @@ class Variables:
 
     def _by_prefix(self, name: str) -> Value:
         if name.startswith(CERTIFICATE):
-            return SOME if self.facts.certificate in (GatewayCaller.VALID, GatewayCaller.UNTRUSTED) else EMPTY
+            facts = self.facts
+            return value_of(name, facts.presented) if facts.certificate in _WITH_CERTIFICATE else EMPTY
         if name.startswith("http_"):
             return Value(self.facts.headers.get(name[5:].replace("_", "-"), ""))
         if name.startswith("arg_"):
@@ -308,6 +312,7 @@ def _remote_user(variables: Variables) -> Value:
     return Value(decoded.partition(":")[0])
 
 
+_WITH_CERTIFICATE = frozenset({GatewayCaller.VALID, GatewayCaller.UNTRUSTED})
 _VERIFY: Mapping[GatewayCaller | None, str] = {
     None: "NONE",
     GatewayCaller.ANONYMOUS: "NONE",

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -24,8 +24,9 @@ from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway import open_facts
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import GatewayConfiguration, GatewayRequest
-from tests.servers.pki import TestPki, make_pki
+from tests.servers.pki import Pair, TestPki, make_pki
 from tests.source.gateways.http_versions import exchanged_over
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ class GatewayBatch(ABC, Generic[ProgramT, ConfigurationT]):
                 request = self.request(self.random.choice(configuration.entries), program)
                 self._compare(name, request, configuration)
 
-    def _compare(self, name: str, request: GatewayRequest, configuration: ConfigurationT) -> None:
+    def _compare(self, name: str, made_up: GatewayRequest, configuration: ConfigurationT) -> None:
+        request = replace(made_up, presented=presented_by(made_up, self.pki))
         with mock.patch.object(open_facts, "wished", wraps=open_facts.wished) as wished:
             decision = configuration.decide(request)
         if wished.called:  # another certificate than the one that is sent may get something else
@@ -258,12 +260,24 @@ def exchanged(request: GatewayRequest, pki: TestPki, server_name: str | None, ho
         sock.close()
 
 
+def _pair(caller: GatewayCaller, pki: TestPki) -> Pair:
+    return pki.alice if caller is GatewayCaller.VALID else pki.untrusted
+
+
+def presented_by(request: GatewayRequest, pki: TestPki) -> PresentedCertificate | None:
+    """Return the certificate of the caller as the reader gets it."""
+    if request.caller is GatewayCaller.ANONYMOUS:
+        return None
+    file = _pair(request.caller, pki).cert
+    return PresentedCertificate.of(ssl.PEM_cert_to_DER_cert(file.read_text(encoding="ascii").strip()))
+
+
 def _wrapped(raw: socket.socket, caller: GatewayCaller, name: str | None, pki: TestPki) -> ssl.SSLSocket:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.post_handshake_auth = True
     if caller is not GatewayCaller.ANONYMOUS:
-        pair = pki.alice if caller is GatewayCaller.VALID else pki.untrusted
+        pair = _pair(caller, pki)
         context.load_cert_chain(pair.cert, pair.key)
     return context.wrap_socket(raw, server_hostname=name)
 

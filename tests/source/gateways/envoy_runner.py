@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -27,7 +28,7 @@ from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from tests.loopback import answering
 from tests.servers.envoy.launch import BINARY
 from tests.servers.pki import TestPki
-from tests.source.gateways.comparing import Comparison, free_ports, run
+from tests.source.gateways.comparing import Comparison, free_ports, presented_by, run
 from tests.source.gateways.envoy_programs import SCHEMES, TARGETS, EnvoyWriter
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
             for _ in range(REQUESTS if hosts else 0):
                 served = random.choice(hosts)
                 request = _request(served, random)
+                request = replace(request, presented=presented_by(request, pki))
                 decision = configuration.decide(request)
                 if decision.passage is Passage.UNKNOWN:
                     result.skip(decision.reason)

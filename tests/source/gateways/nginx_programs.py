@@ -112,6 +112,10 @@ GUARDS = (
     "if ($named = 0) { return 403; }",
     "if ($ssl_client_s_dn !~ .) { return 403; }",
     "if ($ssl_client_s_dn ~ CN=unknown) { return 403; }",
+    'if ($ssl_client_s_dn != "CN=alice,OU=reader") { return 403; }',
+    "if ($ssl_client_i_dn !~ client) { return 403; }",
+    'if ($ssl_client_s_dn_legacy = "/OU=reader/CN=alice") { return 418; }',
+    "if ($meant = none) { return 403; }",
     "satisfy all; allow all; auth_request /check-certificate;",
     'satisfy any; auth_basic "area"; auth_basic_user_file none; auth_request /check-certificate;',
     "satisfy any; allow all; auth_request /check;",
@@ -155,6 +159,8 @@ HEADERS = (
     'proxy_set_header X-Client-Cert "";',
     "proxy_set_header X-Verify $ssl_client_verify;",
     "proxy_set_header X-Client-Cert $http_x_client_cert;",
+    "proxy_set_header X-Verify $ssl_client_s_dn/$ssl_client_serial;",
+    "proxy_set_header X-Verify $ssl_client_i_dn_legacy/$ssl_client_fingerprint;",
     "proxy_set_header x-client-cert $known;",
     "proxy_pass_request_headers off;",
 )
@@ -163,6 +169,7 @@ map $ssl_client_verify $known { default 0; SUCCESS 1; ~^FAILED 2; }
 map $uri $area { ~^/a 1; /b 1; default 0; }
 map "$area:$known" $refuse { "1:0" 1; default 0; }
 map $ssl_client_s_dn $named { default 0; "" 0; ~CN= 1; }
+map $ssl_client_s_dn $meant { default none; "CN=alice,OU=reader" reader; ~^CN=(?<who>[^,]+), $who; }
 map $ssl_client_verify $pick { default x; SUCCESS y; }
 map $uri $moved { ~^/(?<moved_from>[a-z]+)(?<moved_to>/.*)$ $moved_to; ~^/(.)$ /one/$1; default /default; }
 map $host $inner { hostnames; default 0; .two.example 1; *.three.example 1; one.* 2; }

@@ -7,13 +7,15 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.model.result.gateway import GatewayCaller, Passage
-from specdrift.rules import ids
 from specdrift.source import read_gateway
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import GatewayRequest
 from tests.servers.cases import CASES
-from tests.servers.oracle import VERSIONS, DocumentedGet, PlainClient, admitted, documented, drifts
+from tests.servers.oracle import VERSIONS, DocumentedGet, PlainClient, admitted, documented
 from tests.servers.process import SYSTEM_PATH
 
 if TYPE_CHECKING:
@@ -31,37 +33,44 @@ FILES = {
     "apache": "httpd.conf",
 }
 CALLERS = {
-    GatewayCaller.ANONYMOUS: None,
-    GatewayCaller.UNTRUSTED: "untrusted",
+    "alice": GatewayCaller.VALID,
+    "bob": GatewayCaller.VALID,
+    "untrusted": GatewayCaller.UNTRUSTED,
+    "": GatewayCaller.ANONYMOUS,
 }
-CHOSEN = frozenset({"caddy-request-issuer-name"})
-"""The guard compares a name that a certificate of another CA may have as well; the one that is sent has another."""
-BY_NAME = frozenset(
-    {"nginx-role-pattern", "nginx-role-map", "nginx-role-name-begins", "nginx-role-unit-of-all"}
-)
-"""nginx decides by a name in the certificate, which is not evaluated: undecided."""
+"""Who sends requests, with a certificate of that name in the PKI; it is known to the reader."""
 TO_A_GUARD = frozenset({"nginx-limited", "nginx-limited-guards-get-only"})
 """nginx limits the rate before a service that refuses the anonymous client: what it forwards is not yet admitted."""
 OLDER = frozenset({"nginx-on-certified-name", "nginx-on-certified-name-guarded"})
 """The default server, whose versions of TLS count for all names, has those that nginx 1.22 has by itself."""
 GATEWAYS = [
-    case
-    for case in CASES
-    if case.name.partition("-")[0] in FILES
-    and "backend" not in case.variant.settings
-    and case.name not in BY_NAME
+    case for case in CASES if case.name.partition("-")[0] in FILES and "backend" not in case.variant.settings
 ]
 """Those before a service that decides by a header are in ``test_forwarded_certificates``."""
 
 
-def passage(configuration: GatewayConfiguration, operation: DocumentedGet, caller: GatewayCaller) -> Passage:
+def passage(
+    configuration: GatewayConfiguration, operation: DocumentedGet, caller: str, pki: TestPki
+) -> Passage:
     """Return what is predicted for a caller at the server that the client names."""
     named = [entry for entry in configuration.entries if "localhost" in entry.names] or configuration.entries
     decision = configuration.decide(
-        GatewayRequest(entry=named[0], caller=caller, method="GET", target=operation.path)
+        GatewayRequest(
+            entry=named[0],
+            caller=CALLERS[caller],
+            method="GET",
+            target=operation.path,
+            presented=presented(getattr(pki, caller).cert) if caller else None,
+        )
     )
     assert decision.passage is not Passage.UNKNOWN, decision
     return decision.passage
+
+
+def presented(file: Path) -> PresentedCertificate | None:
+    """Return the certificate of a file."""
+    leaf = x509.load_pem_x509_certificate(file.read_bytes())
+    return PresentedCertificate.of(leaf.public_bytes(Encoding.DER))
 
 
 def written(file: Path) -> Path:
@@ -94,20 +103,13 @@ def _differences(client: PlainClient, configuration: GatewayConfiguration) -> li
     version = VERSIONS[0 if client.case.name in OLDER else 1]
     for operation in documented(client.case):
         control = client.send(operation, version, operation.identity)
-        valid = passage(configuration, operation, GatewayCaller.VALID)
-        # What is predicted is about the role that the gateway requires, whatever the document says.
-        other_role = operation.template in drifts(client.case, ids.ROLE_OVER_ENFORCED, operation.identity)
-        if not other_role and valid.admitted is not (control.status == 200):
-            found.append((operation.path, "valid", valid, control))
-        for caller, certificate in CALLERS.items():
-            predicted = passage(configuration, operation, caller)
-            if caller is GatewayCaller.UNTRUSTED and client.case.name in CHOSEN:
-                assert predicted is Passage.ANSWERED
-                continue
-            if caller is GatewayCaller.ANONYMOUS and client.case.name in TO_A_GUARD:
+        for caller, kind in CALLERS.items():
+            predicted = passage(configuration, operation, caller, client.pki)
+            if not caller and client.case.name in TO_A_GUARD:
                 assert predicted is Passage.FORWARDED
                 continue
-            answer = client.send(operation, version, certificate)
-            if predicted.admitted is not admitted(answer, control):
+            answer = client.send(operation, version, caller or None)
+            got = answer.status == 200 if kind is GatewayCaller.VALID else admitted(answer, control)
+            if predicted.admitted is not got:
                 found.append((operation.path, caller, predicted, answer))
     return found

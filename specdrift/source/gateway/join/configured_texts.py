@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.samples import samples
 
 MOST_OBJECTS = 200_000
@@ -17,7 +18,7 @@ _EXPRESSION = re.compile(r"[\\^$\[\](){}+*?|]")
 """Occurs in regular expressions and wildcards."""
 _BETWEEN = re.compile(r"[\s\"'#,;!=]+")
 """Separates the parts of a condition."""
-_WITHOUT_TEXTS = (int, float, bytes, type, SourceLocation, Path)
+_WITHOUT_TEXTS = (int, float, bytes, type, SourceLocation, Path, PresentedCertificate)
 
 
 def texts_of(configuration: object) -> tuple[str, ...]:

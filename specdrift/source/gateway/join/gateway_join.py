@@ -16,6 +16,8 @@ from specdrift.model.result.gateway import (
 from specdrift.model.result.source import Guarding, ListenerKind, SourceView
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import headers
+from specdrift.source.gateway.callers.known_callers import with_known_callers
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.chains import chained
 from specdrift.source.gateway.join.guarded_servers import GuardedServers, is_out_of_reach, own_content
@@ -45,16 +47,22 @@ def join(
     gateways: Sequence[ReadGateway],
     service: SourceView | None,
     forwarded: ForwardedRequests | None = None,
+    certificates: Sequence[PresentedCertificate] = (),
 ) -> JoinedGateways:
-    """Compare; what is in front comes first. ``forwarded`` evaluates what the service does with a request."""
+    """Compare; what is in front comes first.
+
+    ``forwarded`` evaluates what the service does with a request; ``certificates`` are those of known valid clients.
+    """
     joined = JoinedGateways()
     if not gateways:
         return joined
     by_operation: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
     refusing: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
-    alone = [decided(gateway, contract) for gateway in gateways]
+    known = [with_known_callers(one, certificates) for one in gateways]
+    alone = [decided(gateway, contract) for gateway in known]
     for gateway, reached, own in zip(gateways, chained(gateways, alone), alone, strict=True):
-        for key, found in (own if reached is gateway else decided(reached, contract)).items():
+        last = with_known_callers(reached, certificates)
+        for key, found in (own if reached is gateway else decided(last, contract)).items():
             by_operation[key] += found.routes
             refusing[key] += found.refusing
     others = OtherWays.of(route for routes in by_operation.values() for route in routes)
@@ -74,7 +82,7 @@ def join(
     joined.findings += headers.findings(every, service, anonymous)
     joined.views = tuple(
         view_of(gateway, (route for one in own.values() for route in one.routes))
-        for gateway, own in zip(gateways, alone, strict=True)
+        for gateway, own in zip(known, alone, strict=True)
     )
     return joined
 

@@ -32,6 +32,10 @@ EXPRESSIONS = (
         "%{SSL_CLIENT_S_DN} != ''",
         "-n %{SSL_CLIENT_S_DN_CN}",
         "! -n %{SSL_CLIENT_S_DN}",
+        "%{SSL_CLIENT_S_DN} == 'CN=alice,OU=reader'",
+        "%{SSL_CLIENT_S_DN_CN} in { 'alice', 'bob' }",
+        "%{SSL_CLIENT_S_DN_OU_0} =~ /^read/ && %{SSL_CLIENT_I_DN} =~ /client/",
+        "%{SSL_CLIENT_S_DN_O} == ''",
         "%{HTTP_HOST} =~ /one/i",
     ),
     *("%{SSL_CLIENT_VERIFY} == 'SUCCESS' && %{HTTPS} == 'on'", "%{REQUEST_SCHEME} == 'http' || false"),
@@ -73,6 +77,7 @@ HEADERS = (
     ),
     *(
         'set X-Client-Cert "%{SSL_CLIENT_S_DN}s"',
+        'set X-Verify "%{SSL_CLIENT_I_DN_CN}s/%{SSL_CLIENT_M_SERIAL}s"',
         'set X-Verify "%{SSL_CLIENT_VERIFY}e"',
         "append X-Client-Cert c",
     ),

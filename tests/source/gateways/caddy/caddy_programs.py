@@ -38,6 +38,13 @@ PATHS = (
 EXPRESSIONS = ("^/a", "/b/?$", r"\.json$", "^/(a|b)/(.*)$", "^/[a-z]+$", "^/A")
 CONDITIONS: tuple[str, ...] = (
     *(f"{FINGERPRINT} == null", f"{FINGERPRINT} != null", f"!({FINGERPRINT} == null)"),
+    '{http.request.tls.client.subject} == "CN=alice,OU=reader"',
+    '{http.request.tls.client.issuer}.contains("client")',
+    '{http.request.tls.client.subject} != "CN=alice,OU=reader"',
+    '{http.request.tls.client.subject} in ["CN=bob,OU=admin", "CN=alice,OU=reader"]',
+    '"CN=alice,OU=reader" == {http.request.tls.client.subject}',
+    "{http.request.tls.client.subject} == null",
+    "{http.request.tls.client.issuer} != null",
     f'{FINGERPRINT} == null && {{http.request.uri.path}}.startsWith("/a")',
     *(
         '{http.request.method} == "POST"',
@@ -118,6 +125,7 @@ TEXTS = (
     ),
     *("{http.regexp.r.1}", "{http.request.method}-{http.request.host}", "{http.request.uri.query.x}"),
     *("{area}", "{area}-{level}"),
+    *("{http.request.tls.client.issuer}", "{http.request.tls.client.serial}"),
     *("{http.request.tls.client.subject}", "{http.request.uri}", "{http.request.orig_uri}"),
 )
 

@@ -135,8 +135,9 @@ CASES: dict[str, tuple[Object, set[tuple[str, str, str]]]] = {
     "the host in a condition": (site(refused('host("api.example")')), NOT_OPEN),
     "a part of the name": (
         site(to(REFUSE, match=[{"expression": f'!{SUBJECT}.contains("CN=alice")'}])),
-        NOT_OPEN,
+        {("documented-route-missing", one, "warning") for one in (SECURE, "GET /public")},
     ),
+    "the whole name": (site(to(REFUSE, match=[{"expression": f'{SUBJECT} != "CN=alice"'}])), NOT_OPEN),
     "a part of the name that lets others through": (
         site(to(REFUSE, match=[{"expression": f'{SUBJECT} != null && !{SUBJECT}.contains("CN=alice")'}])),
         NOT_GUARDED,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = 25
-SEED = 11
+SEED = 12
 
 
 @pytest.mark.servers

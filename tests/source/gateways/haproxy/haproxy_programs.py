@@ -26,6 +26,17 @@ TESTS = (
     *("path_reg ^/a/[a-z]+$", "path -m reg -i ^/A", "path,url_dec -m beg /a", "path,lower -m str /a/b"),
     *("path /a /b /a/b", "path_len gt 4", "path_len 2:3", "url_beg /a?", "pathq /a?x=1", "url_sub x=1"),
     *("ssl_c_used", "ssl_c_verify 0", "ssl_c_verify eq 0", "ssl_c_verify gt 0", "ssl_fc", "ssl_fc_has_crt"),
+    *(
+        "ssl_c_s_dn(cn) alice",
+        "ssl_c_s_dn(OU,-1) -m beg read",
+        "ssl_c_s_dn(cn,2) -m found",
+        "ssl_c_s_dn(o) x",
+    ),
+    *(
+        "ssl_c_s_dn -m str /OU=reader/CN=alice",
+        "ssl_c_i_dn(cn) -m sub client",
+        "ssl_c_s_dn(,,rfc2253) -m beg CN=",
+    ),
     *("ssl_c_used 1", "ssl_c_s_dn -m found", "ssl_c_s_dn(cn) -m found", "ssl_c_sha1,hex -m found"),
     *(
         "hdr(host) -i one.example",
@@ -82,6 +93,7 @@ ACTIONS = (
     *(
         "add-header X-Client-Cert %[ssl_c_used]",
         "set-header X-Verify %[ssl_c_s_dn(cn)]",
+        "set-header X-Verify %[ssl_c_s_dn]%[ssl_c_i_dn(cn)]",
         "set-header X-Verify %[path]",
     ),
     *(

@@ -1,11 +1,12 @@
-"""Maps of the certificate's fingerprint: which certificate is listed, and which is not."""
+"""Values of the client certificate: of its variables, and of maps that list fingerprints."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.nginx.variable_values import SOME, Value
 
 if TYPE_CHECKING:
@@ -15,6 +16,21 @@ _SOURCES = frozenset({"$ssl_client_fingerprint", "${ssl_client_fingerprint}"})
 _FINGERPRINT = re.compile(r"[0-9a-f]{40}")
 """SHA-1, as nginx writes it; another text is the fingerprint of no certificate."""
 _FALSE = frozenset({"", "0"})
+_WRITTEN: Mapping[str, Callable[[PresentedCertificate], str | None]] = {
+    "ssl_client_s_dn": lambda one: one.subject.rfc2253,
+    "ssl_client_i_dn": lambda one: one.issuer.rfc2253,
+    "ssl_client_s_dn_legacy": lambda one: one.subject.slashed,
+    "ssl_client_i_dn_legacy": lambda one: one.issuer.slashed,
+    "ssl_client_serial": lambda one: one.serial_of_openssl,
+    "ssl_client_fingerprint": lambda one: one.sha1,
+}
+
+
+def value_of(name: str, presented: PresentedCertificate | None) -> Value:
+    """Return the value of a variable about a certificate, as far as it is known."""
+    written = _WRITTEN.get(name)
+    text = written(presented) if written is not None and presented is not None else None
+    return SOME if text is None else Value(text)
 
 
 def by_listing(found: Map) -> Mapping[bool, Value] | None:
