@@ -29,13 +29,18 @@ LEAST_BLOCK = 12
 
 def decoded_texts(text: str) -> Iterator[str]:
     """Yield the texts that are encoded in a text."""
-    for content in _contents(text):
-        texts = tuple(_texts(content))
-        yield from texts or as_json_of_any(content)
+    yield from texts_of_bytes(text)
     if text.count("%") >= LEAST_ESCAPES:
         tokens = (each[0] for each in TOKEN.finditer(text))
         escaped = (token for token in tokens if token.count("%") >= LEAST_ESCAPES)
         yield from map(unquote, islice(escaped, MOST))
+
+
+def texts_of_bytes(text: str) -> Iterator[str]:
+    """Yield the texts of which the bytes are written in a text as Base64 or in hexadecimal."""
+    for content in _contents(text):
+        texts = tuple(_texts(content))
+        yield from texts or as_json_of_any(content)
 
 
 def decompressed_texts(text: str) -> Iterator[str]:

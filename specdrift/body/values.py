@@ -22,6 +22,7 @@ from specdrift.body.decoded import (
     decoded_blocks,
     decoded_texts,
     decompressed_texts,
+    texts_of_bytes,
 )
 from specdrift.body.fields import is_of_no_resource, paths_of_cookie, with_target_read
 from specdrift.body.json_text import read_json
@@ -63,6 +64,24 @@ def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:
     """
     depth = 0 if encoded else MAX_NESTING
     return frozenset().union(*(_echo(text, depth) for text in texts))
+
+
+def echo_of_encoded(texts: Iterable[str]) -> frozenset[int]:
+    """Return the values of percent-encoded texts as they stand, without those of what is encoded in them."""
+    return frozenset().union(*(values_of_leaves(_leaves_as_they_stand(text)) for text in texts))
+
+
+def _leaves_as_they_stand(text: str) -> Iterator[str]:
+    """Yield a percent-encoded text, and what runs of it give that are taken for Base64 or hexadecimal digits.
+
+    The digits of escapes have either case.
+    """
+    if len(text) >= LEAST_ENCODED:
+        for spelled in (text, text.lower()):
+            for encoded in texts_of_bytes(spelled):
+                yield from _leaves(encoded, 1)
+            yield from _compressed_leaves(spelled)
+    yield text
 
 
 def _echo(text: str, depth: int) -> frozenset[int]:
@@ -203,6 +222,11 @@ def _encoded_leaves(text: str, depth: int) -> Iterator[str]:
     """Yield the leaves of the texts and files that are encoded in a text."""
     for encoded in decoded_texts(text):
         yield from _leaves(encoded, depth + 1)
+    yield from _compressed_leaves(text)
+
+
+def _compressed_leaves(text: str) -> Iterator[str]:
+    """Yield the leaves of the compressed texts and the blocks of the files that are encoded in a text."""
     for compressed in decompressed_texts(text):
         yield from _leaves(compressed, MAX_NESTING - 1)
     yield from (block.hex() for block in decoded_blocks(text))

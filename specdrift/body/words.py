@@ -78,8 +78,8 @@ def _of_leaf(leaf: str, words: list[str]) -> Iterator[int]:
     row_of_text = [] if len(words) > 1 and URL.fullmatch(leaf) else words
     if len(row_of_text) == 2:
         yield _phrase(words, Strength.MEDIUM)
-    for at in range(len(row_of_text) - 2):
-        yield _phrase(words[at : at + 3], Strength.STRONG)
+    for row in dict.fromkeys(zip(row_of_text, row_of_text[1:], row_of_text[2:], strict=False)):
+        yield _phrase(row, Strength.STRONG)
 
 
 def _of_the_rest(leaves: Iterator[str]) -> Iterator[int]:
@@ -119,7 +119,7 @@ def of_word(word: str) -> int:
     return value(word, _strength(word), _nature(word))
 
 
-def _phrase(words: list[str], strength: Strength) -> int:
+def _phrase(words: Sequence[str], strength: Strength) -> int:
     return value(" ".join(words), strength, max(map(_nature, words)))
 
 

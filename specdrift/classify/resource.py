@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, combinations
 from urllib.parse import quote, quote_plus
 
-from specdrift.body.values import echo_of, values_of_fields
+from specdrift.body.values import echo_of, echo_of_encoded, values_of_fields
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
@@ -289,11 +289,12 @@ def echo_of_request(request: Request) -> Values:
 def _echo_of_line(method: str, target: str) -> Values:
     """Return those of method and target, which requests with other fields share."""
     path, _, query = target.partition("?")
-    parts = (*path.split("/"), *_names_in(path), *query.split("&"), target)
-    line = f"{method} {target}"
+    parts = (*path.split("/"), *_names_in(path), *query.split("&"))
+    written = (target, f"{method} {target}")
     # A login has the target as a parameter of another URL (RFC 3986 §2.1).
-    encoded = [form for text in (target, line) for form in (quote(text, safe=""), quote_plus(text))]
-    return echo_of({*parts, line, *encoded, *(text.lower() for text in encoded)})
+    encoded = {quote(text, safe="") for text in written}
+    with_plus = {quote_plus(text) for text in written if " " in text}
+    return echo_of({*parts, *written, target.lower(), *with_plus}) | echo_of_encoded(encoded | with_plus)
 
 
 def _names_in(path: str) -> Iterator[str]:
