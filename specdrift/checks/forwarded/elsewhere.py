@@ -8,6 +8,8 @@ certificate's public part is sent, to the owner's endpoints only.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.names import MAX_NAMES
@@ -21,7 +23,7 @@ from specdrift.checks.forwarded.attempts import (
     impersonations,
     intrusions,
 )
-from specdrift.checks.forwarded.bundles import Claims
+from specdrift.checks.forwarded.bundles import Claims, Headers
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, PositiveControl
@@ -65,6 +67,50 @@ class ClaimPlace:
     """Whether each operation may treat it otherwise, and not only the listener."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenClaims:
+    """Claims as they are sent, at each place alike."""
+
+    claims: Claims
+    words: str
+    headers: Headers
+    noise: Headers
+    """As many meaningless headers."""
+
+
+@dataclass(frozen=True)
+class Claiming:
+    """What is claimed in the requests for one operation."""
+
+    attempt: ForwardedAttempt
+
+    @property
+    def planned(self) -> PlannedOperation:
+        """The operation."""
+        return self.attempt.planned
+
+    @cached_property
+    def bundles(self) -> Sequence[WrittenClaims]:
+        """The bundles in their documented form."""
+        return [self._written(each) for each in self.attempt.bundles if each.form is HeaderForm.AS_DOCUMENTED]
+
+    @cached_property
+    def parts(self) -> Sequence[Sequence[WrittenClaims]]:
+        """The parts of each bundle."""
+        return [list(map(self._written, each.claims.parts)) for each in self.bundles]
+
+    def _written(self, claims: Claims) -> WrittenClaims:
+        claim = self.attempt.claim
+        assert claim is not None  # noqa: S101 - there are bundles
+        names = ", ".join(field.name for field in claims.fields)
+        return WrittenClaims(
+            claims=claims,
+            words=f'{names} of "{self.attempt.claimed.name}"',
+            headers=claims.headers(claim),
+            noise=claims.noise(claim),
+        )
+
+
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """Every bundle at each place; its products one by one if it is admitted."""
     return _attempts(context, single=True)
@@ -76,7 +122,7 @@ def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
-    by_key = {attempt.planned.key: attempt for attempt in intrusions(context)}
+    by_key = {attempt.planned.key: Claiming(attempt) for attempt in intrusions(context)}
     few, others = spread([planned for planned in context.guarded if planned.key in by_key], ENOUGH)
     further = spread(others, FURTHER)[0]
     for place in _places(context):
@@ -124,7 +170,7 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
 
 
 def _represented(
-    context: PlanContext, by_key: Mapping[OperationKey, ForwardedAttempt], *, single: bool
+    context: PlanContext, by_key: Mapping[OperationKey, Claiming], *, single: bool
 ) -> Iterator[BypassAttempt]:
     """Every bundle with other declared representations: a handler may trust the headers in one of them."""
     main = context.connection(context.tls[0])
@@ -142,51 +188,56 @@ def _forms(context: PlanContext, planned: PlannedOperation) -> Sequence[tuple[st
 
 
 def _of_claim(
-    context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace, *, single: bool
+    context: PlanContext, claiming: Claiming, place: ClaimPlace, *, single: bool
 ) -> Iterator[BypassAttempt]:
-    for bundle in attempt.bundles:
-        if bundle.form is HeaderForm.AS_DOCUMENTED:
-            key = f"{attempt.planned.key} {place.words} {bundle.name}"
-            whole = _attempt(context, attempt, place, bundle)
-            yield replace(whole, cause=BUNDLE, unlocks=key)
-            for part in bundle.parts if single else ():
-                one = _attempt(context, attempt, place, part)
-                yield replace(one, cause=_cause(part), requires=key, unlocks=_trusted(place, part))
+    request = request_at(context, claiming.planned, place)
+    for number, bundle in enumerate(claiming.bundles):
+        key = f"{claiming.planned.key} {place.words} {bundle.claims.name}"
+        yield _attempt(claiming, place, request, bundle, cause=BUNDLE, unlocks=key)
+        for part in claiming.parts[number] if single else ():
+            unlocks = _trusted(place, part)
+            yield _attempt(claiming, place, request, part, cause=_cause(part), requires=key, unlocks=unlocks)
 
 
-def _of_parts(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:
+def _of_parts(context: PlanContext, claiming: Claiming, place: ClaimPlace) -> Iterator[BypassAttempt]:
     """The headers that were trusted at this place for another operation."""
-    for bundle in attempt.bundles:
-        for part in bundle.parts if bundle.form is HeaderForm.AS_DOCUMENTED else ():
-            one = _attempt(context, attempt, place, part)
-            yield replace(one, cause=_cause(part), requires=_trusted(place, part))
+    request = request_at(context, claiming.planned, place)
+    for part in chain.from_iterable(claiming.parts):
+        yield _attempt(claiming, place, request, part, cause=_cause(part), requires=_trusted(place, part))
 
 
-def _cause(part: Claims) -> str:
-    return " + ".join(field.name for field in part.fields)
+def _cause(part: WrittenClaims) -> str:
+    return " + ".join(field.name for field in part.claims.fields)
 
 
-def _trusted(place: ClaimPlace, part: Claims) -> str:
-    return f"{place.words} {part.name}"
+def _trusted(place: ClaimPlace, part: WrittenClaims) -> str:
+    return f"{place.words} {part.claims.name}"
 
 
 def _attempt(
-    context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace, claims: Claims
+    claiming: Claiming,
+    place: ClaimPlace,
+    request: Request,
+    written: WrittenClaims,
+    *,
+    cause: str,
+    unlocks: str = "",
+    requires: str = "",
 ) -> BypassAttempt:
-    assert attempt.claim is not None  # noqa: S101 - there are bundles
-    planned = attempt.planned
-    request = request_at(context, planned, place)
-    names = ", ".join(field.name for field in claims.fields)
+    """Return the attempt with these claims. ``request`` is the one of the place without them."""
     return BypassAttempt(
-        planned=planned,
-        name=f"{place.words}: {claims.name}",
-        words=f'{place.words}, with {names} of "{attempt.claimed.name}"',
-        request=replace(request, headers=(*request.headers, *claims.headers(attempt.claim))),
+        planned=claiming.planned,
+        name=f"{place.words}: {written.claims.name}",
+        words=f"{place.words}, with {written.words}",
+        request=replace(request, headers=(*request.headers, *written.headers)),
         # Another answer to the same request with meaningless headers is what shows that these are trusted.
-        negative_control=replace(request, headers=(*request.headers, *claims.noise(attempt.claim))),
+        negative_control=replace(request, headers=(*request.headers, *written.noise)),
         connection=place.connection,
+        cause=cause,
         plain=request,
         positive_control=PositiveControl.IMPOSSIBLE,
+        unlocks=unlocks,
+        requires=requires,
     )
 
 

@@ -1,6 +1,6 @@
 """One altered request for a guarded operation, and the words for who sends it. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from specdrift.checks.core.assessment import must_be_refused
@@ -54,11 +54,12 @@ class BypassAttempt:
     """Whether each operation gets it at once, and not a few only."""
     caller: ClientIdentity = ANONYMOUS
     """Who has to be rejected."""
+    tag: ProbeTag = field(init=False, compare=False, repr=False)
+    """That of its probes, of name and cause."""
 
-    @property
-    def tag(self) -> ProbeTag:
-        """The tag of its probes."""
-        return ProbeTag(name=self.name, subject=self.cause)
+    def __post_init__(self) -> None:
+        """Make the tag once: each round of follow-ups looks thousands of attempts up by it."""
+        object.__setattr__(self, "tag", ProbeTag(name=self.name, subject=self.cause))
 
 
 def sent_by(caller: ClientIdentity, attempt: BypassAttempt, context: PlanContext) -> BypassAttempt:

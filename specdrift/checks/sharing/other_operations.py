@@ -62,7 +62,7 @@ def not_sent_yet(
 ) -> Iterator[A]:
     """Yield the attempts with an admitted alteration on the operations that none has opened, a few for each."""
     waiting: dict[tuple[OperationKey | None, str], list[A]] = defaultdict(list)
-    for attempt in attempts:
+    for attempt in attempts if admitted else ():
         sent = as_sent(attempt)
         if kind_of(attempt) in admitted and sent[:2] not in opened and sent not in first:
             waiting[sent[:2]].append(attempt)
