@@ -1,4 +1,8 @@
-"""How many of the registrations that are counted in the files of a service its reader has as routes."""
+"""How many of the registrations that are counted in the files of a service its reader has as routes.
+
+What no route stands for at its place is printed, to be looked up: code that is not built, a function elsewhere that
+gives the methods, a loop over a table, another type with a method of that name, or a route that was missed.
+"""
 
 import sys
 from collections import Counter
@@ -26,7 +30,7 @@ class Compared:
         for one in self.counted:
             if not any(self._is(one, route) for route in self.routes):
                 listed = any(self._within(one, place) for place in self.unresolved)
-                yield one, "listed" if listed else "not read"
+                yield one, "listed" if listed else "to look up"
 
     def _within(self, one: Registration, place: SourceLocation) -> bool:
         # The first part of a place is the name of the folder.

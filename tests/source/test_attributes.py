@@ -20,12 +20,17 @@ MATCHING = [
     ('Router::new().nest("/orders", Router::new().route("/", get(order)))', 'get, path = "/"'),
     ('Router::new().route("/a", get(order)).route("/orders/{id}", get(order))', 'get, path = "/orders/{id}"'),
     ('Router::new().route("/orders/{id}", any(order))', 'post, path = "/orders/{id}"'),
+    (
+        'Router::new().nest("/{version}", Router::new().route("/orders", get(order)))',
+        'get, path = "/v1/orders"',
+    ),
     ("OpenApiRouter::new().routes(routes!(order))", 'get, path = "/orders/{id}"'),
 ]
 DIFFERENT = [
     (WIRED, 'post, path = "/orders/{id}"', "another method"),
     (WIRED, 'get, path = "/order/{id}"', "another path"),
     (NESTED, 'get, path = "/v2/orders/{id}"', "another path"),
+    ('Router::new().route("/orders/latest", get(order))', 'get, path = "/orders/{id}"', "another path"),
     ('Router::new().route("/health", get(|| async {}))', 'get, path = "/orders/{id}"', "no route serves it"),
 ]
 

@@ -139,6 +139,35 @@ def test_a_parameter_of_the_path_is_there(tmp_path: Path, unwrapped: str, count:
     assert [rule for rule, _ in rules(found)] == ["unwrap-on-request-data"] * count
 
 
+CHECKED = {
+    "with an end for errors": ("if let Err(e) = form.validate() { return refused(e); }", False),
+    "by a question mark": ("form.validate().map_err(refused)?;", False),
+    "by a function": ("check(&form)?;", False),
+    "by an arm": ("match form.validate() { Ok(()) => {}, Err(e) => return refused(e) }", False),
+    "a result that is used": ("if let Some(one) = form.pop() { return shown(one); }", True),
+    "a value that is used": ("let one = form.pop()?;", True),
+    "itself": ("if form.pop().unwrap().is_new() { return known(); }", True),
+    "noted only": ("if let Err(e) = form.validate() { warn!(error); }", True),
+    "another value": ("other.validate()?;", True),
+    "a part of it": ("check(&form.name)?;", True),
+    "afterwards": ("let id = form.id.unwrap(); form.validate()?;", True),
+}
+
+
+@pytest.mark.parametrize(("check", "is_found"), CHECKED.values(), ids=CHECKED)
+def test_a_value_that_was_validated_as_a_whole_may_be_unwrapped(
+    tmp_path: Path,
+    check: str,
+    is_found: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Its type says what must be there, as ``#[validate(required)]`` does; a check without an effect does not."""
+    handler = (
+        f"async fn handler(Json(form): Json<Form>) -> Result<String, E> {{ {check} Ok(form.id.unwrap()) }}\n"
+    )
+    found = rules(reading(tmp_path, one(handler, kind="post")))
+    assert bool(found) is is_found
+
+
 def test_a_parameter_that_one_of_several_paths_lacks_may_be_missing(tmp_path: Path) -> None:
     """The handler is that of both."""
     body = 'Router::new().route("/x/{id}", get(handler)).route("/x", get(handler))'
@@ -230,6 +259,30 @@ def test_an_untyped_body_is_reported(tmp_path: Path) -> None:
         tmp_path, one("async fn handler(Json(body): Json<Order>) {}\n", kind="post")
     ).view.routes
     assert (any_json.untyped_body, typed.untyped_body) == (True, False)
+
+
+CALLERS = {
+    "a role": ('parts.extensions.get::<Identity>().filter(|one| one.0 != "user")', []),
+    "a header instead": (
+        'parts.extensions.get::<Identity>().cloned().or_else(|| parts.headers.get("x-forwarded-user").map(of))',
+        ["identity-from-header"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("read", "expected"), CALLERS.values(), ids=CALLERS)
+def test_a_word_that_is_compared_is_no_header(tmp_path: Path, read: str, expected: list[str]) -> None:
+    """A role may have the name of a header; what reads no header takes nothing from one."""
+    extractor = f"""
+struct Caller(Identity);
+impl<S> FromRequestParts<S> for Caller {{
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {{
+        {read}.map(Caller).ok_or(StatusCode::UNAUTHORIZED)
+    }}
+}}
+async fn handler(caller: Caller) {{}}
+"""
+    assert [rule for rule, _ in rules(reading(tmp_path, one(extractor)))] == expected
 
 
 def test_a_header_that_becomes_an_identity_is_found(tmp_path: Path) -> None:

@@ -92,7 +92,15 @@ def _has_path(route: RoutedEndpoint, path: str) -> bool:
     documented, served = _flat(path), _flat(route.path)
     if not documented.startswith("/") and documented:
         return True
-    return served.endswith(documented) or (route.endpoint.unplaced and documented.endswith(served))
+    return _answers(served, documented) or (route.endpoint.unplaced and documented.endswith(served))
+
+
+def _answers(served: str, documented: str) -> bool:
+    """Return whether the end of a served path is a documented one; its parameters stand for any segment."""
+    own, wanted = served.split("/")[1:], documented.split("/")[1:]
+    parameter = _flat("/{id}").lstrip("/")
+    last = own[len(own) - len(wanted) :]
+    return len(own) >= len(wanted) and all(one in (wanted[at], parameter) for at, one in enumerate(last))
 
 
 def _context(item: RustItem) -> str:

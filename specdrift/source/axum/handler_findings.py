@@ -10,6 +10,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum import present_data
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.present_data import PANICKING
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RoutedEndpoint
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustModule
@@ -26,7 +27,6 @@ CHECKED = re.compile(
     r"\bcanonicalize\b|\bstarts_with\b|\bfile_name\b|\bcomponents\b|\bsanitize\w*|\bcontains\s*\(|\bis_valid\w*"
 )
 ASKS = frozenset({"is_some", "is_none", "is_ok", "is_err", "is_some_and", "is_ok_and", "is_none_or"})
-UNWRAPPING = frozenset({"unwrap", "expect"})
 """Methods that tell whether a value can be unwrapped."""
 DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
@@ -113,7 +113,7 @@ def _unwrapped(
     """Report what a handler unwraps: of each chain of methods the first value that may be missing."""
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
     names -= {name for name in names if _holds_a_number(bound[name])}  # parsed values are valid
-    if not names or not any(one in text(node) for one in UNWRAPPING):
+    if not names or not any(one in text(node) for one in PANICKING):
         return
     endpoint = routes[0].endpoint
     for base, callees in _unwraps(node, names):
@@ -142,23 +142,29 @@ def _unwraps(code: Node, names: set[str]) -> Iterator[tuple[str, list[Node]]]:
     checks = _checks(code)
     for child in descendants(code):
         callee = syntax.field(child, "function") if child.type == "call_expression" else None
-        if callee is None or text(syntax.field(callee, "field")) not in UNWRAPPING:
+        if callee is None or text(syntax.field(callee, "field")) not in PANICKING:
             continue
         value = syntax.field(callee, "value")
         base = _base(value)
-        if base in names and checks.get(_flat(value), child.end_byte) > child.start_byte:
+        first = min(checks.get(_flat(value), child.end_byte), checks.get(base, child.end_byte))
+        if base in names and first > child.start_byte:
             found.setdefault(child.start_byte, (base, []))[1].append(callee)
     for base, callees in found.values():
         yield base, sorted(callees, key=lambda one: one.end_byte)
 
 
 def _checks(code: Node) -> dict[str, int]:
-    """Return where code first asks whether a value is there: ``id.is_some() && id.unwrap() > 0``."""
+    """Return where code first asks whether a value is there: ``id.is_some() && id.unwrap() > 0``.
+
+    A variable that is checked as a whole, with an end for what is wrong, has what it must have.
+    """
     found: dict[str, int] = {}
     for node in descendants(code):
         callee = syntax.field(node, "function") if node.type == "call_expression" else None
         if callee is not None and text(syntax.field(callee, "field")) in ASKS:
             found.setdefault(_flat(syntax.field(callee, "value")), node.start_byte)
+        elif callee is not None and (name := present_data.checked_by(node)):
+            found.setdefault(name, node.start_byte)
     return found
 
 

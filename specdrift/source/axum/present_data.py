@@ -13,10 +13,13 @@ from specdrift.source.rust.syntax import arguments, descendants, path_of, text, 
 
 PARAMETER = re.compile(r"(?:\{\*?|/[:*])(\w+)")
 """A parameter in the path of a route, in the syntax of each version of axum."""
+PANICKING = frozenset({"unwrap", "expect"})
 MAPS = frozenset({"HashMap", "BTreeMap"})
 SETTING = frozenset({"insert", "append"})
 """Methods that set a header."""
 FORWARDING = frozenset({"Service"})
+DECIDING = frozenset({"if_expression", "let_condition", "match_expression", "try_expression", "block"})
+NOTHING_GIVEN = re.compile(r"\bOk\s*\(\s*(?:_|\(\s*\))\s*\)")
 LITERAL = re.compile(r'"([^"]*)"')
 
 
@@ -47,6 +50,38 @@ def is_present(
         and len(chain) == 1
         and all(wanted[1] in PARAMETER.findall(one.path) for one in routes)
     )
+
+
+def checked_by(call: Node) -> str:
+    """Return the variable that a call checks as a whole: ``form.validate()?``, or in the condition of a ``return``.
+
+    Empty for any other call, also for one whose result is used.
+    """
+    callee, given = syntax.field(call, "function"), arguments(call)
+    receiver = syntax.field(callee, "value") if callee is not None else None
+    checked = receiver if receiver is not None and not given else given[0] if len(given) == 1 else None
+    name = text(checked).lstrip("&")
+    return name if name.isidentifier() and _ends(call) else ""
+
+
+def _ends(call: Node) -> bool:
+    """Return whether the function ends, and nothing else happens, where a call fails."""
+    around = call.parent
+    while around is not None and around.type not in DECIDING:
+        if around.type == "call_expression" and _method(around) in PANICKING:
+            return False
+        around = around.parent
+    if around is None or around.type == "try_expression":
+        parent = around.parent if around is not None else None
+        return parent is not None and parent.type == "expression_statement"
+    if around.type == "let_condition":
+        if not text(syntax.field(around, "pattern")).startswith("Err"):
+            return False
+        around = around.parent
+    elif around.type == "match_expression" and not NOTHING_GIVEN.search(text(around)):
+        return False
+    ends = around is not None and around.type in {"if_expression", "match_expression"}
+    return ends and any(one.type == "return_expression" for one in descendants(around))
 
 
 def _calls(node: Node | None) -> Iterator[Node]:

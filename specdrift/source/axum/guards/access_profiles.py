@@ -83,6 +83,11 @@ class AccessProfile:
     refuses: bool
     """It can return 401, 403 or an error."""
 
+    @property
+    def believes_headers(self) -> bool:
+        """It reads headers, names one in which proxies write who the caller is, and reads no credential."""
+        return Reads.FORWARDED | Reads.HEADER in self.reads and Reads.CREDENTIAL not in self.reads
+
 
 NOTHING = AccessProfile(Reads.NOTHING, refuses=False)
 

@@ -115,8 +115,7 @@ class GuardWeaknesses:
         profile = self.profiles.of_item(item)
         return (
             INSERTS.search(source_text) is not None
-            and Reads.FORWARDED in profile.reads
-            and Reads.CREDENTIAL not in profile.reads
+            and profile.believes_headers
             and VERIFIES.search(source_text) is None
         )
 
@@ -155,7 +154,7 @@ class GuardWeaknesses:
     def _of_extractor(self, item: RustItem) -> Iterator[SourceFinding]:
         profile = self.profiles.of_item(item)
         certificate = profile.reads & (Reads.CERTIFICATE | Reads.IDENTITY)
-        if certificate and Reads.FORWARDED in profile.reads and Reads.CREDENTIAL not in profile.reads:
+        if certificate and profile.believes_headers:
             place = _first(item.node, re.compile(r"\bor_else\b|\bor\s*\(|\bunwrap_or|\bheaders\b"))
             yield self._finding(
                 HEADER, item, place, "An extractor takes the identity of the caller from a header"
