@@ -10,6 +10,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import fits, without_names
 from specdrift.model.result.source import ANY_METHOD, PathComparison, RouteKind, SourceRoute
+from specdrift.source.keys.same_object import SameObject
 
 KINDS = {RouteKind.FALLBACK: "Fallback below", RouteKind.OTHER_METHODS: "Any other method of"}
 """How routes without methods of their own are called."""
@@ -36,18 +37,20 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
         if route.kind is not RouteKind.FALLBACK:
             by_shape[without_names(route.path)].append(route)
     found: dict[int, tuple[SourceRoute, ...]] = {}
-    used: set[int] = set()
+    used: set[SameObject[SourceRoute]] = set()
     bases = tuple(dict.fromkeys(("", *_bases(contract))))
     for number, operation in enumerate(contract.operations):
         own = tuple(_answering(operation, bases, by_shape)) or tuple(_below(operation, bases, every))
         found[number] = own
-        used.update(id(route) for route in own)
+        used.update(SameObject(route) for route in own)
     places = {(route.path, route.location) for route in every}
     # A service also answers its prefix with a trailing slash: count it once.
     alone = (r for r in every if not (r.path.endswith("/") and (r.path[:-1], r.location) in places))
     others = (route for route in wired if route.kind is RouteKind.OTHER_METHODS)
     rest = {number: tuple(_beside(one, bases, wired)) for number, one in enumerate(contract.operations)}
-    return MatchedRoutes(found, tuple(route for route in (*alone, *others) if id(route) not in used), rest)
+    return MatchedRoutes(
+        found, tuple(route for route in (*alone, *others) if SameObject(route) not in used), rest
+    )
 
 
 def _bases(contract: Contract) -> Iterator[str]:

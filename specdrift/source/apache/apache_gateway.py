@@ -28,6 +28,7 @@ from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.protocol import Gateway
 from specdrift.source.usual_names import APACHE_MAIN, APACHE_PARTS
 
@@ -52,12 +53,12 @@ class ApacheConfiguration:
     served: tuple[NamedServer, ...]
     unresolved: tuple[UnresolvedExpression, ...]
     files: int
-    by_entry: Mapping[int, NamedServer]
+    by_entry: Mapping[SameObject[GatewayEntry], NamedServer]
     own: frozenset[str]
     filled: frozenset[str]
     legacy_names: bool
     """Some names of certificates are written in the form of OpenSSL before 1.0."""
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What directives look at, by the identity of their tuple or of the entry, as far as it was asked for."""
 
     @property
@@ -68,16 +69,16 @@ class ApacheConfiguration:
         """Return what Apache does with a request."""
         if self.legacy_names:
             request = replace(request, presented=None)
-        return ApacheDecision(self.by_entry[id(request.entry)], request, self.own).decide()
+        return ApacheDecision(self.by_entry[SameObject(request.entry)], request, self.own).decide()
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions hold."""
-        if id(entry) not in self.chosen:
-            self.chosen[id(entry)] = self._all_choices(entry)
-        return self.chosen[id(entry)]
+        if SameObject(entry) not in self.chosen:
+            self.chosen[SameObject(entry)] = self._all_choices(entry)
+        return self.chosen[SameObject(entry)]
 
     def _all_choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
-        socket, server = self.by_entry[id(entry)].socket, self._server(entry)
+        socket, server = self.by_entry[SameObject(entry)].socket, self._server(entry)
         found = client_choices.with_combination((*self._choices(server.main), *self._choices(server.own)))
         every = (*found, *hosts_of(found, server, entry.port))
         return tuple(one for one in every if not one.host or socket.server(bare_host(one.host)) is server)
@@ -96,12 +97,12 @@ class ApacheConfiguration:
 
     def _choices(self, directives: tuple[ApacheDirective, ...]) -> tuple[ClientChoice, ...]:
         """Collect them once: all virtual hosts inherit those of the main server."""
-        if id(directives) not in self.chosen:
-            self.chosen[id(directives)] = tuple(choices_of(directives))
-        return self.chosen[id(directives)]
+        if SameObject(directives) not in self.chosen:
+            self.chosen[SameObject(directives)] = tuple(choices_of(directives))
+        return self.chosen[SameObject(directives)]
 
     def _server(self, entry: GatewayEntry) -> ApacheServer:
-        found = self.by_entry[id(entry)]
+        found = self.by_entry[SameObject(entry)]
         return found.socket.server(found.host)
 
 
@@ -168,7 +169,7 @@ def _configuration(directives: tuple[ApacheDirective, ...], files: ApacheFiles) 
         served=tuple(served),
         unresolved=tuple(dict.fromkeys(files.unresolved)),
         files=files.files,
-        by_entry={id(one.entry): one for one in served},
+        by_entry={SameObject(one.entry): one for one in served},
         own=_own_addresses(sockets),
         filled=filled,
         legacy_names=any(

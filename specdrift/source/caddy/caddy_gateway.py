@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.loader.parse import yaml_reader
-from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.caddy.caddy_choices import (
@@ -28,7 +26,8 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
-from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
+from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.protocol import Gateway
 from specdrift.source.usual_names import CADDY_NAMES
 
@@ -46,10 +45,10 @@ class CaddyConfiguration:
 
     served: tuple[NamedEntry, ...]
     unresolved: tuple[UnresolvedExpression, ...]
-    by_entry: Mapping[int, NamedEntry]
+    by_entry: Mapping[SameObject[GatewayEntry], NamedEntry]
     variables: frozenset[str]
     filled: frozenset[str]
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the server, as far as it was asked for."""
     files: int = 1
 
@@ -59,7 +58,7 @@ class CaddyConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what Caddy does with a request."""
-        named = self.by_entry[id(request.entry)]
+        named = self.by_entry[SameObject(request.entry)]
         return decided_for(lambda known: self._run(named, request, known), named.server.node.place)
 
     def _run(self, named: NamedEntry, request: GatewayRequest, assumed: Mapping[str, bool]) -> Decision:
@@ -98,18 +97,18 @@ class CaddyConfiguration:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that matchers hold."""
-        server = self.by_entry[id(entry)].server
-        if id(server.node.value) not in self.chosen:
-            self.chosen[id(server.node.value)] = choices_of(server.node)
-        if id(entry) not in self.chosen:
+        server = self.by_entry[SameObject(entry)].server
+        if SameObject(server.node.value) not in self.chosen:
+            self.chosen[SameObject(server.node.value)] = choices_of(server.node)
+        if SameObject(entry) not in self.chosen:
             at = looks_at_host(server.node)
             spelled = client_choices.spelled_hosts(entry.names, entry.port, at) if at is not None else ()
-            self.chosen[id(entry)] = (*self.chosen[id(server.node.value)], *spelled)
-        return self.chosen[id(entry)]
+            self.chosen[SameObject(entry)] = (*self.chosen[SameObject(server.node.value)], *spelled)
+        return self.chosen[SameObject(entry)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        node = self.by_entry[id(entry)].server.node
+        node = self.by_entry[SameObject(entry)].server.node
         return tuple(dict.fromkeys(at_named_paths(rewritten_of(node), named_paths(node))))
 
     def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
@@ -172,12 +171,7 @@ class Caddy:
         if _is_caddyfile(file):
             raise UsageError(f"{path}: name the output of caddy adapt --config {file.name} --pretty")
         content = file.read_text(encoding="utf-8", errors="replace")
-        text = YamlText.of(str(file), content)
-        try:
-            tree = yaml_reader.read(content)
-        except Unreadable as error:
-            raise UsageError(f"{file}: {error}") from None
-        return _configuration(YamlNode(tree.root, text, text.place(0, 0)))
+        return _configuration(YamlNode.of_file(str(file), content))
 
 
 GATEWAY: Gateway = Caddy()
@@ -219,7 +213,7 @@ def _configuration(root: YamlNode) -> CaddyConfiguration:
     return CaddyConfiguration(
         served=tuple(served),
         unresolved=tuple(unresolved),
-        by_entry={id(one.entry): one for one in served},
+        by_entry={SameObject(one.entry): one for one in served},
         variables=variables,
         filled=filled,
     )

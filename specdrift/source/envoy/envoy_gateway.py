@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.loader.parse import yaml_reader
-from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.result.gateway import (
     GatewayClientAuth,
     GatewayEntry,
@@ -23,7 +21,8 @@ from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequ
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.sameness import VARIABLE
-from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
+from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.protocol import Gateway
 from specdrift.source.usual_names import ENVOY_ENDINGS, ENVOY_NAMES
 
@@ -45,11 +44,11 @@ class EnvoyConfiguration:
     clusters: Mapping[str, frozenset[str]]
     filled: frozenset[str]
     """Headers that some route fills from the certificate."""
-    by_entry: Mapping[int, Served]
+    by_entry: Mapping[SameObject[GatewayEntry], Served]
     """By the identity of the entry."""
-    raw: Mapping[int, RawListener]
+    raw: Mapping[SameObject[GatewayEntry], RawListener]
     """Filter chains that forward connections, by the identity of the entry."""
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the chain or of the virtual host, as far as it was asked for."""
     files: int = 1
 
@@ -59,23 +58,23 @@ class EnvoyConfiguration:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions of routes and policies hold."""
-        served = self.by_entry.get(id(entry))
+        served = self.by_entry.get(SameObject(entry))
         if served is None:
             return ()
-        key = id(served.chain)
+        key = SameObject(served.chain)
         if key not in self.chosen:
             found = choices_of((*served.chain.parts, *served.chain.connection_rules), self.clusters)
             takes = served.chain.takes
             self.chosen[key] = tuple(
                 one for one in found if one.server_name is None or takes(one.server_name)
             )
-        if id(served) not in self.chosen:
-            self.chosen[id(served)] = (*self.chosen[key], *hosts_of(self.chosen[key], served))
-        return self.chosen[id(served)]
+        if SameObject(served) not in self.chosen:
+            self.chosen[SameObject(served)] = (*self.chosen[key], *hosts_of(self.chosen[key], served))
+        return self.chosen[SameObject(served)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        served = self.by_entry.get(id(entry))
+        served = self.by_entry.get(SameObject(entry))
         if served is None:
             return ()
         found = envoy_routes.rewritten_of(
@@ -93,10 +92,10 @@ class EnvoyConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what Envoy does with a request."""
-        raw = self.raw.get(id(request.entry))
+        raw = self.raw.get(SameObject(request.entry))
         if raw is not None:
             return raw.decide(request)
-        served = self.by_entry[id(request.entry)]
+        served = self.by_entry[SameObject(request.entry)]
         try:
             return RequestDecision(self.clusters, served, request).decide()
         except Undetermined as error:
@@ -125,12 +124,7 @@ class Envoy:
         if file is None:
             raise UsageError(f"{path}: no configuration of Envoy found")
         content = file.read_text(encoding="utf-8", errors="replace")
-        text = YamlText.of(str(file), content)
-        try:
-            tree = yaml_reader.read(content)
-        except Unreadable as error:
-            raise UsageError(f"{file}: {error}") from None
-        return _configuration(YamlNode(tree.root, text, text.place(0, 0)))
+        return _configuration(YamlNode.of_file(str(file), content))
 
 
 GATEWAY: Gateway = Envoy()
@@ -155,23 +149,23 @@ def _configuration(root: YamlNode) -> EnvoyConfiguration:
     requests = [one for one in chains if not one.forwards_connections]
     served = list(_served(requests, unresolved))
     clusters = dict(_clusters(resources))
-    parts = {id(node.value): node for one in requests for node in one.parts}
+    parts = {SameObject(node.value): node for one in requests for node in one.parts}
     services = frozenset(address for node in parts.values() for address in _addresses(node, clusters))
     raw = [one for chain in chains if chain.forwards_connections for one in _raw(chain, clusters, services)]
-    filled = _filled({id(one.chain): one.chain for one in served}.values())
+    filled = _filled({SameObject(one.chain): one.chain for one in served}.values())
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(resources.root.place, what, UnresolvedKind.SERVED))
-    for config in {id(one.routes.value): one.routes for one in requests}.values():
+    for config in {SameObject(one.routes.value): one.routes for one in requests}.values():
         for what, node in envoy_routes.unread_rewrites(config):
             unresolved.append(UnresolvedExpression(node.place, what, UnresolvedKind.ROUTE))
     return EnvoyConfiguration(
         served=tuple(served),
         unresolved=tuple(unresolved),
         clusters=clusters,
-        raw={id(one.entry): one for one in raw},
+        raw={SameObject(one.entry): one for one in raw},
         filled=filled,
-        by_entry={id(one.entry): one for one in served},
+        by_entry={SameObject(one.entry): one for one in served},
     )
 
 
@@ -216,9 +210,9 @@ def _raw(
 def _filled(chains: Iterable[FilterChain]) -> frozenset[str]:
     """Return the headers that some route of these chains fills from the certificate."""
     found: set[str] = set()
-    configs: dict[int, YamlNode] = {}
+    configs: dict[SameObject[object], YamlNode] = {}
     for one in chains:
-        configs[id(one.routes.value)] = one.routes
+        configs[SameObject(one.routes.value)] = one.routes
         if one.manager.get("forward_client_cert_details").written in ("SANITIZE_SET", "APPEND_FORWARD"):
             found.add(envoy_routes.XFCC)
     for config in configs.values():
@@ -243,7 +237,7 @@ def _clusters(resources: Resources) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def _served(chains: Iterable[FilterChain], unresolved: list[UnresolvedExpression]) -> Iterator[Served]:
-    hosts: dict[int, envoy_routes.VirtualHosts] = {}
+    hosts: dict[SameObject[object], envoy_routes.VirtualHosts] = {}
     names = 0
     for chain in chains:
         auth = _client_auth(chain, unresolved)
@@ -259,7 +253,7 @@ def _served(chains: Iterable[FilterChain], unresolved: list[UnresolvedExpression
                 what = "a virtual host without a domain that a client can name"
                 unresolved.append(UnresolvedExpression(virtual.place, what, UnresolvedKind.SERVED))
                 continue
-            key = id(chain.routes.value)
+            key = SameObject(chain.routes.value)
             if key not in hosts:
                 hosts[key] = envoy_routes.VirtualHosts.of(chain.routes)
             yield Served(_entry(chain, virtual, domains, auth), chain, host, hosts[key])

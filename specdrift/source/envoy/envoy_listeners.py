@@ -11,6 +11,7 @@ from specdrift.source.envoy.validation import Validation, accepts, validation_of
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.keys.same_object import SameObject
 
 INSPECTOR = "TlsInspector"
 READ_BEFORE_TLS = ("server_names", "transport_protocol", "application_protocols")
@@ -199,11 +200,11 @@ def _by_port(
     chains = [*listener.get("filter_chains").items()]
     if listener.has("default_filter_chain"):
         chains.append(listener.get("default_filter_chain"))
-    ports = {id(one.value): one.get("filter_chain_match", DESTINATION).number for one in chains}
+    ports = {SameObject(one.value): one.get("filter_chain_match", DESTINATION).number for one in chains}
     redirected = bool(listener.get("use_original_dst").flag)
     chosen = {port for port in ports.values() if port}
     for one in chains:
-        port = ports[id(one.value)]
+        port = ports[SameObject(one.value)]
         if not port and redirected and chosen:
             what = "a filter chain for connections to other ports"
             unresolved.append(UnresolvedExpression(one.place, what, UnresolvedKind.UNREACHED))

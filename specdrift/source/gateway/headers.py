@@ -13,7 +13,8 @@ from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding,
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_FILLED, GatewayRequest
-from specdrift.source.gateway.views import DecidedRoute
+from specdrift.source.gateway.views import DecidedRoute, ReadGateway
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.route_matcher import answers
 
 MARKER = "forged-by-the-client"
@@ -82,10 +83,10 @@ def findings(
     )
     filled = FilledHeaders.of(routes)
     from_outside = any(not one.route.entry.in_cluster for one in routes)
-    names: dict[int, list[str]] = {}
+    names: dict[SameObject[ReadGateway], list[str]] = {}
     seen: set[tuple[str, str]] = set()
     for one in sorted(routes, key=lambda route: route.route.operation in anonymous):
-        gateway = id(one.gateway)
+        gateway = SameObject(one.gateway)
         if gateway not in names:
             own = sorted(one.gateway.configuration.certificate_headers())[:MOST_FILLED]
             names[gateway] = sorted({*own, *read})

@@ -21,6 +21,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayConfiguration, GatewayRequest
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.truth import Unknown
+from specdrift.source.keys.same_object import SameObject
 
 NOT_FOUND = 404
 OTHER_CREDENTIALS = frozenset({Guarding.TOKEN})
@@ -110,8 +111,8 @@ def _of_operation(gateway: ReadGateway, contract: Contract, operation: Operation
     ]
     serving = [one for one in every if not all(d.passage.refused for d in one.decisions.values())]
     shown = serving or [one for one in every if not _is_redirect(one)][:1] or every[:1]
-    known = set(map(id, serving))
-    refusing = (one for one in every if id(one) not in known and not _refuses_handshake(one))
+    known = set(map(SameObject, serving))
+    refusing = (one for one in every if SameObject(one) not in known and not _refuses_handshake(one))
     return DecidedOperation(tuple(shown), tuple(refusing))
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from specdrift.errors import UsageError
+from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.tree import MarkedMapping, Value
+from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation, excerpt
 
 
@@ -50,6 +53,17 @@ class YamlNode:
     value: Value
     file: YamlText
     place: SourceLocation
+
+    @classmethod
+    def of_file(cls, name: str, content: str) -> "YamlNode":
+        """Return the root of a file in YAML or JSON. Raises UsageError, with the place of what is wrong."""
+        text = YamlText.of(name, content)
+        try:
+            tree = yaml_reader.read(content)
+        except Unreadable as error:
+            at = error.offset or 0
+            raise UsageError(f"{text.place(at, at + 1)}: {error.message}") from None
+        return cls(tree.root, text, text.place(0, 0))
 
     def __bool__(self) -> bool:
         return self.value is not None

@@ -29,6 +29,7 @@ from specdrift.source.haproxy.haproxy_files import MOST_BYTES, HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
 from specdrift.source.haproxy.log_formats import from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, RuleSet
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.protocol import Gateway
 from specdrift.source.usual_names import HAPROXY_FILES
 
@@ -51,14 +52,14 @@ class HaproxyConfiguration:
     proxies: Proxies
     source: HaproxyFiles
     served: tuple[ServedName, ...]
-    by_entry: Mapping[int, ServedName]
+    by_entry: Mapping[SameObject[GatewayEntry], ServedName]
     own: frozenset[str]
     variables: frozenset[str]
     filled: frozenset[str]
     kept: frozenset[str]
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the frontend or of the entry, as far as it was asked for."""
-    handed_on: dict[tuple[int, int], tuple[RewrittenPath, ...]] = field(default_factory=dict)
+    handed_on: dict[tuple[SameObject[Proxy], int], tuple[RewrittenPath, ...]] = field(default_factory=dict)
     """The paths that a frontend hands on as others, by its identity and the port of the listener."""
 
     @property
@@ -75,24 +76,27 @@ class HaproxyConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what HAProxy does with a request."""
-        served = self.by_entry[id(request.entry)]
+        served = self.by_entry[SameObject(request.entry)]
         return HaproxyDecision(
             self.proxies, self.source, served, request, self.own, self.variables, self.kept
         ).decide()
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions hold."""
-        front = self.by_entry[id(entry)].proxy
-        if id(front) not in self.chosen:
-            self.chosen[id(front)] = choices_of(self._reached(front), self.source)
-        if id(entry) not in self.chosen:
-            self.chosen[id(entry)] = (*self.chosen[id(front)], *spellings_of(entry, self._reached(front)))
-        return self.chosen[id(entry)]
+        front = self.by_entry[SameObject(entry)].proxy
+        if SameObject(front) not in self.chosen:
+            self.chosen[SameObject(front)] = choices_of(self._reached(front), self.source)
+        if SameObject(entry) not in self.chosen:
+            self.chosen[SameObject(entry)] = (
+                *self.chosen[SameObject(front)],
+                *spellings_of(entry, self._reached(front)),
+            )
+        return self.chosen[SameObject(entry)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        served = self.by_entry[id(entry)]
-        key = (id(served.proxy), served.bind.port)
+        served = self.by_entry[SameObject(entry)]
+        key = (SameObject(served.proxy), served.bind.port)
         if key not in self.handed_on:
             proxies = self._reached(served.proxy)
             routes = rewritten_of(proxies, partial(_own_services, served.bind.port))
@@ -174,7 +178,7 @@ def _configuration(files: HaproxyFiles, path: Path) -> HaproxyConfiguration:
     if not proxies.frontends:
         raise UsageError(f"{path}: no frontend found")
     listening = [(front, tuple(binds_of(front, files))) for front in proxies.frontends]
-    every = {id(one): one for front in proxies.frontends for one in reached(front, proxies)}.values()
+    every = {SameObject(one): one for front in proxies.frontends for one in reached(front, proxies)}.values()
     services = frozenset(
         address_of(written, 0) for one in every if one.is_http for written, _ in one.servers()
     )
@@ -208,7 +212,7 @@ def _configuration(files: HaproxyFiles, path: Path) -> HaproxyConfiguration:
         proxies=proxies,
         source=files,
         served=tuple(served),
-        by_entry={id(one.entry): one for one in served},
+        by_entry={SameObject(one.entry): one for one in served},
         own=_own_addresses(listening),
         variables=variables,
         filled=filled,

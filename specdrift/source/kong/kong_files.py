@@ -7,9 +7,7 @@ from pathlib import Path
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.loader.parse import yaml_reader
-from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
+from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kong.kong_conf import CONF, KongConf
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -45,14 +43,7 @@ def read(path: Path) -> KongFiles:
     file = _file(path)
     if file is None:
         raise UsageError(f"{path}: no declarative configuration of Kong found")
-    content = _content(file)
-    text = YamlText.of(str(file), content)
-    try:
-        tree = yaml_reader.read(content)
-    except Unreadable as error:
-        at = error.offset or 0
-        raise UsageError(f"{text.place(at, at + 1)}: {error.message}") from None
-    root = YamlNode(tree.root, text, text.place(0, 0))
+    root = YamlNode.of_file(str(file), _content(file))
     _check(root)
     conf = path / CONF if path.is_dir() else path.parent / CONF
     if not _is_usable(conf, conf.parent):

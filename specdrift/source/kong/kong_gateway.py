@@ -10,6 +10,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kong import kong_files
 from specdrift.source.kong.kong_choices import choices_of, rewritten_of
 from specdrift.source.kong.kong_conf import ProxyListener
@@ -34,7 +35,7 @@ class KongConfiguration:
 
     site: KongSite
     served: tuple[KongName, ...]
-    by_entry: Mapping[int, KongName]
+    by_entry: Mapping[SameObject[GatewayEntry], KongName]
     unresolved: tuple[UnresolvedExpression, ...]
     filled: frozenset[str]
     files: int
@@ -47,19 +48,19 @@ class KongConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what Kong does with a request."""
-        named = self.by_entry[id(request.entry)]
+        named = self.by_entry[SameObject(request.entry)]
         return decided_for(lambda known: decide(self.site, named, request, known), named.entry.location)
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that routes fit."""
-        host = self.by_entry[id(entry)].host
+        host = self.by_entry[SameObject(entry)].host
         if host not in self.chosen:
             self.chosen[host] = choices_of(self.site.router.of_host(host))
         return self.chosen[host]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a route hands on as others."""
-        routes = self.site.router.of_host(self.by_entry[id(entry)].host)
+        routes = self.site.router.of_host(self.by_entry[SameObject(entry)].host)
         return tuple(dict.fromkeys(rewritten_of(routes, self.site.plugins)))
 
     def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
@@ -112,7 +113,7 @@ def _configuration(found: KongFiles) -> KongConfiguration:
     return KongConfiguration(
         site=site,
         served=served,
-        by_entry={id(one.entry): one for one in served},
+        by_entry={SameObject(one.entry): one for one in served},
         unresolved=tuple(unresolved),
         filled=filled,
         files=found.files,

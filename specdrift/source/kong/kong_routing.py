@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, all_hold, any_holds, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kong.kong_entities import STREAMS, KongRoute, RoutePath
 from specdrift.source.kong.kong_paths import matched_part
 from specdrift.source.kong.kong_request import RequestInKong
@@ -32,8 +33,8 @@ class FittingRoute:
         return self.prefix if self.route.strip_path else None
 
     @property
-    def outcome(self) -> tuple[int, str | None]:
-        return id(self.route), self.stripped
+    def outcome(self) -> tuple[SameObject[KongRoute], str | None]:
+        return SameObject(self.route), self.stripped
 
 
 @dataclass(frozen=True, slots=True, eq=False)

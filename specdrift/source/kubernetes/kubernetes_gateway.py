@@ -11,6 +11,7 @@ from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequ
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.truth import Unknown
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes import manifests as manifest_files
 from specdrift.source.kubernetes.grants import Grants
 from specdrift.source.kubernetes.listeners.api_listeners import ApiListeners
@@ -52,10 +53,10 @@ class MeshConfiguration:
     site: MeshSite
     filled: frozenset[str]
     """Headers that some route fills from the certificate."""
-    by_entry: Mapping[int, Entrance]
+    by_entry: Mapping[SameObject[GatewayEntry], Entrance]
     """By the identity of the entry."""
-    raw: Mapping[int, PassedOn]
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    raw: Mapping[SameObject[GatewayEntry], PassedOn]
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the table or of the entrance, as far as it was asked for."""
 
     @property
@@ -72,31 +73,31 @@ class MeshConfiguration:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions of routes and policies hold."""
-        entrance = self.by_entry.get(id(entry))
+        entrance = self.by_entry.get(SameObject(entry))
         if entrance is None:
             return ()
-        key = id(entrance.table)
+        key = SameObject(entrance.table)
         if key not in self.chosen:
             policies = self.site.guard(entrance.workload).policies
             self.chosen[key] = choices_of(entrance.table.routes(), policies)
-        if id(entrance) not in self.chosen:
+        if SameObject(entrance) not in self.chosen:
             hosts = hosts_of(entrance, self.site.guard(entrance.workload).policies)
-            self.chosen[id(entrance)] = (*self.chosen[key], *hosts)
-        return self.chosen[id(entrance)]
+            self.chosen[SameObject(entrance)] = (*self.chosen[key], *hosts)
+        return self.chosen[SameObject(entrance)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        entrance = self.by_entry.get(id(entry))
+        entrance = self.by_entry.get(SameObject(entry))
         found = rewritten_of(entrance.table.routes()) if entrance is not None else ()
         return tuple(dict.fromkeys(found))
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what becomes of a request."""
-        passed_on = self.raw.get(id(request.entry))
+        passed_on = self.raw.get(SameObject(request.entry))
         try:
             if passed_on is not None:
                 return self._passed_on(passed_on, request)
-            return MeshDecision(self.site, self.by_entry[id(request.entry)], request).decide()
+            return MeshDecision(self.site, self.by_entry[SameObject(request.entry)], request).decide()
         except Undetermined as error:
             return Decision(passage=Passage.UNKNOWN, at=error.at or request.entry.location, reason=error.what)
 
@@ -169,8 +170,8 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
             manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, others, _unread(manifests)
         ),
         filled=filled,
-        by_entry={id(one.entry): one for one in entrances},
-        raw={id(one.entry): one for one in raw},
+        by_entry={SameObject(one.entry): one for one in entrances},
+        raw={SameObject(one.entry): one for one in raw},
     )
 
 
@@ -198,7 +199,7 @@ def _hosts(entrances: Iterable[Entrance]) -> frozenset[str]:
 
 
 def _filled(entrances: Iterable[Entrance]) -> Iterator[str]:
-    tables = {id(one.table): one.table for one in entrances}
+    tables = {SameObject(one.table): one.table for one in entrances}
     for table in tables.values():
         for route in table.routes():
             yield from _certificate_headers(route)

@@ -17,6 +17,7 @@ from specdrift.source.envoy.paths import PathRules, SlashAction, normalized
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.truth import Unknown
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes.listeners.entrances import Entrance
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.policies.authorization import (
@@ -73,12 +74,12 @@ class MeshSite:
     interferences: Interferences
     unread: Unknown | None
     """A part of the files that was not read: a policy may stand there."""
-    guards: dict[int, WorkloadGuard] = field(default_factory=dict)
+    guards: dict[SameObject[Workload], WorkloadGuard] = field(default_factory=dict)
     """By the identity of the workload, as far as they were asked for."""
 
     def guard(self, workload: Workload) -> WorkloadGuard:
         """Return what is in front of a workload."""
-        key = id(workload)
+        key = SameObject(workload)
         if key not in self.guards:
             policies = scoped((one, self.scopes.applies(one, workload)) for one in self.authorization)
             found = self.interferences.at(self.scopes, workload)

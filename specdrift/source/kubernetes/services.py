@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.workloads import Pods, Workload
 
@@ -58,7 +59,7 @@ class ServicePort:
         if len(namespaces - {""}) > 1 or (self.target or other.target) != (other.target or self.target):
             return False
         if self.pods or other.pods:
-            return bool(set(map(id, self.pods)) & set(map(id, other.pods)))
+            return bool(set(map(SameObject, self.pods)) & set(map(SameObject, other.pods)))
         mine, others = selector_of(self.service), selector_of(other.service)
         return bool(mine and others) and all(others.get(name, value) == value for name, value in mine.items())
 
@@ -69,7 +70,7 @@ class Services:
 
     ports: Mapping[str, tuple[ServicePort, ...]]
     """By host."""
-    by_pods: Mapping[int, tuple[ServicePort, ...]]
+    by_pods: Mapping[SameObject[Workload], tuple[ServicePort, ...]]
     """Ports of one kind of pods, by its identity."""
 
     @classmethod
@@ -77,14 +78,14 @@ class Services:
         found: dict[str, tuple[ServicePort, ...]] = {}
         for one in manifests.of("", "Service"):
             found[host_of(one.name, one.namespace)] = tuple(_ports(one, pods))
-        by_pods: dict[int, list[ServicePort]] = defaultdict(list)
+        by_pods: dict[SameObject[Workload], list[ServicePort]] = defaultdict(list)
         for port in (port for ports in found.values() for port in ports):
-            by_pods[id(port.workload)].append(port)
+            by_pods[SameObject(port.workload)].append(port)
         return cls(found, {key: tuple(every) for key, every in by_pods.items()})
 
     def twins(self, port: ServicePort) -> Iterator[ServicePort]:
         """Yield the ports of services that are the same port of the same pods."""
-        for one in self.by_pods.get(id(port.workload), ()):
+        for one in self.by_pods.get(SameObject(port.workload), ()):
             if one is not port and one.target == port.target:
                 yield one
 

@@ -17,6 +17,7 @@ from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.gateway.templates import TemplateMark
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.files.configuration_files import MOST_BYTES, ConfigurationReader
@@ -57,11 +58,11 @@ class NginxConfiguration:
     files: int
     sockets: Sockets
     site: Site
-    by_entry: Mapping[int, tuple[tuple[str, int, bool], str]]
+    by_entry: Mapping[SameObject[GatewayEntry], tuple[tuple[str, int, bool], str]]
     """Socket and host name of each entry, by its identity."""
     filled: frozenset[str]
     """Headers that some statement fills from the certificate."""
-    raw: Mapping[int, RawListener]
+    raw: Mapping[SameObject[GatewayEntry], RawListener]
     """Servers of ``stream`` blocks, by the identity of the entry."""
     maps: tuple[Directive, ...]
     choosing: NginxChoices
@@ -69,9 +70,9 @@ class NginxConfiguration:
     versions: HttpVersions
     chosen: dict[Server, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, as far as it was asked for."""
-    sent: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    sent: dict[SameObject[GatewayEntry], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What they can send to each entry, by its identity."""
-    handed_on: dict[int, tuple[RewrittenPath, ...]] = field(default_factory=dict)
+    handed_on: dict[SameObject[GatewayEntry], tuple[RewrittenPath, ...]] = field(default_factory=dict)
     """The paths that each entry hands on as others, by its identity."""
 
     def decide(self, request: GatewayRequest) -> Decision:
@@ -80,10 +81,10 @@ class NginxConfiguration:
 
     def _decided(self, request: GatewayRequest, *, internal: bool = False) -> Decision:
         """Decide a request; an ``internal`` one is what a service names in its answer."""
-        raw = self.raw.get(id(request.entry))
+        raw = self.raw.get(SameObject(request.entry))
         if raw is not None:
             return raw.decide(request)
-        socket, host = self.by_entry[id(request.entry)]
+        socket, host = self.by_entry[SameObject(request.entry)]
         secure = self.sockets.is_tls(socket)
         tls = secure and request.entry.kind is not ListenerKind.PLAINTEXT
         asked = _host(request.host) if request.host else host
@@ -116,14 +117,14 @@ class NginxConfiguration:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions of the server, or maps, hold."""
-        if id(entry) not in self.by_entry:
+        if SameObject(entry) not in self.by_entry:
             return ()
-        if id(entry) not in self.sent:
-            self.sent[id(entry)] = self._choices(entry)
-        return self.sent[id(entry)]
+        if SameObject(entry) not in self.sent:
+            self.sent[SameObject(entry)] = self._choices(entry)
+        return self.sent[SameObject(entry)]
 
     def _choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
-        socket, own = self.by_entry[id(entry)]
+        socket, own = self.by_entry[SameObject(entry)]
         server = self.sockets.server(socket, own)
         if server not in self.chosen:
             statements = (*self.maps, *all_statements.everything(server.directive))
@@ -148,13 +149,13 @@ class NginxConfiguration:
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        found = self.by_entry.get(id(entry))
+        found = self.by_entry.get(SameObject(entry))
         server = self.sockets.server(*found) if found is not None else None
         if server is None:
             return ()
-        if id(entry) not in self.handed_on:
-            self.handed_on[id(entry)] = self._rewritten(entry, server)
-        return self.handed_on[id(entry)]
+        if SameObject(entry) not in self.handed_on:
+            self.handed_on[SameObject(entry)] = self._rewritten(entry, server)
+        return self.handed_on[SameObject(entry)]
 
     def _rewritten(self, entry: GatewayEntry, server: Server) -> tuple[RewrittenPath, ...]:
         routes = rewritten_of(server, self.site, self.choosing)
@@ -179,7 +180,7 @@ class NginxConfiguration:
 
     def services(self, entry: GatewayEntry, /) -> frozenset[str] | None:
         """Return the addresses that requests to a server may get to."""
-        found = self.by_entry.get(id(entry))
+        found = self.by_entry.get(SameObject(entry))
         if found is None:
             return None
         try:
@@ -297,9 +298,9 @@ def _configuration(
         files=reader.files,
         sockets=sockets,
         site=site,
-        by_entry={id(entry): (socket, host) for entry, socket, host in reachable},
+        by_entry={SameObject(entry): (socket, host) for entry, socket, host in reachable},
         filled=filled,
-        raw={id(one.entry): one for one in raw},
+        raw={SameObject(one.entry): one for one in raw},
         maps=tuple(http.all("map")),
         choosing=choosing,
         versions=HttpVersions.of(http),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.nginx.servers import Listen, Server
 from specdrift.source.nginx.variable_values import find
 
@@ -20,7 +21,7 @@ class _Names:
     """By what follows the wildcard, with the length of the name."""
     trailing: dict[str, Server] = field(default_factory=dict)
     expressions: list[tuple[str, Server]] = field(default_factory=list)
-    holders: dict[str, set[int]] = field(default_factory=dict)
+    holders: dict[str, set[SameObject[Server]]] = field(default_factory=dict)
     """Identities of the servers that have a name as written."""
     found: dict[str, Server | Undetermined | None] = field(default_factory=dict)
     """What was found for each host."""
@@ -33,7 +34,7 @@ class _Names:
         if listen.default:
             self.default = self.default or server
         for written in server.names:
-            self.holders.setdefault(written, set()).add(id(server))
+            self.holders.setdefault(written, set()).add(SameObject(server))
             name = written.lower()
             self.exact.setdefault(name, server)
             if name.startswith("."):
@@ -102,4 +103,4 @@ class Sockets:
     def has_twin(self, socket: Socket, server: Server) -> bool:
         """Return whether other servers of the socket have all names of this one: nginx ignores the second."""
         holders = self.by_socket[socket].holders
-        return all(holders[name] - {id(server)} for name in server.names)
+        return all(holders[name] - {SameObject(server)} for name in server.names)

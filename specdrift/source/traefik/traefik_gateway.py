@@ -10,6 +10,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression
 from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes import manifests
 from specdrift.source.protocol import Gateway
 from specdrift.source.traefik import traefik_files
@@ -45,9 +46,9 @@ class TraefikConfiguration:
     served: tuple[EntryHost, ...]
     unresolved: tuple[UnresolvedExpression, ...]
     files: int
-    by_entry: Mapping[int, EntryHost]
+    by_entry: Mapping[SameObject[GatewayEntry], EntryHost]
     filled: frozenset[str]
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the routers, as far as it was asked for."""
 
     @property
@@ -56,18 +57,18 @@ class TraefikConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what Traefik does with a request."""
-        return decide(self.by_entry[id(request.entry)], self.settings, request)
+        return decide(self.by_entry[SameObject(request.entry)], self.settings, request)
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that rules hold."""
-        named = self.by_entry[id(entry)]
-        if id(named.routers) not in self.chosen:
-            self.chosen[id(named.routers)] = choices_of(named.point, named.routers.all())
-        return self.chosen[id(named.routers)]
+        named = self.by_entry[SameObject(entry)]
+        if SameObject(named.routers) not in self.chosen:
+            self.chosen[SameObject(named.routers)] = choices_of(named.point, named.routers.all())
+        return self.chosen[SameObject(named.routers)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that an entry point hands on as others."""
-        named = self.by_entry[id(entry)]
+        named = self.by_entry[SameObject(entry)]
         return tuple(dict.fromkeys(rewritten_of(named.point, named.routers.of(named.host), self.settings)))
 
     def services(self, _: GatewayEntry, /) -> frozenset[str] | None:
@@ -132,7 +133,7 @@ def _configuration(files: TraefikFiles) -> TraefikConfiguration:
         served=tuple(served),
         unresolved=tuple(dict.fromkeys(files.unresolved)),
         files=files.files,
-        by_entry={id(one.entry): one for one in served},
+        by_entry={SameObject(one.entry): one for one in served},
         filled=frozenset(_filled(settings)),
     )
 

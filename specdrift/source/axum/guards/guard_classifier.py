@@ -41,6 +41,7 @@ from specdrift.source.axum.guards.presence.outer_insertions import Inwards, Oute
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.rust.syntax import path_of, text
 
 DECIDING = frozenset(
@@ -68,13 +69,15 @@ class GuardClassifier:
     """Functions and types that the configuration lists as guards."""
     paths: Collection[str] = ()
     """Those of all routes."""
-    _gates: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
+    _gates: dict[tuple[tuple[Spot, str], SameObject[AbsentCase]], Guarding] = field(default_factory=dict)
     """By gate and case."""
     _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
     """By the functions of the layers."""
-    _routes: dict[tuple[int, str], list[tuple[Guarding, bool]]] = field(default_factory=dict)
+    _routes: dict[tuple[SameObject[AxumEndpoint], str], list[tuple[Guarding, bool]]] = field(
+        default_factory=dict
+    )
     """The kinds of the layers of each route, by the endpoint's id and the path."""
-    _passed: dict[tuple[int, str], str] = field(default_factory=dict)
+    _passed: dict[tuple[SameObject[AxumEndpoint], str], str] = field(default_factory=dict)
     """Requests that the only layer which may be a guard passes on."""
     _handlers: dict[HandlerKey, tuple[Guard, ...]] = field(default_factory=dict)
 
@@ -96,7 +99,7 @@ class GuardClassifier:
         if guard.kind is not Guarding.UNKNOWN or guard.outside == len(endpoint.layers):
             return guard
         layer = endpoint.layers[guard.outside]
-        if passed := self._passed.get((id(endpoint), path)):
+        if passed := self._passed.get((SameObject(endpoint), path)):
             return replace(guard, name=f"{layer.name}, which passes {passed} on without one,")
         return replace(guard, name=name_of(layer, self._of_chain(endpoint.layers)))
 
@@ -121,7 +124,7 @@ class GuardClassifier:
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Return the kind of each layer, and whether a condition decides on it."""
-        if (key := (id(endpoint), path)) not in self._routes:
+        if (key := (SameObject(endpoint), path)) not in self._routes:
             kinds = self._routes[key] = self._kinds_of(endpoint, path)
             doubtful = [number for number, (kind, _) in enumerate(kinds) if kind is Guarding.UNKNOWN]
             if len(doubtful) == 1 and (passed := self._passed_on(endpoint, path, doubtful[0])):
@@ -195,9 +198,9 @@ class GuardClassifier:
             known = meant.shared.kinds.setdefault(key, AnswerTree())
             return once(meant, known, lambda: self._of_layer(layer, meant))[0]
         before = meant if meant.context.request is not None else self.case  # no layer runs before it
-        if (key, id(before)) not in self._gates:
-            self._gates[key, id(before)] = of_gate(layer.gate, before)
-        return self._gates[key, id(before)]
+        if (key, SameObject(before)) not in self._gates:
+            self._gates[key, SameObject(before)] = of_gate(layer.gate, before)
+        return self._gates[key, SameObject(before)]
 
     def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}

@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest
 from specdrift.source.axum.guards.cases.derived_cases import of_requests
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import text
 
@@ -38,7 +39,7 @@ class RequestCases:
     """Finds what is known of the requests that layers get."""
 
     profiles: AccessProfiles
-    _cases: dict[tuple[int, RequestFacts], AbsentCase] = field(default_factory=dict)
+    _cases: dict[tuple[SameObject[AbsentCase], RequestFacts], AbsentCase] = field(default_factory=dict)
     _known: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Whether a pattern occurs in code."""
 
@@ -62,7 +63,7 @@ class RequestCases:
         return tuple(self._case(facts, case) for facts in self._facts(endpoint, path, number, chosen))
 
     def _case(self, facts: RequestFacts, case: AbsentCase) -> AbsentCase:
-        key = id(case), facts
+        key = SameObject(case), facts
         if key not in self._cases:
             self._cases[key] = of_requests(case, facts)
         return self._cases[key]

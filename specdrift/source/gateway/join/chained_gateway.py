@@ -17,6 +17,7 @@ from specdrift.source.gateway.exchange import (
 )
 from specdrift.source.gateway.headers import MARKER
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.keys.same_object import SameObject
 
 ROOT = "/"
 HOST = "host"
@@ -43,15 +44,15 @@ class ChainedGateway:
     """The servers that clients reach by themselves."""
     behind: Mapping[str, tuple[InnerServer, ...]]
     """Servers of the gateways behind, by the address that this one hands requests to."""
-    wide: Mapping[int, str]
+    wide: Mapping[SameObject[GatewayEntry], str]
     """Servers that clients may reach beside the gateway in front, with its address of them, by identity."""
     entries: tuple[GatewayEntry, ...] = field(init=False)
     servers: tuple[InnerServer, ...] = field(init=False)
     """All of those behind."""
     read_behind: frozenset[str] | None = field(init=False, default=None)
     """The headers that conditions behind look at, when they were asked for."""
-    chosen: dict[int, tuple[ClientChoice, ...]] = field(init=False, default_factory=dict)
-    plain: dict[int, GatewayEntry] = field(init=False, default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(init=False, default_factory=dict)
+    plain: dict[SameObject[GatewayEntry], GatewayEntry] = field(init=False, default_factory=dict)
     """Servers that hand on connections, as the configuration has them, by the identity of what stands for them."""
 
     def __post_init__(self) -> None:
@@ -78,14 +79,14 @@ class ChainedGateway:
         auths = {one.client_auth for one in inner}
         auth = auths.pop() if len(auths) == 1 else GatewayClientAuth.OPTIONAL
         seen = replace(entry, kind=ListenerKind.TLS, client_auth=auth)
-        self.plain[id(seen)] = entry
+        self.plain[SameObject(seen)] = entry
         return seen
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what becomes of a request at the end of the chain."""
-        request = replace(request, entry=self.plain.get(id(request.entry), request.entry))
+        request = replace(request, entry=self.plain.get(SameObject(request.entry), request.entry))
         decision = self._decided(request)
-        address = self.wide.get(id(request.entry))
+        address = self.wide.get(SameObject(request.entry))
         if address is None or not decision.passage.admitted:
             return decision
         # Which other addresses the machine has, and who reaches them, is not known.
@@ -147,24 +148,24 @@ class ChainedGateway:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients of a server can send so that conditions hold, here or behind."""
-        own = self.outer.choices(self.plain.get(id(entry), entry))
+        own = self.outer.choices(self.plain.get(SameObject(entry), entry))
         if not self.servers:
             return own
-        if id(entry) not in self.chosen:
+        if SameObject(entry) not in self.chosen:
             # What was read behind takes dot segments away or does not: it is no longer left to a service.
             every = (replace(one, as_sent=False) for one in (*own, *self._choices_behind()))
-            self.chosen[id(entry)] = client_choices.with_combination(every)
-        return self.chosen[id(entry)]
+            self.chosen[SameObject(entry)] = client_choices.with_combination(every)
+        return self.chosen[SameObject(entry)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server, or one behind, hands on as others."""
-        own = self.outer.rewritten(self.plain.get(id(entry), entry))
+        own = self.outer.rewritten(self.plain.get(SameObject(entry), entry))
         inner = (path for one in self.servers for path in one.configuration.rewritten(one.entry))
         return (*own, *inner)
 
     def services(self, entry: GatewayEntry, /) -> frozenset[str] | None:
         """Return the addresses that requests may get to, where no gateway behind gets them."""
-        own = self.outer.services(self.plain.get(id(entry), entry))
+        own = self.outer.services(self.plain.get(SameObject(entry), entry))
         return None if own is None or comparable(own) & self.behind.keys() else own
 
     def certificate_headers(self) -> frozenset[str]:
@@ -174,7 +175,7 @@ class ChainedGateway:
 
 
 def _distinct(servers: Iterable[InnerServer]) -> tuple[InnerServer, ...]:
-    return tuple({id(one.entry): one for one in servers}.values())
+    return tuple({SameObject(one.entry): one for one in servers}.values())
 
 
 def _own(value: str) -> str | None:

@@ -11,6 +11,7 @@ from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.join.chained_gateway import ChainedGateway, InnerServer
 from specdrift.source.gateway.join.own_servers import with_own_servers
 from specdrift.source.gateway.views import DecidedOperation, DecidedRoute, ReadGateway
+from specdrift.source.keys.same_object import SameObject
 
 ANY_ADDRESS = "*"
 DecidedOperations = Mapping[OperationKey, DecidedOperation]
@@ -50,9 +51,9 @@ def _addresses(route: DecidedRoute) -> Iterator[str]:
 class _Chains:
     gateways: Sequence[ReadGateway]
     forwarded: Sequence[_Forwarded]
-    inner: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    inner: dict[int, set[SameObject[GatewayEntry]]] = field(default_factory=lambda: defaultdict(set))
     """The identities of the servers of each gateway that one in front hands requests to."""
-    wide: dict[int, str] = field(default_factory=dict)
+    wide: dict[SameObject[GatewayEntry], str] = field(default_factory=dict)
     """The address by which one in front names such a server that listens on all of its machine, by identity."""
 
     def joined(self) -> tuple[ReadGateway, ...]:
@@ -60,9 +61,9 @@ class _Chains:
         behind = [dict(self._behind(number)) for number in range(count)]
         for each in behind:
             for address, number, entry in ((at, *pair) for at, pairs in each.items() for pair in pairs):
-                self.inner[number].add(id(entry))
+                self.inner[number].add(SameObject(entry))
                 if entry.address == ANY_ADDRESS and _is_numeric(address):
-                    self.wide[id(entry)] = address
+                    self.wide[SameObject(entry)] = address
         groups = self._groups(behind)
         made: dict[int, ReadGateway] = {}
         for number in reversed(range(count)):
@@ -102,7 +103,7 @@ class _Chains:
         inner = self.inner.get(number, set())
         entries = self.gateways[number].configuration.entries
         own = inner - self.wide.keys()
-        return tuple(one for one in entries if id(one) not in own and not (inner and one.loopback))
+        return tuple(one for one in entries if SameObject(one) not in own and not (inner and one.loopback))
 
     def _groups(self, behind: Sequence[Mapping[str, list[tuple[int, GatewayEntry]]]]) -> list[str]:
         """Return the name of the outermost gateway that each of them stands behind, or of itself."""

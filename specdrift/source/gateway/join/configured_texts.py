@@ -9,6 +9,7 @@ from pathlib import Path
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.samples import samples
+from specdrift.source.keys.same_object import SameObject
 
 MOST_OBJECTS = 200_000
 """Maximum number of objects of a configuration that are looked at."""
@@ -45,15 +46,15 @@ def _forms(text: str) -> Iterator[str]:
 def _written(configuration: object) -> Iterator[str]:
     """Yield the texts of an object and of all that it holds."""
     waiting: list[object] = [configuration]
-    seen: set[int] = set()
+    seen: set[SameObject[object]] = set()
     while waiting and len(seen) < MOST_OBJECTS:
         each = waiting.pop()
         if isinstance(each, str):
             yield each
         elif isinstance(each, re.Pattern):
             yield str(each.pattern)
-        elif each is not None and not isinstance(each, _WITHOUT_TEXTS) and id(each) not in seen:
-            seen.add(id(each))
+        elif each is not None and not isinstance(each, _WITHOUT_TEXTS) and SameObject(each) not in seen:
+            seen.add(SameObject(each))
             waiting += _parts(each)
 
 

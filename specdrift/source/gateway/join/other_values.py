@@ -26,6 +26,7 @@ from specdrift.source.gateway.join.tried_requests import further_choice
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute, ReadGateway, base_of
+from specdrift.source.keys.same_object import SameObject
 
 ANONYMOUS, VALID = GatewayCaller.ANONYMOUS, GatewayCaller.VALID
 MOST_TARGETS = 1_000
@@ -42,7 +43,7 @@ class OtherValues:
 
     contract: Contract
     _paths: PathIndex = field(init=False)
-    _texts: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _texts: dict[SameObject[ReadGateway], tuple[str, ...]] = field(default_factory=dict)
     """By the identity of the gateway."""
 
     def __post_init__(self) -> None:
@@ -88,9 +89,9 @@ class OtherValues:
 
     def texts_of(self, gateway: ReadGateway) -> tuple[str, ...]:
         """Return the texts of a configuration."""
-        known = self._texts.get(id(gateway))
+        known = self._texts.get(SameObject(gateway))
         if known is None:
-            known = self._texts[id(gateway)] = texts_of(gateway.configuration)
+            known = self._texts[SameObject(gateway)] = texts_of(gateway.configuration)
         return known
 
     def _is_of_another(self, filled: str, path: str) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Severity
-from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import SourceFinding
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.join import bypasses
@@ -16,6 +16,7 @@ from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.sameness import VARIABLE, same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
+from specdrift.source.keys.same_object import SameObject
 
 MOST_TRIED = 3_000
 """Maximum number of operations at such servers for which requests are tried."""
@@ -34,11 +35,11 @@ MANY = f"more than {MOST_TRIED:,} operations at other servers, or {MOST_VALUED:,
 class OtherWays:
     """What such servers forward to anonymous clients."""
 
-    forwarded: Mapping[int, Sequence[Decision]]
+    forwarded: Mapping[SameObject[GatewayEntry], Sequence[Decision]]
     """What clients without a certificate get with the operations of the document, by the identity of the entry."""
-    reached: dict[int, Sequence[Decision]] = field(default_factory=dict)
+    reached: dict[SameObject[GatewayEntry], Sequence[Decision]] = field(default_factory=dict)
     """What they get at other paths, by the identity of the entry, as far as it was always for."""
-    services: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    services: dict[SameObject[GatewayEntry], frozenset[str] | None] = field(default_factory=dict)
     """The services of servers that are all known, by the identity of the entry."""
     left: int = MOST_TRIED
     valued: int = MOST_VALUED
@@ -46,11 +47,11 @@ class OtherWays:
 
     @classmethod
     def of(cls, routes: Iterable[DecidedRoute]) -> "OtherWays":
-        found: dict[int, list[Decision]] = {}
+        found: dict[SameObject[GatewayEntry], list[Decision]] = {}
         for one in routes:
             anonymous = one.decisions[GatewayCaller.ANONYMOUS]
             if anonymous.passage is Passage.FORWARDED:
-                found.setdefault(id(one.route.entry), []).append(anonymous)
+                found.setdefault(SameObject(one.route.entry), []).append(anonymous)
         return cls(found)
 
     def findings(
@@ -85,10 +86,10 @@ class OtherWays:
     def _may_meet(self, other: DecidedRoute, one: DecidedRoute) -> bool:
         """Return whether some request to a server may get to the service of an operation."""
         entry = other.route.entry
-        if id(entry) not in self.services:
+        if SameObject(entry) not in self.services:
             found = other.gateway.configuration.services(entry)
-            self.services[id(entry)] = None if found is None else comparable(found)
-        known, meant = self.services[id(entry)], one.valid.upstream
+            self.services[SameObject(entry)] = None if found is None else comparable(found)
+        known, meant = self.services[SameObject(entry)], one.valid.upstream
         if known is None or not meant or any(VARIABLE in address for address in meant):
             return True
         return not known.isdisjoint(meant)
@@ -96,10 +97,10 @@ class OtherWays:
     def _hands_on(self, other: DecidedRoute, one: DecidedRoute, values: OtherValues) -> bool:
         """Return whether a server forwards anything that is known to the service of an operation."""
         entry = other.route.entry
-        if id(entry) not in self.reached:
-            self.reached[id(entry)] = self._forwarded_by(other, values.texts_of(other.gateway))
+        if SameObject(entry) not in self.reached:
+            self.reached[SameObject(entry)] = self._forwarded_by(other, values.texts_of(other.gateway))
         head = _anonymous(other, "HEAD", other.target)
-        every = (*self.forwarded.get(id(entry), ()), *self.reached[id(entry)], head)
+        every = (*self.forwarded.get(SameObject(entry), ()), *self.reached[SameObject(entry)], head)
         return any(same_service(each, one.valid) is True for each in every)
 
     def _forwarded_by(self, other: DecidedRoute, texts: Sequence[str]) -> Sequence[Decision]:

@@ -8,6 +8,7 @@ from specdrift.model.result.gateway import GatewayEntry
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.join.chained_gateway import ChainedGateway, InnerServer
 from specdrift.source.gateway.views import ReadGateway
+from specdrift.source.keys.same_object import SameObject
 
 DEEPEST = 3
 """Maximum number of its servers that a request passes beside the first; what the last of them hands on counts."""
@@ -29,8 +30,8 @@ def with_own_servers(gateway: ReadGateway, addresses: Iterable[str]) -> ReadGate
     }
     if not found:
         return gateway
-    inner = {id(one) for entries in found.values() for one in entries if one.loopback}
-    ways_in = tuple(one for one in plain.entries if id(one) not in inner)
+    inner = {SameObject(one) for entries in found.values() for one in entries if one.loopback}
+    ways_in = tuple(one for one in plain.entries if SameObject(one) not in inner)
     configuration = plain
     for number in range(DEEPEST):
         configuration = ChainedGateway(

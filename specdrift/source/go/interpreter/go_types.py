@@ -35,9 +35,19 @@ NUMBERS = frozenset(_NUMBERS.split())
 BUILT_IN = NUMBERS | {"string", "bool", "error", "any", "complex64", "complex128"}
 ZERO_OBJECTS: dict[TypeName, Callable[[], GoValue]] = {}
 """Objects of libraries that are usable without a constructor."""
-LISTS_OF_LIBRARIES: set[TypeName] = set()
+LISTS_OF_LIBRARIES = frozenset(
+    (
+        *(TypeName(f"github.com/go-chi/chi{version}", "Middlewares") for version in ("", "/v4", "/v5")),
+        TypeName("github.com/gin-gonic/gin", "HandlersChain"),
+    )
+)
 """Types of libraries that are slices."""
-STRUCTS: set[TypeName] = set()
+STRUCTS = frozenset(
+    (
+        *(TypeName("crypto/tls", name) for name in ("Config", "Certificate")),
+        TypeName("net/http", "Server"),
+    )
+)
 """Structs of libraries whose fields are followed."""
 
 

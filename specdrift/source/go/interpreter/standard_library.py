@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
-from specdrift.source.go.interpreter.go_types import STRUCTS, ZERO_OBJECTS
+from specdrift.source.go.interpreter.go_types import ZERO_OBJECTS
 from specdrift.source.go.interpreter.list_functions import LISTS
 from specdrift.source.go.interpreter.machine import Call, Machine
 from specdrift.source.go.values import go_texts
@@ -83,10 +83,6 @@ LIBRARY_VALUES.update(
     {f"net/http.Status{name}": _constant(GoNumber(code)) for name, code in STATUSES.items()}
     | {f"net/http.Method{name}": _constant(text_of(name.upper())) for name in METHODS}
     | {f"crypto/tls.{name}": _constant(GoNumber(value)) for value, name in enumerate(CLIENT_AUTH)}
-)
-STRUCTS.update(
-    TypeName(package, name)
-    for package, name in (("crypto/tls", "Config"), ("crypto/tls", "Certificate"), ("net/http", "Server"))
 )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.go_calls import call_value
-from specdrift.source.go.interpreter.go_types import LISTS_OF_LIBRARIES
 from specdrift.source.go.language.go_files import code_of, part, parts
 from specdrift.source.go.routers.go_layers import AddedLayer, LayeredHandler, LayerShape, Registration
 from specdrift.source.go.values.go_values import (
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 PATH = "github.com/go-chi/chi"
 PATHS = (PATH, f"{PATH}/v5", f"{PATH}/v4")
-LISTS_OF_LIBRARIES.update(TypeName(one, "Middlewares") for one in PATHS)
 VERBS = ("Connect", "Delete", "Get", "Head", "Options", "Patch", "Post", "Put", "Trace")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from specdrift.source.go.interpreter.go_types import LISTS_OF_LIBRARIES
 from specdrift.source.go.interpreter.standard_library import argument, clean_path
 from specdrift.source.go.routers import go_serving
 from specdrift.source.go.routers.chi_router import layers_of
@@ -32,7 +31,6 @@ PATH = "github.com/gin-gonic/gin"
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANY = ("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE")
 """The methods of ``Any``."""
-LISTS_OF_LIBRARIES.add(TypeName(PATH, "HandlersChain"))
 
 
 @dataclass(slots=True, eq=False)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from specdrift.source.haproxy.actions.request_actions import VARIABLE
 from specdrift.source.haproxy.fetches import OF_CONNECTION
 from specdrift.source.haproxy.proxies import Proxy, RuleSet
+from specdrift.source.keys.same_object import SameObject
 
 _OF_EACH_CONNECTION = (RuleSet.CONNECTION.value, RuleSet.SESSION.value)
 """Their rules fill the variables of every connection alike, before its first request."""
@@ -12,7 +13,9 @@ _OF_EACH_CONNECTION = (RuleSet.CONNECTION.value, RuleSet.SESSION.value)
 
 def kept_variables(proxies: Iterable[Proxy]) -> frozenset[str]:
     """Return those that a rule for requests or answers fills."""
-    sections = {id(one): one for proxy in proxies for one in (*proxy.defaults, proxy.section)}.values()
+    sections = {
+        SameObject(one): one for proxy in proxies for one in (*proxy.defaults, proxy.section)
+    }.values()
     found = (
         filled
         for section in sections

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.grants import Grants
 from specdrift.source.kubernetes.listeners.client_validation import validation_of
@@ -79,7 +80,7 @@ class ApiListeners:
         attached = self._attachments()
         namespaces = {one.name: one.labels for one in self.manifests.of("", "Namespace")}
         rules = HttpRouteReader(self.services, self.grants)
-        compiled: dict[int, OrderedRoutes] = {}
+        compiled: dict[SameObject[KubernetesObject], OrderedRoutes] = {}
         for gateway in self.manifests.of(GATEWAY_API, "Gateway"):
             workload = self._workload(gateway)
             listeners = [_Listener(gateway, one, workload) for one in gateway.spec.get("listeners").items()]
@@ -135,7 +136,7 @@ class ApiListeners:
         wired: list[tuple[_Attachment, Truth]],
         names: list[str],
         rules: HttpRouteReader,
-        compiled: dict[int, OrderedRoutes],
+        compiled: dict[SameObject[KubernetesObject], OrderedRoutes],
     ) -> None:
         by_host: dict[str, list[OrderedRoutes]] = defaultdict(list)
         more_specific = {
@@ -145,8 +146,8 @@ class ApiListeners:
             route = attachment.route
             if route.kind != "HTTPRoute":
                 continue
-            if id(route) not in compiled:
-                compiled[id(route)] = OrderedRoutes(route, rules.rules_of(route))
+            if SameObject(route) not in compiled:
+                compiled[SameObject(route)] = OrderedRoutes(route, rules.rules_of(route))
             other = self.interferences.of_route(route)
             attached = truth if other is None else all_of((truth, other))
             written = tuple(one.written.lower() for one in route.spec.get("hostnames").items())
@@ -154,7 +155,7 @@ class ApiListeners:
             if not self.found.spend(steps, route.place):
                 return
             for pattern in _shared(listener.pattern, written, more_specific):
-                by_host[pattern].append(OrderedRoutes(route, compiled[id(route)].routes, attached))
+                by_host[pattern].append(OrderedRoutes(route, compiled[SameObject(route)].routes, attached))
         if not by_host:
             self.found.note(listener.node.place, "a listener of a gateway without routes")
         self._add_entrances(listener, {name: tuple(every) for name, every in by_host.items()})

@@ -8,6 +8,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.truth import Unknown
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.routes.route_tables import RouteTable
 from specdrift.source.kubernetes.workloads import Workload
@@ -119,6 +120,8 @@ def without_conflicts(found: Iterable[Entrance]) -> Iterator[Entrance]:
 
 def _place_of(one: Entrance) -> tuple[object, ...]:
     owner: object = (
-        id(one.workload.gateway) if one.workload.gateway else tuple(sorted(one.workload.labels.items()))
+        SameObject(one.workload.gateway)
+        if one.workload.gateway
+        else tuple(sorted(one.workload.labels.items()))
     )
     return (owner, one.entry.address, one.entry.port, one.host)

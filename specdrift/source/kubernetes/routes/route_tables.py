@@ -6,6 +6,7 @@ from typing import Protocol
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.truth import Truth, Unknown, certain
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
@@ -99,16 +100,16 @@ class MostSpecific:
             return None
         best = max(first, key=lambda one: one.rank)
         expression = next((one for one in first if one.is_expression), None)
-        if expression is not None and len({id(one.route) for one in first}) > 1:
+        if expression is not None and len({SameObject(one.route) for one in first}) > 1:
             raise Undetermined("the precedence of a regular expression", expression.route.at)
         equal = [one for one in first if one.rank == best.rank]
-        if len({id(one.resource) for one in equal}) > 1:
+        if len({SameObject(one.resource) for one in equal}) > 1:
             raise Undetermined("which of two routes is older", best.route.at)
         return equal[0].route
 
 
 def _every(by_host: Mapping[str, tuple[OrderedRoutes, ...]]) -> Iterator[CompiledRoute]:
-    found = {id(one.routes): one.routes for groups in by_host.values() for one in groups}
+    found = {SameObject(one.routes): one.routes for groups in by_host.values() for one in groups}
     for routes in found.values():
         yield from routes
 
