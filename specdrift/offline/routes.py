@@ -9,7 +9,6 @@ from typing import BinaryIO
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.offline.offline_result import offline_result
-from specdrift.pki.load import configured_certificates
 from specdrift.scan.conclusion.source_findings import with_source
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.scan.preparation.source_analysis import read_source
@@ -41,8 +40,15 @@ def routes(
         settings.gate,
         shard=settings.selection.shard,
         probed=earlier is not None,
-        certificates=configured_certificates(settings.identities) if analysis.gateways else (),
+        certificates=_certificates(settings) if analysis.gateways else (),
     )
+
+
+def _certificates(settings: Settings) -> tuple[bytes, ...]:
+    """Return the certificates of valid clients. What reads them is imported only beside a gateway."""
+    from specdrift.pki.load import configured_certificates
+
+    return configured_certificates(settings.identities)
 
 
 def _contract(

@@ -19,6 +19,7 @@ from specdrift.model.result.gateway import Passage
 from specdrift.source.apache.apache_gateway import Apache, ApacheConfiguration
 from specdrift.source.apache.configuration.host_names import bare_host
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from specdrift.source.keys.same_object import SameObject
 from tests.servers.apache.launch import binary, modules, run_as
 from tests.servers.process import free_port
 from tests.source.gateways.apache.apache_programs import ApacheProgram, program
@@ -184,7 +185,7 @@ class ApacheBatch(GatewayBatch[ApacheProgram, ApacheConfiguration]):
         )
 
     def send(self, request: GatewayRequest, configuration: ApacheConfiguration) -> Answer:
-        sends_name = configuration.by_entry[id(request.entry)].sends_name
+        sends_name = configuration.by_entry[SameObject(request.entry)].sends_name
         return exchanged(request, self.pki, bare_host(request.host) if sends_name else None)
 
     def expected(self, decision: Decision) -> Expected:

@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from specdrift.model.result.gateway import Passage
 from specdrift.source.caddy.caddy_gateway import Caddy, CaddyConfiguration
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from specdrift.source.keys.same_object import SameObject
 from tests.servers.process import SYSTEM_PATH
 from tests.source.gateways.caddy.caddy_programs import CaddyProgram, program
 from tests.source.gateways.comparing import (
@@ -142,7 +143,7 @@ class CaddyBatch(GatewayBatch[CaddyProgram, CaddyConfiguration]):
         )
 
     def send(self, request: GatewayRequest, configuration: CaddyConfiguration) -> Answer:
-        name = configuration.by_entry[id(request.entry)].server_name
+        name = configuration.by_entry[SameObject(request.entry)].server_name
         return exchanged(request, self.pki, name or request.host)
 
     def expected(self, decision: Decision) -> Expected:

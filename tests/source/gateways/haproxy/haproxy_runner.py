@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.haproxy.haproxy_gateway import Haproxy, HaproxyConfiguration
+from specdrift.source.keys.same_object import SameObject
 from tests.servers.process import SYSTEM_PATH
 from tests.source.gateways.comparing import (
     Answer,
@@ -158,7 +159,7 @@ class HaproxyBatch(GatewayBatch[HaproxyProgram, HaproxyConfiguration]):
         )
 
     def send(self, request: GatewayRequest, configuration: HaproxyConfiguration) -> Answer:
-        name = configuration.by_entry[id(request.entry)].server_name
+        name = configuration.by_entry[SameObject(request.entry)].server_name
         return exchanged(request, self.pki, name or request.server_name or _name_of(request.host))
 
     def expected(self, decision: Decision) -> Expected:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from specdrift.source.keys.same_object import SameObject
 from specdrift.source.kong.kong_gateway import GATEWAY
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def decided(
         for one in read.entries
         if (one.port in (443, 8443)) is tls
         and one.names == ((host,) if host else ())
-        and (not server_name or read.by_entry[id(one)].server_name == server_name)  # type: ignore[attr-defined]
+        and (not server_name or read.by_entry[SameObject(one)].server_name == server_name)  # type: ignore[attr-defined]
     ]
     return read.decide(
         GatewayRequest(
