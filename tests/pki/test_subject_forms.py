@@ -52,6 +52,18 @@ def test_a_subject_that_is_split_at_a_separator_has_the_valid_ones_attributes(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("attribute", ["CN=bob", "OU=admin"])
+def test_an_escaped_subject_has_the_valid_ones_attributes_between_commas(attribute: str) -> None:
+    """A pattern for a whole attribute and a split at commas find it in RFC 4514's text; the neutral one has none."""
+    victim = named((UNIT, "admin"), (NAME, "bob"))
+    for neutral in (False, True):
+        text = subject_of(
+            "partial-name-separators", victim, neutral=neutral, roles=("admin",)
+        ).rfc4514_string()
+        assert (attribute in text.split(",")) is not neutral
+        assert (re.search(rf"(^|,){attribute}(,|$)", text) is None) is neutral
+
+
 def test_a_reordered_subject_has_the_valid_ones_rdns() -> None:
     """In reverse; the neutral one has the right order and another organization: a role may be read by its type."""
     victim = named((OFFICE, "Example"), (UNIT, "admin"), (NAME, "bob"))

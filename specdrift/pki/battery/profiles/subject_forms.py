@@ -12,8 +12,8 @@ from specdrift.pki.battery.partial import other_name
 from specdrift.pki.credential import Credential
 
 SEPARATORS = (", ", "+", " + ", "/", ";", "; ")
-"""Stand between the attributes of a subject, or within an RDN with several, in the texts of common programs. The comma
-alone is in `partial-name-attribute`.
+"""Stand between the attributes of a subject, or within an RDN with several, in the texts of common programs. Between
+commas alone they are in `partial-name-attribute`.
 """
 LONG_NAMES = {
     NameOID.COMMON_NAME: "commonName",
@@ -27,11 +27,14 @@ def partial_name_separators(factory: CertificateFactory) -> Credential:
     """Another identity's valid certificate, whose organizations have the valid one's attributes between separators.
 
     RFC 4514 §2.4: separators inside a value are escaped. CVE-2021-44533: one value with a plus sign was read as an RDN
-    with several. An application that splits the text at `, `, `+`, `/` or `;` confuses the identities. It must answer
-    as for any unknown identity.
+    with several. An application that splits the text at `,`, `+`, `/` or `;`, or searches it for a whole attribute
+    between them, confuses the identities. It must answer as for any unknown identity.
     """
-    texts = [separator.join(("x", *_texts(factory), "O=x")) for separator in SEPARATORS]
-    organizations = [_rdn(NameOID.ORGANIZATION_NAME, text) for text in texts]
+    texts = list(_texts(factory))
+    between = [separator.join(("x", *texts, "O=x")) for separator in SEPARATORS]
+    # No escape character is behind the attribute at the end of a value: `O=x\,CN=alice` is split into two.
+    last = [f"x{separator}{text}" for separator in (",", *SEPARATORS) for text in texts]
+    organizations = [_rdn(NameOID.ORGANIZATION_NAME, text) for text in (*between, *last)]
     # Before and behind the common name: text forms of names begin at either end.
     return _issued(factory, (*organizations, _rdn(NameOID.COMMON_NAME, OTHER_CLIENT), *organizations))
 
