@@ -38,10 +38,16 @@ def _about(profile: CertificateProfile, width: int) -> str:
     made, family = _MADE[profile.tier], "" if profile.family == profile.name else f", family {profile.family}"
     texts = [" ".join(text.split()) for text in profile.about.split("\n\n")]
     texts.append(f"Made {made}. Default in [battery]: {_default(profile)}. {_reported(profile)}")
-    texts.append(f"Requirement: {profile.norm.value}.")
+    texts.append(f"Requirement: {_requirement(profile)}.")
     return "\n".join(
         (f"{profile.name} (certificate{family})", *(paragraph(t, width=width, indent=2) for t in texts))
     )
+
+
+def _requirement(profile: CertificateProfile) -> str:
+    if profile.detector is Detector.APPLICATION:
+        return "RFC 5280 §7: names are compared as a whole; the certificate itself is valid"
+    return profile.norm.value
 
 
 def _by_policy(profile: CertificateProfile) -> str:

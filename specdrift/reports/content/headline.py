@@ -13,7 +13,7 @@ from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import stopped
 from specdrift.reports.content.sources_read import documents, places_of, statement, was_read
-from specdrift.reports.content.summary import active, with_verdict
+from specdrift.reports.content.summary import active, any_operation_error, of_total, with_verdict
 from specdrift.reports.content.tone import Tone
 from specdrift.result.status import (
     exit_zero_of,
@@ -310,20 +310,21 @@ def _judged(result: Result) -> str:
         return stopped.judged_so_far(result, statement(result), names=documents(result)) + unknown
     promised = f"client certificates as {statement(result)}"
     if drifting:
-        if drifting == total > 1:
-            return f"None of {plural(total, 'operation')} enforces {promised}."
-        return f"{_of(drifting, total)} {'does' if drifting == 1 else 'do'} not enforce {promised}.{unknown}"
+        return f"{_drifting(result, drifting, total)}{unknown}"
     kept = total - undecided
     promised += stopped.unknown_effects(result, kept)
     promised += f".{stopped.by_handshakes_alone(result)}"
-    return f"{_of(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}{unknown}"
+    return f"{of_total(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}{unknown}"
 
 
-def _of(some: int, total: int) -> str:
-    """Return ``1 of 12 operations``."""
-    if some == total:
-        return "The one operation" if total == 1 else f"All {plural(total, 'operation')}"
-    return f"{some:,} of {plural(total, 'operation')}"
+def _drifting(result: Result, drifting: int, total: int) -> str:
+    said, one = statement(result), drifting == 1
+    if not any_operation_error(result):
+        differs = f"{of_total(drifting, total)} {'differs' if one else 'differ'}"
+        return f"{differs} from what {said} about client certificates."
+    if drifting == total > 1:
+        return f"None of {plural(total, 'operation')} enforces client certificates as {said}."
+    return f"{of_total(drifting, total)} {'does' if one else 'do'} not enforce client certificates as {said}."
 
 
 def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
@@ -16,6 +17,18 @@ W = TypeVar("W", bound=Hashable)
 def active(result: Result) -> tuple[Drift, ...]:
     """Return the drifts that no baseline accepts, worst first, in an order that is stable between runs."""
     return ordered(drift for drift in result.drifts if drift.status is not DriftStatus.SUPPRESSED)
+
+
+def any_operation_error(result: Result) -> bool:
+    """Return whether an operation has an error: warnings may concern an operation that refuses whom it must."""
+    return any(drift.operation and drift.severity is Severity.ERROR for drift in active(result))
+
+
+def of_total(some: int, total: int) -> str:
+    """Return ``1 of 12 operations``."""
+    if some == total:
+        return "The one operation" if total == 1 else f"All {plural(total, 'operation')}"
+    return f"{some:,} of {plural(total, 'operation')}"
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
