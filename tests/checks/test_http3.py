@@ -113,6 +113,22 @@ def test_a_server_without_alt_svc_costs_no_request() -> None:
     assert over_quic(log) == []
 
 
+def test_a_listener_that_misdirects_every_request_serves_nothing() -> None:
+    """RFC 9110 §15.5.20: Caddy 2.6 answers so over HTTP/3 where it requires certificates."""
+    found = judged(lambda _: http(421))
+    assert (found.findings, found.undecided) == ((), ())
+    (skipped,) = found.skipped
+    assert "answers HTTP 421 (Misdirected Request) to every request" in skipped.reason
+
+
+@pytest.mark.parametrize("open_to", [ANONYMOUS.name, SELF_SIGNED.name])
+def test_a_listener_that_answers_some_requests_is_not_taken_for_one_that_serves_nothing(open_to: str) -> None:
+    """The valid certificate gets 421, and another caller something else: nothing is established."""
+    found = judged(lambda probe: OK if probe.identity == open_to else http(421))
+    assert found.skipped == ()
+    assert found.undecided or found.findings
+
+
 @pytest.mark.parametrize("known", [Http3(available=True), Http3(announced=True)])
 def test_nothing_is_sent_that_is_switched_off_or_cannot_be_sent(known: Http3) -> None:
     """``server.http3 = "never"``, and a client without the extra."""
@@ -140,7 +156,7 @@ def test_a_port_that_does_not_answer_costs_one_probe_and_is_undecided(silent: En
 
 def test_a_listener_that_admits_no_valid_certificate_is_undecided() -> None:
     """Without a positive control a refusal shows nothing, and so does an answer of another site."""
-    (entry,) = judged(lambda _: http(421)).undecided
+    (entry,) = judged(lambda _: http(403)).undecided
     assert entry.kind is UndecidedReason.CONTROL_REFUSED
 
 

@@ -6,6 +6,7 @@ target, or by ``server.http3``. A valid certificate is sent first: without its a
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.http3_listeners import Http3Listener, elsewhere, listeners
@@ -80,7 +81,8 @@ class Http3Check:
         undecided = (
             entry for one in found for entry in _undecided(context, one, classifier, findings.findings)
         )
-        skipped = (*findings.skipped, *_elsewhere(context, exchanges))
+        nowhere = (one for one in found if _serves_nothing(context, one, classifier.log))
+        skipped = (*findings.skipped, *_elsewhere(context, exchanges), *map(_nothing_there, nowhere))
         return replace(findings, undecided=tuple(undecided), skipped=skipped)
 
 
@@ -254,6 +256,8 @@ def _undecided(
         yield _entry(reason, INSTALL, UndecidedReason.NOT_SENT)
         return
     log = classifier.log
+    if _serves_nothing(context, listener, log):
+        return
     sent = [log.by_id[probe.id] for probe in _controls(context, listener) if probe.id in log.by_id]
     answered = [exchange for exchange in sent if exchange.observation.http is not None]
     if not answered:
@@ -266,6 +270,45 @@ def _undecided(
         named = "; ".join(open_ones[:NAMED])
         reason = f"{where}: {plural(len(open_ones), 'attempt')} neither admitted nor refused: {named}"
         yield _entry(reason, BY_HAND, UndecidedReason.INCONCLUSIVE)
+
+
+def _serves_nothing(context: PlanContext, listener: Http3Listener, log: ExchangeLog) -> bool:
+    """Return whether every request to a listener got 421 (RFC 9110 §15.5.20), those of valid certificates too.
+
+    The server says that it answers none for these names on such connections; clients repeat them over TCP. It may
+    refuse the other callers in the handshake.
+    """
+    own = listener.endpoint.host, listener.endpoint.port
+    to_it = [
+        exchange
+        for exchange in log.by_id.values()
+        if exchange.probe.check == NAME
+        and (exchange.probe.connection.endpoint.host, exchange.probe.connection.endpoint.port) == own
+    ]
+    answered = [exchange for exchange in to_it if not refused_by_listener(exchange.observation)]
+    sent = {(exchange.probe.operation, exchange.probe.identity) for exchange in to_it}
+    wanted = {(planned.key, ANONYMOUS.name) for planned in _sendable(context)}
+    controls = {(probe.operation, probe.identity) for probe in _controls(context, listener)}
+    return (
+        bool(controls)
+        and controls <= {(exchange.probe.operation, exchange.probe.identity) for exchange in answered}
+        and (wanted <= sent or ANONYMOUS.name not in {exchange.probe.identity for exchange in answered})
+        and all(_is_misdirected(exchange) for exchange in answered)
+    )
+
+
+def _is_misdirected(exchange: Exchange) -> bool:
+    http = exchange.observation.http
+    return http is not None and http.status == HTTPStatus.MISDIRECTED_REQUEST
+
+
+def _nothing_there(listener: Http3Listener) -> Skipped:
+    """Say that a listener serves nothing."""
+    reason = (
+        f"HTTP/3 at {listener.where} ({listener.source}) answers HTTP 421 (Misdirected Request) to every request, also "
+        "with a valid certificate: it serves nothing"
+    )
+    return Skipped(check=NAME, kind=SkipReason.CONTROL_REFUSED, reason=reason)
 
 
 def _why_unanswered(exchange: Exchange) -> str:
