@@ -9,14 +9,26 @@ from specdrift.source.go.interpreter.go_elements import has_key
 from specdrift.source.go.interpreter.go_expressions import variable
 from specdrift.source.go.interpreter.go_literals import typed
 from specdrift.source.go.interpreter.go_members import holder_of, member
-from specdrift.source.go.interpreter.go_types import cell_of, named_type, zero
+from specdrift.source.go.interpreter.go_types import (
+    StaticType,
+    cell_of,
+    declared_type,
+    fields_of,
+    named_type,
+    stored,
+    type_of,
+    underlying,
+    zero,
+)
 from specdrift.source.go.language.go_files import code_of, listed, part
 from specdrift.source.go.language.go_packages import GoVariable, variables
 from specdrift.source.go.values.go_values import (
+    NIL,
     UNKNOWN,
     Fields,
     GoCell,
     GoChoice,
+    GoNil,
     GoNumber,
     GoText,
     GoTruth,
@@ -36,6 +48,7 @@ from specdrift.source.go.values.go_values import (
     plain,
     record_of,
 )
+from specdrift.source.go.values.nil_values import MAYBE, may_be_nil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,9 +76,11 @@ def assign(machine: Machine, node: Node, frame: GoFrame) -> None:
     if machine.has_exited:
         return
     is_new = node.type == "short_var_declaration"
-    for target, value in zip(targets, found, strict=False):
+    for index, (target, value) in enumerate(zip(targets, found, strict=False)):
         if is_new:
-            _define(machine, code_of(target), value, frame)
+            alone = len(values) == 1
+            kind = type_of(machine, values[0 if alone else index], index if alone else 0, frame)
+            _define(machine, code_of(target), value, frame, kind)
         else:
             store(machine, target, value, frame)
 
@@ -96,6 +111,8 @@ def _checked(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue] | No
     asserted = named_type(machine, kind, frame.file, frame.package) if kind is not None else None
     if record is not None and record.kind is not None and record.kind == asserted:
         return [value, GoTruth(value=True)]
+    if node.type == "type_assertion_expression" and isinstance(value, GoNil):
+        return [value, GoTruth(value=True) if value.of.startswith("*") else is_there]
     if node.type == "type_assertion_expression" and (fits := _has_type(value, kind, asserted)) is not None:
         empty = zero(machine, kind, frame.file, frame.package)
         return [value if fits else empty, GoTruth(fits)]
@@ -128,14 +145,20 @@ def _has_type(value: GoValue, kind: Node | None, asserted: TypeName | None) -> b
     return isinstance(value, basic)
 
 
-def _define(machine: Machine, name: str, value: GoValue, frame: GoFrame) -> None:
+def _define(machine: Machine, name: str, value: GoValue, frame: GoFrame, kind: StaticType | None) -> None:
     if name == "_":
         return
     known = frame.scope.names.get(name)
     if known is not None:
-        machine.write(known, "", copied(value))
+        _store_in(machine, known, value)
     else:
-        frame.scope.names[name] = cell_of(copied(value))
+        frame.scope.names[name] = cell_of(copied(value), kind)
+
+
+def _store_in(machine: Machine, cell: GoCell, value: GoValue) -> None:
+    """Store a value in a variable; where its type is not known, ``nil`` may be that of a type."""
+    kept = copied(stored(machine, cell.declared, value))
+    machine.write(cell, "", GoNil(MAYBE) if kept == NIL and cell.declared is None else kept)
 
 
 def declare(machine: Machine, node: Node, frame: GoFrame) -> None:
@@ -144,7 +167,7 @@ def declare(machine: Machine, node: Node, frame: GoFrame) -> None:
     values = [_value_of(machine, one, frame) for one in found]
     for one, value in zip(found, values, strict=True):
         if one.name != "_":
-            frame.scope.names[one.name] = cell_of(copied(value))
+            frame.scope.names[one.name] = cell_of(copied(value), declared_type(machine, one, frame))
 
 
 def _value_of(machine: Machine, one: GoVariable, frame: GoFrame) -> GoValue:
@@ -159,7 +182,8 @@ def _value_of(machine: Machine, one: GoVariable, frame: GoFrame) -> GoValue:
         kind = named_type(machine, one.kind, frame.file, frame.package)
         return GoUnknown(kind, value.origins, value.holds, value.made_by, value.place)
     if one.kind is not None:
-        return typed(machine, named_type(machine, one.kind, frame.file, frame.package), value)
+        found = typed(machine, named_type(machine, one.kind, frame.file, frame.package), value)
+        return stored(machine, (one.kind, frame.file, frame.package), found)
     return value
 
 
@@ -171,7 +195,7 @@ def store(machine: Machine, target: Node, value: GoValue, frame: GoFrame) -> Non
             name = code_of(target)
             cell = frame.scope.find(name) or variable(machine, frame.package.path, name)
             if cell is not None and name != "_":
-                machine.write(cell, "", value)
+                _store_in(machine, cell, value)
         case "selector_expression":
             _store_field(machine, target, value, frame)
         case "index_expression":
@@ -203,10 +227,23 @@ def _store_field(machine: Machine, target: Node, value: GoValue, frame: GoFrame)
         if record is None:
             _store_variable(machine, operand, name, value, frame)
             continue
+        value = _as_field(machine, record, name, value)
         kept = value if len(several) == 1 else choice([record.fields.get(name) or UNKNOWN, value])
         machine.write(record, name, kept)
         if isinstance(record, Record):
             record.places[name] = frame.file.place(target)
+
+
+def _as_field(machine: Machine, record: Fields, name: str, value: GoValue) -> GoValue:
+    """Return a value as a field of a struct holds it."""
+    if not may_be_nil(value) or not isinstance(record, Record) or record.kind is None:
+        return value
+    kinds = (
+        (kind, file, package)
+        for field, kind, file, package, _ in fields_of(machine, record.kind)
+        if field == name
+    )
+    return stored(machine, next(kinds, None), value)
 
 
 def _store_variable(machine: Machine, operand: Node, name: str, value: GoValue, frame: GoFrame) -> None:
@@ -214,7 +251,7 @@ def _store_variable(machine: Machine, operand: Node, name: str, value: GoValue, 
     path = frame.file.imports.get(code_of(operand)) if operand.type == "identifier" else None
     cell = variable(machine, path, name) if path is not None else None
     if cell is not None:
-        machine.write(cell, "", value)
+        _store_in(machine, cell, value)
     elif (stored := LIBRARY_VARIABLES.get(f"{path}.{name}")) is not None:
         stored(machine, value, frame.file.place(operand))
 
@@ -228,6 +265,10 @@ def _store_element(machine: Machine, target: Node, value: GoValue, frame: GoFram
     if operand is None or index is None:
         return
     key = plain(machine.evaluate(index, frame))
+    if may_be_nil(value) and (kind := type_of(machine, operand, 0, frame)) is not None:
+        whole, file, package = underlying(machine, *kind)
+        inside = part(whole, "value" if whole.type == "map_type" else "element")
+        value = stored(machine, (inside, file, package), value) if inside is not None else value
     for one in alternatives(machine.evaluate(operand, frame)):
         holder = plain(one)
         if isinstance(holder, Table):
@@ -272,7 +313,7 @@ def _store_behind(machine: Machine, pointer: GoValue, value: GoValue) -> None:
     if not isinstance(pointer, Pointer):
         return
     if isinstance(pointer.target, GoCell):
-        machine.write(pointer.target, "", value)
+        _store_in(machine, pointer.target, value)
         return
     record, source = pointer.target, record_of(value)
     if source is None:

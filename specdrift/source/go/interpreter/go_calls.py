@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.go_literals import as_type, typed
-from specdrift.source.go.interpreter.go_types import cell_of, declared, named_type, zero
+from specdrift.source.go.interpreter.go_types import cell_of, declared, named_type, result_types, stored, zero
 from specdrift.source.go.interpreter.machine import DEEPEST, MOST_REPEATED, Call, GoFlow, GoFrame
 from specdrift.source.go.language.go_files import code_of, part, parts
 from specdrift.source.go.values.go_values import (
@@ -49,8 +49,7 @@ def call(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     if callee is None:
         return UNKNOWN
     if (kind := _type_of(machine, callee, frame)) is not None:
-        converted = arguments(machine, node, frame)
-        return as_type(machine, kind, converted[0] if converted else UNKNOWN)
+        return as_type(machine, kind, next(iter(arguments(machine, node, frame)), UNKNOWN))
     function = machine.evaluate(callee, frame)
     given: list[GoValue] = []
     if not machine.has_exited:
@@ -192,7 +191,18 @@ def invoke(
         frame.results[:] = [_of_names(frame)]
     has_returned = frame.results or frame.failures or has_recovered
     machine.has_exited = flow is GoFlow.EXIT and not has_returned
-    return _result(frame)
+    return _as_declared(machine, part(node, "result"), frame, _result(frame))
+
+
+def _as_declared(machine: Machine, result: Node | None, frame: GoFrame, found: GoValue) -> GoValue:
+    """Return the results of a function as the types of its results hold them."""
+    kinds = result_types(result)
+    if not isinstance(found, Results):
+        return stored(machine, (kinds[0], frame.file, frame.package), found) if len(kinds) == 1 else found
+    if len(kinds) != len(found.values):
+        return found
+    several = zip(found.values, kinds, strict=True)
+    return Results(tuple(stored(machine, (kind, frame.file, frame.package), one) for one, kind in several))
 
 
 def _frame(
@@ -232,8 +242,10 @@ def _bind(machine: Machine, node: Node, frame: GoFrame, given: Sequence[GoValue]
         kind = part(one, "type")
         if one.type == "variadic_parameter_declaration":
             is_complete = not any(isinstance(value, GoUnknown) and value.made_by == "..." for value in rest)
+            declared_as = (kind, frame.file, frame.package) if kind is not None else None
+            items = tuple(copied(stored(machine, declared_as, value)) for value in rest)
             for name in names:
-                frame.scope.names[name] = cell_of(Items(tuple(copied(value) for value in rest), is_complete))
+                frame.scope.names[name] = cell_of(Items(items, is_complete))
             return
         for name in names or [""]:
             value = rest.pop(0) if rest else UNKNOWN
@@ -242,8 +254,9 @@ def _bind(machine: Machine, node: Node, frame: GoFrame, given: Sequence[GoValue]
                 value = GoUnknown(own_kind, value.origins, value.holds, value.made_by, value.place)
             elif kind is not None:
                 value = typed(machine, named_type(machine, kind, frame.file, frame.package), value)
+            declared_as = (kind, frame.file, frame.package) if kind is not None else None
             if name:
-                frame.scope.names[name] = cell_of(copied(value))
+                frame.scope.names[name] = cell_of(copied(stored(machine, declared_as, value)), declared_as)
 
 
 def _declare_results(machine: Machine, node: Node, frame: GoFrame) -> None:
@@ -259,7 +272,9 @@ def _declare_results(machine: Machine, node: Node, frame: GoFrame) -> None:
     cells: list[GoCell] = []
     for one in kinds:
         for name in one.children_by_field_name("name"):
-            cells.append(cell_of(zero(machine, part(one, "type"), frame.file, frame.package)))
+            kind = part(one, "type")
+            declared_as = (kind, frame.file, frame.package) if kind is not None else None
+            cells.append(cell_of(zero(machine, kind, frame.file, frame.package), declared_as))
             frame.scope.names[code_of(name)] = cells[-1]
     frame.named = tuple(cells)
 

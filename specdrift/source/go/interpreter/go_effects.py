@@ -22,6 +22,7 @@ from specdrift.source.go.values.go_values import (
     alternatives,
     plain,
 )
+from specdrift.source.go.values.nil_values import Boxed
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Machine
@@ -41,7 +42,7 @@ KEPT = frozenset(
     }
 )
 """The parts of a request: no code makes a certificate of nothing."""
-DATA = GoText, GoNumber, GoTruth, GoNil, Items, NamedValue
+DATA = GoText, GoNumber, GoTruth, GoNil, Boxed, Items, NamedValue
 
 
 def may_change(machine: Machine, name: str, values: Iterable[GoValue]) -> None:

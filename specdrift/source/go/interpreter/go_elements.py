@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import (
     ABSENT,
-    NIL,
     UNKNOWN,
     GoNil,
     GoNumber,
@@ -26,6 +25,7 @@ from specdrift.source.go.values.go_values import (
     text_of,
 )
 from specdrift.source.go.values.header_values import header_values
+from specdrift.source.go.values.nil_values import MAYBE
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Machine
@@ -80,5 +80,5 @@ def _entry(table: Table, key: GoValue) -> GoValue:
         found = alternatives(table.fields[known])
         return choice(GoUnknown(origins=origins_of(key)) if one == ABSENT else one for one in found)
     if is_there is False:
-        return next((EMPTY[type(one)] for one in table.fields.values() if type(one) in EMPTY), NIL)
+        return next((EMPTY[type(one)] for one in table.fields.values() if type(one) in EMPTY), GoNil(MAYBE))
     return choice([*table.fields.values(), GoUnknown(origins=origins_of(key))])

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from specdrift.source.go.interpreter import go_calls, go_literals, go_operators
 from specdrift.source.go.interpreter.go_elements import element
 from specdrift.source.go.interpreter.go_members import member
-from specdrift.source.go.interpreter.go_types import named_type, package_of, zero
+from specdrift.source.go.interpreter.go_types import (
+    cell_of,
+    declared_type,
+    named_type,
+    package_of,
+    stored,
+    zero,
+)
 from specdrift.source.go.interpreter.machine import GoFlow, GoFrame
 from specdrift.source.go.language.go_files import below, code_of, literal_of, part, parts
 from specdrift.source.go.values.go_values import (
@@ -121,8 +128,9 @@ def variable(machine: Machine, path: str, name: str) -> GoCell | None:
         return None
     cell = machine.variables.get((path, name))
     if cell is None:
-        cell = machine.variables[path, name] = GoCell({"": UNKNOWN})
+        cell = machine.variables[path, name] = cell_of(UNKNOWN)
         frame = GoFrame(declared.file, package, GoScope(), name, iota=declared.iota)
+        cell.declared = declared_type(machine, declared, frame)
         cell.fields[""] = machine.unconditionally(lambda: _initial(machine, declared, frame))
     return cell
 
@@ -139,7 +147,8 @@ def _initial(machine: Machine, declared: GoVariable, frame: GoFrame) -> GoValue:
         )
     if declared.kind is not None:
         kind = named_type(machine, declared.kind, frame.file, frame.package)
-        return go_literals.typed(machine, kind, value)
+        found = go_literals.typed(machine, kind, value)
+        return stored(machine, (declared.kind, frame.file, frame.package), found)
     return value
 
 
@@ -278,12 +287,10 @@ def _slice(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
 def _assertion(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     operand = part(node, "operand")
     value = machine.evaluate(operand, frame) if operand is not None else UNKNOWN
-    if isinstance(value, GoNil):
-        machine.panic()  # without a second result
-    if isinstance(value, GoUnknown) and value.kind is None:
-        kind = named_type(machine, part(node, "type"), frame.file, frame.package)
-        return GoUnknown(kind, value.origins, value.holds, value.made_by, value.place)
-    return value
+    wanted = part(node, "type")
+    if wanted is None:
+        return value
+    return go_literals.asserted(machine, value, (wanted, frame.file, frame.package))
 
 
 def _closure(machine: Machine, node: Node, frame: GoFrame) -> GoValue:

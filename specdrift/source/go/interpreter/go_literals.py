@@ -8,9 +8,12 @@ from specdrift.source.go.interpreter.go_types import (
     LISTS_OF_LIBRARIES,
     STRUCTS,
     ZERO_OBJECTS,
+    StaticType,
     declared,
     fields_of,
     named_type,
+    stored,
+    text_of_type,
     underlying,
 )
 from specdrift.source.go.language.go_files import GoFile, code_of, part, parts
@@ -18,6 +21,7 @@ from specdrift.source.go.values.go_values import (
     UNKNOWN,
     Closure,
     DeclaredFunction,
+    GoNil,
     GoNumber,
     GoText,
     GoTruth,
@@ -30,12 +34,14 @@ from specdrift.source.go.values.go_values import (
     Record,
     Table,
     TypeName,
+    alternatives,
     copied,
     held,
     is_callable,
     origins_of,
     plain,
 )
+from specdrift.source.go.values.nil_values import MAYBE, Boxed, holds_type, unboxed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -121,7 +127,8 @@ def _element(
 ) -> GoValue:
     if value.type == "literal_value":
         return _literal(machine, kind, where, value, frame) if kind is not None else UNKNOWN
-    return copied(machine.evaluate(value, frame))
+    found = copied(machine.evaluate(value, frame))
+    return stored(machine, (kind, *where), found) if kind is not None else found
 
 
 def _table(
@@ -197,7 +204,8 @@ def converted(machine: Machine, kind: Node | None, value: GoValue, frame: GoFram
     inner = kind
     while inner.type == "parenthesized_type" and parts(inner):
         inner = parts(inner)[0]
-    return as_type(machine, named_type(machine, inner, frame.file, frame.package), value)
+    found = as_type(machine, named_type(machine, inner, frame.file, frame.package), value)
+    return stored(machine, (inner, frame.file, frame.package), found)
 
 
 def typed(machine: Machine, name: TypeName | None, value: GoValue) -> GoValue:
@@ -211,17 +219,35 @@ def typed(machine: Machine, name: TypeName | None, value: GoValue) -> GoValue:
 def as_type(machine: Machine, name: TypeName | None, value: GoValue) -> GoValue:
     """Return a value as a named type."""
     inner = plain(value)
-    if name is None or declared(machine, name) is None:
+    found = declared(machine, name) if name is not None else None
+    if name is None or found is None:
         if isinstance(inner, GoText | GoNumber | GoTruth | Items | GoUnknown) or is_callable(inner):
             return inner
         return value
+    if isinstance(inner, GoNil):
+        return stored(machine, (found.node, found.file, found.package), inner)
     if isinstance(inner, Record):
         record = copied(inner)
         if isinstance(record, Record):
             record.kind = name
         return record
-    if isinstance(inner, Pointer | LibraryObject):
-        return value
     if isinstance(inner, GoUnknown):
         return GoUnknown(name, origins_of(value), held([value]))
-    return NamedValue(name, inner)
+    return value if isinstance(inner, Pointer | LibraryObject) else NamedValue(name, inner)
+
+
+def asserted(machine: Machine, value: GoValue, wanted: StaticType) -> GoValue:
+    """Return the value of a type that an interface holds; without a second result, another one ends the function."""
+    if isinstance(value, GoNil):
+        machine.panic()
+    if any(isinstance(one, Boxed) for one in alternatives(value)):
+        fits = holds_type(value, text_of_type(machine, wanted))
+        if fits is False:
+            machine.panic()
+            return UNKNOWN
+        found = stored(machine, wanted, unboxed(value))
+        return GoNil(MAYBE) if isinstance(found, GoNil) and fits is None else found
+    if isinstance(value, GoUnknown) and value.kind is None:
+        kind = named_type(machine, *wanted)
+        return GoUnknown(kind, value.origins, value.holds, value.made_by, value.place)
+    return value

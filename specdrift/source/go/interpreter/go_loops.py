@@ -109,11 +109,11 @@ def _rounds(value: GoValue) -> list[Round] | None:
             return [(GoNumber(index), UNKNOWN) for index in range(min(number, MOST_ROUNDS))]
         case OneByOne(values=values):
             return [(one, UNKNOWN) for one in values]
-    return [] if value in NOTHING else None
+    return [] if isinstance(value, GoNil) or value == NOTHING else None
 
 
-NOTHING = GoNil(), text_of("")
-"""Values that a loop over has no round."""
+NOTHING = text_of("")
+"""A text that a loop over has no round."""
 
 
 def _round(machine: Machine, one: RangeLoop, values: Round, frame: GoFrame) -> GoFlow:

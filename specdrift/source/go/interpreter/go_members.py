@@ -19,6 +19,7 @@ from specdrift.source.go.values.go_values import (
     Closure,
     DeclaredFunction,
     GoChoice,
+    GoNil,
     GoUnknown,
     GoValue,
     HandlerValue,
@@ -35,6 +36,7 @@ from specdrift.source.go.values.go_values import (
     origins_of,
     record_of,
 )
+from specdrift.source.go.values.nil_values import Boxed, pointed_to
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Machine
@@ -82,6 +84,14 @@ def _of_context(machine: Machine, value: GoValue, name: str) -> GoValue:
     """Return a method of a context: its values are a table."""
     del machine
     return LibraryCode(f"context.Context.{name}", value)
+
+
+def _of_nil(machine: Machine, value: GoValue, name: str) -> GoValue:
+    """Return a method of a type, for the ``nil`` that an interface or a variable has of it."""
+    inner = value.value if isinstance(value, Boxed) else value
+    kind = pointed_to(inner)
+    method = method_of(machine, kind, name) if kind is not None else None
+    return DeclaredFunction(method, inner) if method is not None else _of_other(machine, value, name)
 
 
 def _of_other(machine: Machine, value: GoValue, name: str) -> GoValue:
@@ -238,4 +248,6 @@ READERS: Mapping[type[GoValue], Callable[[Machine, GoValue, str], GoValue]] = {
     LibraryObject: _of_object,
     Table: _of_context,
     GoUnknown: _of_unknown,
+    GoNil: _of_nil,
+    Boxed: _of_nil,
 }

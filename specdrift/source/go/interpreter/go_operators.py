@@ -5,6 +5,7 @@ from operator import add, floordiv, mod, mul, sub
 
 from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import (
+    NIL,
     Closure,
     DeclaredFunction,
     GoChoice,
@@ -25,8 +26,9 @@ from specdrift.source.go.values.go_values import (
     origins_of,
     plain,
 )
+from specdrift.source.go.values.nil_values import Boxed
 
-PRESENT = Record, Pointer, LibraryObject, Closure, DeclaredFunction, Table, GoText, GoNumber, GoTruth
+PRESENT = Boxed, Record, Pointer, LibraryObject, Closure, DeclaredFunction, Table, GoText, GoNumber, GoTruth
 """Values that are not ``nil``."""
 ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {"+": add, "-": sub, "*": mul, "%": mod, "/": floordiv}
 ORDERS: Mapping[str, Callable[[int, int], bool]] = {
@@ -59,7 +61,9 @@ def equal(one: GoValue, other: GoValue) -> bool | None:
 
 def _equal(one: GoValue, other: GoValue) -> bool | None:
     if isinstance(one, GoNil) or isinstance(other, GoNil):
-        return _is_nil(other if isinstance(one, GoNil) else one)
+        value, empty = (other, one) if isinstance(one, GoNil) else (one, other)
+        is_same = isinstance(value, Boxed) and value.value == empty and value.value != NIL
+        return None if is_same else _is_nil(value)
     match one, other:
         case GoText(), GoText():
             return go_texts.same(one, other)

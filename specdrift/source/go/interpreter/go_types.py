@@ -18,14 +18,15 @@ from specdrift.source.go.values.go_values import (
     TypeName,
     text_of,
 )
+from specdrift.source.go.values.nil_values import as_concrete, as_interface, as_some_type, may_be_nil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tree_sitter import Node
 
-    from specdrift.source.go.interpreter.machine import Machine
-    from specdrift.source.go.language.go_packages import GoPackage, GoType
+    from specdrift.source.go.interpreter.machine import GoFrame, Machine
+    from specdrift.source.go.language.go_packages import GoPackage, GoType, GoVariable
 
 DEEPEST_TYPE = 16
 _NUMBERS = """
@@ -33,6 +34,13 @@ int int8 int16 int32 int64 uint uint8 uint16 uint32 uint64 uintptr byte rune flo
 """
 NUMBERS = frozenset(_NUMBERS.split())
 BUILT_IN = NUMBERS | {"string", "bool", "error", "any", "complex64", "complex128"}
+StaticType = tuple["Node", GoFile, "GoPackage"]
+"""A type as it is written, and where."""
+_CONCRETE = """
+pointer_type slice_type map_type function_type channel_type func_literal unary_expression
+"""
+CONCRETE = frozenset(_CONCRETE.split())
+"""Types with ``nil`` that are no interfaces, and literals of types that are none."""
 ZERO_OBJECTS: dict[TypeName, Callable[[], GoValue]] = {}
 """Objects of libraries that are usable without a constructor."""
 LISTS_OF_LIBRARIES = frozenset(
@@ -142,17 +150,19 @@ def zero(machine: Machine, node: Node | None, file: GoFile, package: GoPackage) 
     """Return the value of a variable of a type that nothing was assigned to."""
     if node is None:
         return GoUnknown()
+    given = node, file, package
     name = named_type(machine, node, file, package) if node.type != "pointer_type" else None
     node, file, package = underlying(machine, node, file, package)
-    if node.type == "struct_type":
-        return Record(kind=name) if name is not None else _anonymous(machine, node, file, package)
     if name is not None and (made := zero_of_library(machine, node, file, package)) is not None:
         return made
-    if node.type in {"type_identifier", "identifier"}:
-        return _zero_of_built_in(code_of(node))
-    if node.type in {"qualified_type", "array_type"}:
-        return GoUnknown(kind=name)
-    return Table() if node.type == "map_type" else NIL
+    match node.type:
+        case "type_identifier" | "identifier":
+            return _zero_of_built_in(code_of(node))
+        case "struct_type":
+            return Record(kind=name) if name is not None else _anonymous(machine, node, file, package)
+        case "qualified_type" | "array_type":
+            return GoUnknown(kind=name)
+    return Table() if node.type == "map_type" else stored(machine, given, NIL)
 
 
 def _anonymous(machine: Machine, node: Node, file: GoFile, package: GoPackage) -> Record:
@@ -189,6 +199,99 @@ def _zero_of_built_in(name: str) -> GoValue:
     return NIL if name in {"error", "any"} else GoUnknown()
 
 
-def cell_of(value: GoValue) -> GoCell:
-    """Return a variable with a value."""
-    return GoCell({"": value})
+def cell_of(value: GoValue, declared: StaticType | None = None) -> GoCell:
+    """Return a variable with a value, and with its type or the literal that it is defined with."""
+    return GoCell({"": value}, declared)
+
+
+def stored(machine: Machine, kind: StaticType | None, value: GoValue) -> GoValue:
+    """Return a value as what has a type holds it: an interface that holds the ``nil`` of a type is not ``nil``."""
+    if not may_be_nil(value):
+        return value
+    if kind is None:
+        return as_some_type(value)
+    found = underlying(machine, *kind)[0]
+    if found.type in CONCRETE:
+        return as_concrete(value, text_of_type(machine, kind))
+    if found.type == "interface_type" or code_of(found) in {"error", "any"}:
+        return as_interface(value)
+    return as_some_type(value)
+
+
+def declared_type(machine: Machine, one: GoVariable, frame: GoFrame) -> StaticType | None:
+    """Return the type of a variable that is declared; ``None`` if it is not known."""
+    if one.kind is not None:
+        return one.kind, frame.file, frame.package
+    return type_of(machine, one.value, one.index or 0, frame)
+
+
+def type_of(machine: Machine, node: Node | None, index: int, frame: GoFrame) -> StaticType | None:
+    """Return the type that a variable gets from one of the values of an expression; ``None`` if it is not known."""
+    found: Node | None = None
+    if node is None:
+        return None
+    match node.type:
+        case "func_literal":
+            found = node
+        case "unary_expression" if code_of(part(node, "operator")) == "&":
+            found = node
+        case "composite_literal" | "type_assertion_expression":
+            found = part(node, "type")
+        case "identifier":
+            cell = frame.scope.find(code_of(node))
+            return cell.declared if cell is not None else None
+        case "call_expression":
+            return _of_call(machine, node, index, frame)
+    return (found, frame.file, frame.package) if found is not None else None
+
+
+def _of_call(machine: Machine, call: Node, index: int, frame: GoFrame) -> StaticType | None:
+    """Return the type of a result of a function of the modules; of a method, if all of its name have one alike."""
+    callee = part(call, "function")
+    if callee is None or callee.type not in {"identifier", "selector_expression"}:
+        return None
+    if code_of(callee) == "make":
+        made = next(iter(parts(part(call, "arguments"))), call)
+        return made, frame.file, frame.package
+    name = code_of(callee if callee.type == "identifier" else part(callee, "field"))
+    operand = code_of(part(callee, "operand"))
+    path = package_of(machine, operand, frame.file) if operand else frame.package.path
+    if frame.scope.find(operand or name) is not None:
+        path = None
+    package = machine.index.package(path) if path is not None else None
+    if package is not None and name in package.functions:
+        functions = [package.functions[name]]
+    else:
+        functions = [
+            methods[name]
+            for one in machine.index.packages.values()
+            for methods in one.declare().methods.values()
+            if name in methods
+        ]
+    found = [_result(one.node, index, one.file, one.package) for one in functions]
+    return found[0] if len({code_of(one[0]) if one is not None else "" for one in found}) == 1 else None
+
+
+def _result(function: Node, index: int, file: GoFile, package: GoPackage) -> StaticType | None:
+    kinds = result_types(part(function, "result"))
+    return (kinds[index], file, package) if index < len(kinds) else None
+
+
+def result_types(result: Node | None) -> list[Node]:
+    """Return the type of each result of a function."""
+    if result is None or result.type != "parameter_list":
+        return [result] if result is not None else []
+    return [
+        part(one, "type") or one for one in parts(result) for _ in one.children_by_field_name("name") or [one]
+    ]
+
+
+def text_of_type(machine: Machine, kind: StaticType) -> str:
+    """Return a type as text, in which types with names have those of their packages."""
+    node, file, package = kind
+    inner = node
+    while inner.type == "parenthesized_type" and parts(inner):
+        inner = parts(inner)[0]
+    name = named_type(machine, inner, file, package)
+    is_pointer = inner.type == "pointer_type"
+    return f"{'*' if is_pointer else ''}{name}" if name is not None else code_of(inner)

@@ -29,6 +29,7 @@ from specdrift.source.go.values.go_values import (
     record_of,
 )
 from specdrift.source.go.values.header_values import header_text
+from specdrift.source.go.values.nil_values import Boxed, as_interface
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Call, Machine
@@ -95,7 +96,7 @@ def _keys(call: Call) -> Table | None:
 def _set(machine: Machine, call: Call) -> GoValue:
     keys, name = _keys(call), key_of(call.argument(0))
     if keys is not None and name is not None:
-        machine.write(keys, name, call.argument(1))
+        machine.write(keys, name, as_interface(call.argument(1)))
     elif keys is not None:
         keys.is_complete = False
     return NIL
@@ -139,13 +140,13 @@ def _must_get(machine: Machine, call: Call) -> GoValue:
 def _get_text(machine: Machine, call: Call) -> GoValue:
     value = _found(machine, call)
     empty = GoText(("",))
-    return empty if value is None or isinstance(value, GoNil) else _instead_of_nothing(value, empty)
+    return empty if value is None or isinstance(value, GoNil | Boxed) else _instead_of_nothing(value, empty)
 
 
 def _get_truth(machine: Machine, call: Call) -> GoValue:
     value = _found(machine, call)
     no = GoTruth(value=False)
-    return no if value is None or isinstance(value, GoNil) else _instead_of_nothing(value, no)
+    return no if value is None or isinstance(value, GoNil | Boxed) else _instead_of_nothing(value, no)
 
 
 def _header(machine: Machine, call: Call) -> GoValue:

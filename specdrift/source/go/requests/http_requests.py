@@ -39,6 +39,7 @@ from specdrift.source.go.values.header_values import (
     names_of,
     own_headers,
 )
+from specdrift.source.go.values.nil_values import as_interface
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Call, Machine
@@ -94,7 +95,7 @@ def _with_value(machine: Machine, call: Call) -> GoValue:
 
 
 def _added(context: GoValue, call: Call) -> GoValue:
-    name, value = key_of(call.argument(1)), call.argument(2)
+    name, value = key_of(call.argument(1)), as_interface(call.argument(2))
     if not isinstance(context, Table):
         return Table({name: value} if name is not None else {}, is_complete=False)
     if name is None:

@@ -22,6 +22,7 @@ from specdrift.source.go.values.go_values import (
     record_of,
 )
 from specdrift.source.go.values.header_values import own_headers, state_of
+from specdrift.source.go.values.nil_values import Boxed
 
 DEEPEST = 3
 """Structs within each other that are compared by their fields; further ones are the same if they are one object."""
@@ -67,7 +68,7 @@ def _of_unknown(value: GoValue, depth: int) -> object:
     return ("unknown", value.kind, value.origins) if isinstance(value, GoUnknown) else id(value)
 
 
-PLAIN = GoText, GoNumber, GoTruth, GoNil
+PLAIN = GoText, GoNumber, GoTruth, GoNil, Boxed
 READERS: Mapping[type[GoValue], Callable[[GoValue, int], object]] = {
     Pointer: _of_pointer,
     Record: _of_fields,

@@ -12,6 +12,7 @@ from specdrift.source.go.values.go_values import (
     Closure,
     DeclaredFunction,
     GoCell,
+    GoNil,
     GoText,
     GoTruth,
     GoUnknown,
@@ -35,7 +36,8 @@ WRITER = TypeName("net/http", "ResponseWriter")
 STATE = TypeName("crypto/tls", "ConnectionState")
 CONTEXT = TypeName("context", "Context")
 GIN_CONTEXT = TypeName("github.com/gin-gonic/gin", "Context")
-NO_CERTIFICATES: Mapping[str, GoValue] = {"PeerCertificates": Items(()), "VerifiedChains": NIL}
+CHAINS = "[][]*x509.Certificate"
+NO_CERTIFICATES: Mapping[str, GoValue] = {"PeerCertificates": Items(()), "VerifiedChains": GoNil(CHAINS)}
 """The fields without a certificate: the first one may be ``nil`` or empty, with the version of TLS."""
 TEMPLATE = "#template"
 """The field of a request for the path of its route."""
@@ -102,7 +104,7 @@ def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
 
 def _state(case: CertificateCase, watch: Callable[[str], None]) -> GoValue:
     if case is CertificateCase.PLAINTEXT:
-        return NIL
+        return GoNil(f"*{STATE}")
     if case is CertificateCase.ANY:
         return GoUnknown(STATE, frozenset({ValueOrigin.CERTIFICATE}))
     fields: dict[str, GoValue] = dict(NO_CERTIFICATES)
@@ -112,7 +114,7 @@ def _state(case: CertificateCase, watch: Callable[[str], None]) -> GoValue:
 def without_certificate(name: str) -> list[GoValue]:
     """Return what a function of a TLS configuration gets for a connection without a certificate."""
     if name == "VerifyPeerCertificate":
-        return [Items(()), NIL]
+        return [Items(()), GoNil(CHAINS)]
     return [Record(dict(NO_CERTIFICATES), STATE, is_complete=False)]
 
 

@@ -94,6 +94,9 @@ class GoTruth(GoValue):
 class GoNil(GoValue):
     """``nil``."""
 
+    of: str = ""
+    """The type of what has this value, if that is no interface; pointers begin with ``*``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Items(GoValue):
@@ -143,6 +146,9 @@ class Fields(GoValue):
 @dataclass(slots=True, eq=False)
 class GoCell(Fields):
     """A variable."""
+
+    declared: tuple[Node, GoFile, GoPackage] | None = None
+    """Its type, or the literal that it is defined with, and where that is written."""
 
     @property
     def value(self) -> GoValue:
@@ -292,9 +298,7 @@ def record_of(value: GoValue) -> Record | None:
     """Return the struct that a value is or points to."""
     if isinstance(value, Pointer):
         target = value.target
-        if isinstance(target, GoCell):
-            return record_of(target.value)
-        return target
+        return record_of(target.value) if isinstance(target, GoCell) else target
     return value if isinstance(value, Record) else None
 
 
