@@ -48,6 +48,7 @@ from specdrift.source.go.values.go_values import (
     plain,
     record_of,
 )
+from specdrift.source.go.values.header_values import OF_HEADERS, first_of, key_names, known_headers
 from specdrift.source.go.values.nil_values import MAYBE, may_be_nil
 
 if TYPE_CHECKING:
@@ -277,6 +278,10 @@ def _store_element(machine: Machine, target: Node, value: GoValue, frame: GoFram
             changed = _with_element(holder, key, value)
             store(machine, operand, changed, frame)
             _share(machine, holder, changed, frame)
+        elif (headers := known_headers(one)) is not None:
+            names = key_names(key)
+            for name in list(headers.fields) if names is None else names:
+                machine.write(headers, name, first_of(value) if names else GoUnknown(origins=OF_HEADERS))
 
 
 def _share(machine: Machine, before: Items, after: Items, frame: GoFrame) -> None:

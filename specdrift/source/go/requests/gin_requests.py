@@ -156,11 +156,11 @@ def _header(machine: Machine, call: Call) -> GoValue:
 
 def _header_text(machine: Machine, call: Call) -> GoValue:
     """Return the first value of a header of the request."""
-    note_header(machine, call.argument(0))
     context = record_of(call.receiver or NIL)
     request = record_of(context.fields.get("Request", NIL)) if context is not None else None
     headers = request.fields.get("Header", UNKNOWN) if request is not None else UNKNOWN
     found = header_text(headers, call.argument(0))
+    note_header(machine, call.argument(0))
     return found if found is not None else _header(machine, call)
 
 

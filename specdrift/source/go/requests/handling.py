@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.interpreter.go_effects import may_change
+from specdrift.source.go.interpreter.go_effects import READING, may_change
 from specdrift.source.go.language.go_files import code_of, part
 from specdrift.source.go.requests import answers
 from specdrift.source.go.requests.request_values import (
@@ -36,6 +36,7 @@ from specdrift.source.go.values.go_values import (
     origins_of,
     record_of,
 )
+from specdrift.source.go.values.header_values import OF_HEADERS, REMOVED, known_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -91,8 +92,9 @@ class Handling:
         """Whether a value of the request's context decides."""
 
     def watch(self, name: str) -> None:
-        """Note that a field of the connection's state is read."""
+        """Note that a field of the connection's state is read, or a header that middleware has removed."""
         self.reads_certificate |= name in {"PeerCertificates", "VerifiedChains"}
+        self.reads_identity |= name == REMOVED
 
     def library(self, name: str) -> Callable[[Machine, Call], GoValue] | None:
         return self._table.get(name)
@@ -164,6 +166,8 @@ class Handling:
                     _may_abort(machine, one)
                 if isinstance(one, NextHandler):
                     self.forwards.append(Forward(one, UNKNOWN, is_certain=False))
+                if not call.name.startswith(READING):
+                    _may_change_headers(machine, one, is_standard=standard)
         self._call_back(call)
         return GoUnknown(origins=frozenset(origins), holds=held(given), made_by=call.name, place=call.place)
 
@@ -273,6 +277,18 @@ def answer(
         has_content=has_content,
         by_other=by_other,
     )
+
+
+def _may_change_headers(machine: Machine, value: GoValue, *, is_standard: bool) -> None:
+    """Note that code which is not known may have changed headers; the standard library, those that it is given."""
+    table, request = known_headers(value), record_of(value)
+    if table is None and not is_standard and request is not None:
+        request = record_of(request.fields.get("Request", value))
+        table = known_headers(request.fields.get("Header", UNKNOWN)) if request is not None else None
+    if table is not None:
+        for name in list(table.fields):
+            origin = frozenset() if is_standard else frozenset({ValueOrigin.REQUEST})
+            machine.write(table, name, GoUnknown(origins=OF_HEADERS | origin))
 
 
 def _may_abort(machine: Machine, context: GoValue) -> None:

@@ -35,6 +35,7 @@ from specdrift.source.go.values.header_values import (
     OF_HEADERS,
     header_text,
     header_values,
+    key_names,
     known_headers,
     names_of,
     own_headers,
@@ -159,15 +160,15 @@ def note_header(machine: Machine, name: GoValue) -> None:
 
 def _header_text(machine: Machine, call: Call) -> GoValue:
     """Return the first value of a header."""
-    note_header(machine, call.argument(0))
     found = header_text(call.receiver or NIL, call.argument(0))
+    note_header(machine, call.argument(0))
     return found if found is not None else machine.purpose.unknown_call(machine, call)
 
 
 def _header_values(machine: Machine, call: Call) -> GoValue:
     """Return all values of a header."""
-    note_header(machine, call.argument(0))
     found = header_values(call.receiver or NIL, call.argument(0))
+    note_header(machine, call.argument(0))
     return found if found is not None else machine.purpose.unknown_call(machine, call)
 
 
@@ -193,10 +194,11 @@ def _add_header(machine: Machine, call: Call) -> GoValue:
 
 
 def _delete(machine: Machine, call: Call) -> GoValue:
-    """Remove an entry of a map."""
+    """Remove an entry of a map; that of headers has the canonical names as its keys."""
     if known_headers(call.argument(0)) is None:
         return machine.purpose.unknown_call(machine, call)
-    _replace_header(machine, call.argument(0), call.argument(1), NIL)
+    if key_names(call.argument(1)) != []:
+        _replace_header(machine, call.argument(0), call.argument(1), NIL)
     return NIL
 
 

@@ -94,12 +94,21 @@ def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
         "URL": Pointer(url),
         "RequestURI": kind.path,
         TEMPLATE: kind.template,
-        "Header": headers_of(dict(kind.headers) if kind.headers is not None else None),
+        "Header": headers_of(dict(kind.headers or ())),
         "RemoteAddr": GoText((None,)),
         "Host": GoText((None,), frozenset({ValueOrigin.HEADER})),
         "#context": context,
     }
     return Pointer(Record(fields, REQUEST, is_complete=False))
+
+
+def watch_reads(request: Record, watch: Callable[[str], None]) -> None:
+    """Call a function when the certificate is read, or a header that middleware has removed."""
+    if (state := record_of(request.fields.get("TLS", UNKNOWN))) is not None:
+        state.watch = watch
+    for one in alternatives(request.fields.get("Header", UNKNOWN)):
+        if (table := known_headers(one)) is not None:
+            table.watch = watch
 
 
 def _state(case: CertificateCase, watch: Callable[[str], None]) -> GoValue:

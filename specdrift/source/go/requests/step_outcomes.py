@@ -36,6 +36,7 @@ from specdrift.source.go.requests.request_values import (
     objects_of,
     request_of,
     response,
+    watch_reads,
 )
 from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind, code_place
 from specdrift.source.go.routers.wiring import has_router, parameter_types
@@ -187,8 +188,8 @@ class StepEvaluator:
         step: HandlerStep | None,
     ) -> StepOutcome:
         before = record_of(state.request)
-        if before is not None and (tls := record_of(before.fields.get("TLS", UNKNOWN))) is not None:
-            tls.watch = purpose.watch
+        if before is not None:
+            watch_reads(before, purpose.watch)
         state.response = response()
         if (context := record_of(state.gin) if state.gin is not None else None) is not None:
             context.fields[ABORTED] = GoTruth(value=False)  # each handler is judged by itself

@@ -1,4 +1,4 @@
-"""Headers of a request, of which some are known: those that a gateway sets."""
+"""Headers of a request, of which some are known: those that a gateway sets, and those that middleware changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.go.values.go_values import (
+    ABSENT,
     NIL,
     GoNil,
     GoText,
@@ -18,14 +19,16 @@ from specdrift.source.go.values.go_values import (
     ValueOrigin,
     alternatives,
     choice,
+    origins_of,
     plain,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 HEADER = TypeName("net/http", "Header")
 OF_HEADERS = frozenset({ValueOrigin.HEADER})
+REMOVED = "#removed"
 EMPTY = GoText(("",), OF_HEADERS)
 
 
@@ -34,16 +37,17 @@ class KnownHeaders(Table):
     """Values by lower-case name; ``nil`` for a header that the service does not get. Others may have any value."""
 
     is_complete: bool = False
+    watch: Callable[[str], None] | None = None
+    """Called with ``REMOVED`` when a header is read that middleware has removed."""
 
 
-def headers_of(known: Mapping[str, str | None] | None) -> GoUnknown:
-    """Return the headers of a request; ``None`` if nothing is known of any."""
-    fields = {name: _value(written) for name, written in known.items()} if known is not None else None
-    return _around(KnownHeaders(fields) if fields is not None else None)
+def headers_of(known: Mapping[str, str | None]) -> GoUnknown:
+    """Return the headers of a request of which some are known."""
+    return _around(KnownHeaders({name: _value(written) for name, written in known.items()}))
 
 
-def _around(table: KnownHeaders | None) -> GoUnknown:
-    return GoUnknown(HEADER, OF_HEADERS, (table,) if table is not None else ())
+def _around(table: KnownHeaders) -> GoUnknown:
+    return GoUnknown(HEADER, OF_HEADERS, (table,))
 
 
 def _value(written: str | None) -> GoValue:
@@ -63,7 +67,7 @@ def known_headers(value: GoValue) -> KnownHeaders | None:
 def own_headers(value: GoValue) -> GoValue:
     """Return a copy of headers, which other requests do not see the changes of."""
     table = known_headers(value)
-    return _around(KnownHeaders(dict(table.fields))) if table is not None else value
+    return _around(KnownHeaders(dict(table.fields), watch=table.watch)) if table is not None else value
 
 
 def state_of(value: GoValue) -> tuple[tuple[str, GoValue], ...]:
@@ -107,6 +111,23 @@ def names_of(name: GoValue) -> Iterable[str]:
             yield text.known.lower()
 
 
+def key_names(key: GoValue) -> Iterable[str] | None:
+    """Return the header that an index of the map itself names, in lower case; ``None`` if that is not known."""
+    text = plain(key)
+    known = text.known if isinstance(text, GoText) else None
+    return None if known is None else [known.lower()] if known == canonical(known) else []
+
+
+def first_of(values: GoValue) -> GoValue:
+    """Return the first one of the values that the map itself gets for a header."""
+    listed = plain(values)
+    if isinstance(listed, GoNil):
+        return NIL
+    if isinstance(listed, Items) and listed.is_complete:
+        return listed.values[0] if listed.values else NIL
+    return GoUnknown(origins=OF_HEADERS | origins_of(values))
+
+
 def canonical(name: str) -> str:
     """Return a header's name as net/http writes it: ``X-Client-Dn``."""
     return "-".join(word[:1].upper() + word[1:].lower() for word in name.split("-"))
@@ -116,4 +137,15 @@ def _found(value: GoValue, name: GoValue) -> GoValue | None:
     table, names = known_headers(value), list(names_of(name))
     if table is None or len(names) != 1:
         return None
-    return table.fields.get(names[0])
+    found = table.fields.get(names[0])
+    # What a condition adds may be missing: then the header is as the client sent it.
+    sent = GoUnknown(origins=OF_HEADERS)
+    if found is None:
+        return None
+    if table.watch is not None and all(_is_nothing(one) for one in alternatives(found)):
+        table.watch(REMOVED)
+    return choice(sent if one == ABSENT else one for one in alternatives(found))
+
+
+def _is_nothing(value: GoValue) -> bool:
+    return isinstance(value, GoNil) or (isinstance(value, GoText) and value.known == "")
