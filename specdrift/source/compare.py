@@ -34,6 +34,7 @@ from specdrift.source.handshakes import (
     over_network,
     own_verifiers,
     surely_guarded,
+    what_runs,
     why_unclear,
     without_tls,
 )
@@ -83,7 +84,7 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
 
 def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView) -> Iterator[SourceFinding]:
     """Report routes that the document does not have, once for each path and method."""
-    registrations: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
+    registrations = defaultdict[tuple[str, tuple[str, ...]], list[SourceRoute]](list)
     documented = {without_names(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
@@ -97,13 +98,12 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
         registrations[route.path, route.methods].append(route)
     for (path, methods), variants in registrations.items():
         route = variants[0]
-        words = "any method" if ANY_METHOD in methods else ", ".join(methods)
-        kind = KINDS.get(route.kind, words)
+        kind = KINDS.get(route.kind, "any method" if ANY_METHOD in methods else ", ".join(methods))
         unguarded = [v for v in variants if not v.guard.certain]
         note = " It has no guard." if unguarded and demanding else ""
         exposed = [v for v in unguarded if is_exposed(v, guarded, view)]
         if exposed:
-            note = f" It has no guard, and {route.handler} is guarded elsewhere, as the document requires."
+            note = f" It has no guard, and {what_runs(route, guarded)} is guarded elsewhere, as the document requires."
         # Without TLS in the source, a proxy may demand the certificate.
         wide_open = any(_is_open(route) and view.tls_of(route.binaries) for route in exposed)
         # A router that answers documented operations is mounted where the document says.

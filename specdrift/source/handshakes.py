@@ -93,9 +93,17 @@ def is_protected(route: SourceRoute, view: SourceView) -> bool:
 
 
 def is_exposed(route: SourceRoute, guarded: frozenset[SourceLocation | None], view: SourceView) -> bool:
-    """Return whether a route without a guard has a handler that is guarded elsewhere."""
-    known = route.handler_at is not None and route.handler_at in guarded
+    """Return whether a route without a guard has a handler, or runs one, that is guarded elsewhere."""
+    known = any(one is not None and one in guarded for one in (route.handler_at, *route.runs))
     return known and not route.guard.certain and bool(behind_no_handshake([route], view))
+
+
+def what_runs(route: SourceRoute, guarded: frozenset[SourceLocation | None]) -> str:
+    """Return, for people, the handler of an exposed route that is guarded elsewhere, or what it runs."""
+    if route.handler_at in guarded:
+        return route.handler
+    place = next((one for one in route.runs if one in guarded), route.location)
+    return f"what it runs ({place})"
 
 
 def configurations(route: SourceRoute, view: SourceView) -> tuple[tuple[TlsFact, ...], ...]:

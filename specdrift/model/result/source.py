@@ -123,6 +123,8 @@ class SourceRoute:
     """How paths of requests are compared with its own."""
     gives_data: bool = False
     """Of what answers the requests that no route matches: a client without a certificate may get data."""
+    runs: tuple[SourceLocation, ...] = ()
+    """Other functions that its handler gives a request without a certificate to, to answer it."""
     trail: tuple[SourceLocation, ...] = ()
     """The calls that mount its router, innermost first."""
     entry: str = ""

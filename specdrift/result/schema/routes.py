@@ -86,6 +86,12 @@ ROUTE = record(
             about="It answers what no route matches, perhaps with data for clients without a certificate.",
             default=False,
         ),
+        member(
+            "runs",
+            array(LOCATION),
+            about="Other functions that its handler gives a request without a certificate to.",
+            default=[],
+        ),
         member("trail", array(LOCATION), about="Calls that mount its router, innermost first."),
         member("entry", TEXT, about="The binary or function that has its router."),
         member("binaries", TEXTS, about="Binaries that may serve it, as far as known.", default=[]),

@@ -122,7 +122,7 @@ class ProgramRoutes:
                 continue
             if one.is_alone:
                 self.machine.unread(one.place, "a handler without a router answers all paths")
-            if kind is not RouteKind.ROUTE or REST in template:
+            if kind is not RouteKind.ROUTE or one.pattern.has_rest:
                 if guard.decides_by_path:
                     self.machine.unread(one.place, "a handler that decides by the path itself")
                 elif guard.always_refuses and not guard.kind.certain:
@@ -149,6 +149,8 @@ class ProgramRoutes:
             guard=guard.kind,
             guard_name=guard.name,
             guard_conditional=guard.is_conditional,
+            gives_data=kind is RouteKind.FALLBACK and guard.gives_data,
+            runs=guard.runs,
             trail=one.trail,
             entry=self.machine.program,
             binaries=(self.machine.program,),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.go_types import (
     LISTS_OF_LIBRARIES,
+    MAPS_OF_LIBRARIES,
     STRUCTS,
     ZERO_OBJECTS,
     StaticType,
@@ -73,7 +74,7 @@ def _literal(
     is_pointer = kind.type == "pointer_type"
     written = parts(kind)[0] if is_pointer else kind
     found, file, package = underlying(machine, written, *where)
-    match found.type:
+    match "map_type" if name in MAPS_OF_LIBRARIES else found.type:
         case "slice_type" | "array_type" | "implicit_length_array_type":
             element = part(found, "element")
             values = [_element(machine, element, (file, package), one, frame) for _, one in elements(body)]

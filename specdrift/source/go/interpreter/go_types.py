@@ -50,6 +50,8 @@ LISTS_OF_LIBRARIES = frozenset(
     )
 )
 """Types of libraries that are slices."""
+MAPS_OF_LIBRARIES = frozenset({TypeName("github.com/gin-gonic/gin", "H")})
+"""Types of libraries that are maps with texts as keys."""
 STRUCTS = frozenset(
     (
         *(TypeName("crypto/tls", name) for name in ("Config", "Certificate")),

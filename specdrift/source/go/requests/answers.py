@@ -12,6 +12,7 @@ from specdrift.source.go.requests.request_values import (
     LATER,
     REDIRECTING,
     REFUSING,
+    REQUEST,
     SENT,
     STATUS,
     WRITER,
@@ -21,21 +22,32 @@ from specdrift.source.go.values.go_values import (
     UNKNOWN,
     GoNil,
     GoNumber,
+    GoText,
     GoTruth,
     GoValue,
+    Items,
     Record,
+    Table,
+    ValueOrigin,
     alternatives,
     choice,
+    plain,
     record_of,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from specdrift.source.go.interpreter.machine import Machine
 
 Site = tuple[int, ...]
 """A call that writes, and the calls within which it is made."""
 DEEPEST_WRITER = 2
 """Structs within each other around a response."""
+DEEPEST_CONTENT = 4
+"""Structs, maps and lists within each other that are searched for what is not written in the code."""
+OF_EXCHANGES = frozenset({WRITER, REQUEST, GIN_CONTEXT})
+OF_REQUESTS = frozenset({ValueOrigin.PATH, ValueOrigin.HEADER})
 OK = GoNumber(200)
 YES = GoTruth(value=True)
 
@@ -48,6 +60,10 @@ class WrittenAnswers:
         """Writes after a refusal was sent."""
         self.of_content: set[Site] = set()
         """Writes of content that no refusal comes with."""
+        self.of_data: set[Site] = set()
+        """Those of them whose content is not written in the code, and is no part of the request."""
+        self.lasting: frozenset[int] = frozenset()
+        """The ids of objects that other requests may change."""
         self.replaces_forwarded = False
         """Whether it answers instead of the next handler, which panicked."""
 
@@ -88,6 +104,9 @@ def write(
             machine.write(record, SENT, YES)
     if has_content and any(map(_comes_with_content, alternatives(after))):
         noted.of_content.add(_site(machine))
+        given = machine.calls[-1].arguments if machine.calls else ()
+        if not all(_is_fixed(one, noted.lasting) for one in given):
+            noted.of_data.add(_site(machine))
         machine.write(record, CONTENT, YES)
 
 
@@ -113,6 +132,26 @@ def is_success(status: GoValue) -> bool:
 
 def _comes_with_content(status: GoValue) -> bool:
     return status != FORWARDED and not (isinstance(status, GoNumber) and status.value >= REDIRECTING)
+
+
+def _is_fixed(value: GoValue, lasting: frozenset[int], depth: int = 0) -> bool:
+    """Return whether all clients get the same: what the code writes, or parts of their own requests."""
+    inner = plain(value)
+    if isinstance(inner, GoText):
+        return inner.known is not None or (bool(inner.origins) and inner.origins <= OF_REQUESTS)
+    if isinstance(inner, GoNumber | GoTruth) or inner == NIL:
+        return True
+    record = record_of(inner)
+    if record is not None and record.kind in OF_EXCHANGES:
+        return True
+    within: Sequence[GoValue] = ()
+    if isinstance(inner, Items):
+        within = inner.values if inner.is_complete else ()
+    elif (holder := inner if isinstance(inner, Table) else record) is not None and id(holder) not in lasting:
+        within = tuple(holder.fields.values()) if holder.is_complete else ()
+    # Others may have filled a list or a struct that is empty here.
+    known = bool(within) and depth <= DEEPEST_CONTENT
+    return known and all(_is_fixed(one, lasting, depth + 1) for one in within)
 
 
 def _site(machine: Machine) -> Site:

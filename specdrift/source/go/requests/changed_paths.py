@@ -17,10 +17,10 @@ from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import GoText, GoUnknown, GoValue, ValueOrigin, alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from specdrift.model.contract.location import SourceLocation
-    from specdrift.source.go.routers.handler_steps import FoundRoute
+    from specdrift.source.go.routers.handler_steps import FoundRoute, HandlerStep
 
 PATH = re.compile(rb"\"(/[^\"\\\n]*)\"")
 """A text in code that may be a path."""
@@ -28,6 +28,14 @@ UNUSUAL = re.compile(r"//|/\.\.?(?:/|$)")
 """Empty segments and dot segments."""
 MOST_TRIED = 40
 ANY_CLIENT = RequestKind(CertificateCase.ANY, ANY_TEXT, ANY_TEXT, context_is_known=False, template=ANY_TEXT)
+
+
+def texts_near(steps: Sequence[HandlerStep]) -> list[str]:
+    """Return the paths that the files of some steps name."""
+    places = (code_place(step.value) for step in steps)
+    contents = dict.fromkeys(where[1].content for where in places if where is not None)
+    texts = [found[1].decode("utf-8", "replace") for one in contents for found in PATH.finditer(one)]
+    return list(dict.fromkeys(texts))[:MOST_TRIED]
 
 
 def of_any_path(kind: RequestKind) -> RequestKind:
@@ -74,10 +82,7 @@ class ChangedPaths:
 
     def texts(self, route: FoundRoute) -> list[str]:
         """Return the paths that the files of these steps name."""
-        places = (code_place(step.value) for step in route.steps[: self.steps_of(route)])
-        contents = dict.fromkeys(where[1].content for where in places if where is not None)
-        texts = [found[1].decode("utf-8", "replace") for one in contents for found in PATH.finditer(one)]
-        return list(dict.fromkeys(texts))[:MOST_TRIED]
+        return texts_near(route.steps[: self.steps_of(route)])
 
     def _behind(self, route: FoundRoute, path: str, kind: RequestKind) -> GoValue | None:
         """Return the path behind these steps; ``None`` if it is not certain that they let the request through."""

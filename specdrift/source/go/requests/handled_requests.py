@@ -52,6 +52,10 @@ class StepOutcome:
     """Headers that it reads, in lower case."""
     goes_on_after_refusal: bool = False
     """Whether code that answers others also writes after a refusal was sent."""
+    gives_data: bool = False
+    """Whether it may write content that is not written in the code, and is no part of the request."""
+    ran: tuple[GoValue, ...] = ()
+    """The functions of the modules that got the request and the response from it."""
 
     @property
     def refuses(self) -> bool:

@@ -84,6 +84,8 @@ class Handling:
         """Whether it answers with 401 or 403 somewhere, also if the status was sent before."""
         self.headers: set[str] = set()
         """Headers of the request that are read, in lower case."""
+        self.ran: list[Closure | DeclaredFunction] = []
+        """The functions that got the request and the response."""
         self.calling: list[Call] = []
         """The calls within which other handlers are called."""
         self.written = answers.WrittenAnswers()
@@ -113,6 +115,8 @@ class Handling:
             if not isinstance(target, Closure | DeclaredFunction) or self._stops(target):
                 self.forward(machine, target, call.arguments)
                 return GoUnknown(origins=frozenset({ValueOrigin.REQUEST}))
+        if isinstance(function, Closure | DeclaredFunction) and _is_served(call):
+            self.ran.append(function)
         return None
 
     def _matters(self, machine: Machine, function: GoValue, given: Iterable[GoValue]) -> bool:

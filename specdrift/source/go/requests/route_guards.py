@@ -13,6 +13,7 @@ from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome
 from specdrift.source.go.requests.handling import Handling, all_handlers
 from specdrift.source.go.requests.known_middleware import library_guarding
+from specdrift.source.go.requests.other_spellings import other_spellings
 from specdrift.source.go.requests.request_values import CertificateCase, RequestKind
 from specdrift.source.go.requests.step_outcomes import StepEvaluator
 from specdrift.source.go.routers.handler_steps import FoundRoute, HandlerStep, name_of
@@ -48,6 +49,10 @@ class RouteGuard:
     """Whether the handler compares the path."""
     always_refuses: bool = False
     """Whether the handler refuses or redirects each request without a certificate."""
+    gives_data: bool = False
+    """Whether the handler may answer such requests with data."""
+    runs: tuple[SourceLocation, ...] = ()
+    """The functions that it gives such requests to, to answer them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,40 @@ class RouteGuards:
         if found.kind is Guarding.UNKNOWN and route.pattern.methods == (GET,):
             # Not if only HEAD makes the difference.
             exact = self._of(route, [replace(kind, methods=text_of(GET)) for kind in kinds])
-            return exact if exact.kind is Guarding.NONE else found
-        return self._rewritten(route, kinds, found)
+            found = exact if exact.kind is Guarding.NONE else found
+            return self._spelled(route, kinds, found)
+        return self._spelled(route, kinds, self._rewritten(route, kinds, found))
+
+    def _spelled(self, route: FoundRoute, kinds: Sequence[RequestKind], found: RouteGuard) -> RouteGuard:
+        """Return what protects a route for all paths by which its router selects it: the weakest guard."""
+        for path, seen_by in other_spellings(route, kinds[0].path):
+            if found.kind in {Guarding.NONE, Guarding.TOKEN}:
+                break
+            spelled = [replace(kind, path=path) for kind in kinds]
+            is_seen_by_all = seen_by > len(route.steps)
+            other = self._of(route, spelled) if is_seen_by_all else self._of(route, kinds, seen_by, spelled)
+            if not other.kind.certain and (found.kind.certain or other.kind is not Guarding.UNKNOWN):
+                found = replace(other, name=found.name or other.name)
+        return found
 
     def reaches(self, route: FoundRoute, template: str, *, has_context: bool) -> bool:
         """Return whether a request of any client may take this way, where handlers choose among several by the path."""
         path = path_of(route, template)
         kind = RequestKind(CertificateCase.ANY, methods_of(route), path, not has_context, of_gin(template))
+        if not any(step.others for step in route.steps):
+            return True
+        return self._reaches(route, kind, kind) or any(
+            self._reaches(route, replace(kind, path=one), kind, seen_by)
+            for one, seen_by in other_spellings(route, path)
+        )
+
+    def _reaches(self, route: FoundRoute, sent: RequestKind, kind: RequestKind, seen_by: int = 0) -> bool:
+        """Return whether such a request may take a way; behind the first steps, it has another path."""
         rewriting = ChangedPaths(self.evaluator).steps_of(route)
-        state = self.evaluator.state(of_any_path(kind), Handling(GIN_REQUESTS, all_handlers))
-        for number, step in enumerate(route.steps if any(step.others for step in route.steps) else ()):
-            state.kind = kind if number >= rewriting else state.kind
+        first = of_any_path(kind) if rewriting else sent
+        state = self.evaluator.state(first, Handling(GIN_REQUESTS, all_handlers))
+        for number, step in enumerate(route.steps):
+            state.kind = kind if number >= max(rewriting, seen_by) else state.kind
             outcome = self.evaluator.outcome(step, state) if library_guarding(step.value) is None else None
             if step.others and outcome is not None and outcome.is_evaluated and outcome.passes is False:
                 return False
@@ -111,9 +139,15 @@ class RouteGuards:
             return replace(of_any, kind=Guarding.NONE, name="")
         return replace(of_any, kind=Guarding.UNKNOWN, name=route.steps[rewriting - 1].name)
 
-    def _of(self, route: FoundRoute, kinds: Sequence[RequestKind], rewriting: int = 0) -> RouteGuard:
-        """Return what protects a route; the first steps get any path if a step ``rewriting`` changes it."""
-        first = [of_any_path(one) for one in kinds] if rewriting else kinds
+    def _of(
+        self,
+        route: FoundRoute,
+        kinds: Sequence[RequestKind],
+        rewriting: int = 0,
+        sent: Sequence[RequestKind] = (),
+    ) -> RouteGuard:
+        """Return what protects a route; the first steps get any path, or that sent, if a step changes it."""
+        first = (sent or [of_any_path(one) for one in kinds]) if rewriting else kinds
         states = [self.evaluator.state(one, Handling(GIN_REQUESTS, all_handlers)) for one in first]
         evaluated = [self._layer(step, states) for step in route.steps[:rewriting]]
         for state, kind in zip(states, kinds, strict=True):
@@ -125,7 +159,16 @@ class RouteGuards:
         by_path = any(ValueOrigin.PATH in one.origins for one in answers)
         nothing = bool(answers) and all(one.has_no_content for one in answers)
         found = _behind(self._strongest(route, layers, handler), evaluated)
-        return replace(found, decides_by_path=by_path, always_refuses=nothing)
+        is_other = isinstance(route.handler, GoUnknown)
+        return replace(
+            found,
+            decides_by_path=by_path,
+            always_refuses=nothing,
+            gives_data=is_other or any(one.gives_data for one in answers),
+            runs=tuple(
+                place for one in answers for each in one.ran if (place := defined_at(each)) is not None
+            ),
+        )
 
     def _strongest(self, route: FoundRoute, layers: tuple[SourceLayer, ...], handler: Guarding) -> RouteGuard:
         certain = [one for one in layers if one.guarding.certain]

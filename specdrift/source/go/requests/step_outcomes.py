@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_calls import call_value
@@ -55,9 +54,6 @@ from specdrift.source.go.values.go_values import (
     choice,
     record_of,
 )
-
-if TYPE_CHECKING:
-    pass
 
 MOST_STEPS_OF_A_REQUEST = 10_000
 MOST_STEPS_OF_ALL = 500_000
@@ -162,6 +158,7 @@ class StepEvaluator:
 
     def _of_handler(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
         purpose = Handling(GIN_REQUESTS, no_handlers)
+        purpose.written.lasting = self.lasting
         found = self._outcome(purpose, state, lambda machine: _serve(machine, handler, state), None)
         after = purpose.written.after_refusal
         if not after:
@@ -214,6 +211,8 @@ class StepEvaluator:
             gives_content=go_operators.truth(content),
             path=changed_path(state.request, state.kind),
             headers=frozenset(purpose.headers),
+            gives_data=bool(purpose.written.of_data),
+            ran=tuple(dict.fromkeys(purpose.ran)),
         )
 
     def _passes(

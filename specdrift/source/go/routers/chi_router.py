@@ -39,6 +39,7 @@ class ChiRouter(LibraryObject):
     """Middleware of the router, outside of its routing; of an inline one, around its routes only."""
     registrations: list[Registration] = field(default_factory=list)
     not_found: list[Registration] = field(default_factory=list)
+    """What answers paths of no route, and other methods of those of routes."""
     of: ChiRouter | None = None
     """The router that an inline one adds routes to."""
     has_routes: bool = False
@@ -220,11 +221,6 @@ def _not_found(machine: Machine, call: Call) -> GoValue:
     return NIL
 
 
-def _no_route(machine: Machine, call: Call) -> GoValue:
-    del machine, call
-    return NIL
-
-
 @dataclass(slots=True, eq=False)
 class ChiChain(LibraryObject):
     """Middleware that is put around a handler at once."""
@@ -276,7 +272,7 @@ METHODS: Mapping[str, LibraryFunction] = {
     "Method": _method,
     "MethodFunc": _method,
     "NotFound": _not_found,
-    "MethodNotAllowed": _no_route,
+    "MethodNotAllowed": _not_found,
     "Middlewares": _middlewares,
 }
 CHI: Mapping[str, LibraryFunction] = {

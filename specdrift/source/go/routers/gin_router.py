@@ -227,7 +227,7 @@ METHODS: Mapping[str, LibraryFunction] = {
     "Group": _group,
     "Use": _use,
     "NoRoute": _not_found,
-    "NoMethod": _same,
+    "NoMethod": _not_found,
     **dict.fromkeys(("Static", "StaticFS", "StaticFile", "StaticFileFS"), _files),
     **dict.fromkeys(LISTENERS, _run),
     "Handler": _handler,

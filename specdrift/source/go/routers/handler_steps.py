@@ -71,6 +71,8 @@ class FoundRoute:
     routed: int = 0
     """The number of steps in front of the last router."""
     comparison: PathComparison = PathComparison.UNKNOWN
+    is_cleaned: bool = False
+    """Whether its router selects it by paths without empty segments and dot segments, however they were sent."""
     is_alone: bool = False
     """Whether no router is around it: it answers all paths."""
 
@@ -93,6 +95,7 @@ class Reached:
     """The number of steps in front of the router around."""
     is_conditional: bool = False
     is_fallback: bool = False
+    is_cleaned: bool = False
     trail: tuple[SourceLocation, ...] = ()
     depth: int = 0
 

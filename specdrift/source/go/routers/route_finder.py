@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from specdrift.model.result.source import PathComparison, UnresolvedKind
+from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_members import SERVE, member, method_of
 from specdrift.source.go.routers import path_patterns
 from specdrift.source.go.routers.chi_router import ChiRouter
@@ -35,6 +36,7 @@ from specdrift.source.go.values.go_values import (
     DeclaredFunction,
     GoChoice,
     GoNil,
+    GoTruth,
     GoUnknown,
     GoValue,
     LibraryCode,
@@ -151,6 +153,7 @@ class RouteFinder:
                 reached.trail,
                 routed=reached.routed,
                 comparison=reached.comparison or PathComparison.UNKNOWN,
+                is_cleaned=reached.is_cleaned,
                 is_alone=reached.around is None and isinstance(value, Closure | DeclaredFunction),
             )
         )
@@ -261,7 +264,10 @@ class RouteFinder:
         """Follow the routes of an engine of gin."""
         if not isinstance(value, GinGroup) or not self._enter(value, reached):
             return
-        is_usual = SETTINGS_OF_PATHS.isdisjoint(value.engine.fields)
+        settings = value.engine.fields
+        is_usual = SETTINGS_OF_PATHS.isdisjoint(settings)
+        if go_operators.truth(settings.get("RemoveExtraSlash", GoTruth(value=False))) is not False:
+            reached = replace(reached, is_cleaned=True)
         reached = reached.within(PathComparison.DECODED if is_usual else PathComparison.UNKNOWN)
         for one in value.engine.registrations:
             pattern = path_patterns.of_gin(one.pattern)
