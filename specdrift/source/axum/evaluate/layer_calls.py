@@ -25,7 +25,7 @@ from specdrift.source.rust.syntax import arguments, path_of, plain, short, strin
 
 FUNCTIONS = frozenset(
     {"from_fn", "from_fn_with_state", "map_request", "map_request_with_state", "map_response"}
-    | {"map_response_with_state", "layer_fn"}
+    | {"map_response_with_state"}
 )
 EXTRACTORS = frozenset({"from_extractor", "from_extractor_with_state"})
 ASKING = frozenset(
@@ -46,6 +46,8 @@ def maker(owner: str, name: str) -> Maker | None:
         return _of_extractor
     if name == "option_layer":
         return _optional
+    if name == "layer_fn":
+        return _making
     if owner in ASKING and name in {"new", "custom"}:
         return _asking
     return _builder if owner == "ServiceBuilder" and name == "new" else None
@@ -110,6 +112,31 @@ def _of_function(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     function = values[-1] if values and isinstance(values[-1], FunctionValue) else None
     texts = tuple(value for a in given[:-1] for value in _texts(a))
     return LayerStack((_layer(frame, node, short(node), function=function, arguments=texts),))
+
+
+def _making(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    """Evaluate ``layer_fn(f)``: ``f`` makes the service around another one."""
+    values = [evaluator.value(frame, argument) for argument in arguments(node)]
+    function = values[0] if values and isinstance(values[0], FunctionValue) else None
+    made = _made_by(function.code) if function is not None and function.code is not None else ()
+    if made == ("Self",) and function is not None and function.item is not None:
+        made = (function.item.owner,)
+    if made:
+        return LayerStack((_layer(frame, node, short(node), kind=_type_named(evaluator, frame, made)),))
+    return LayerStack((_layer(frame, node, short(node)),))
+
+
+def _made_by(code: Node) -> tuple[str, ...]:
+    """Return the path of the type that a function or a closure returns; empty if it is not seen."""
+    declared, made = syntax.field(code, "return_type"), syntax.field(code, "body")
+    if declared is not None:
+        return path_of(declared)
+    while made is not None and made.type in {"block", "expression_statement", "return_expression"}:
+        made = next(iter(plain(made)[-1:]), None)
+    if made is None or made.type == "struct_expression":
+        return path_of(syntax.field(made, "name")) if made is not None else ()
+    path = path_of(syntax.field(made, "function")) if made.type == "call_expression" else ()
+    return path if path[-1:] and path[-1][:1].isupper() else path[:-1]
 
 
 def _texts(node: Node) -> Iterator[str]:

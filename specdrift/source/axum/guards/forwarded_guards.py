@@ -9,7 +9,8 @@ from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, NOTHING, TEXT, Text, Value, some
 from specdrift.source.axum.guards.callers.caller_types import Reads
-from specdrift.source.axum.guards.guard_classifier import DECIDING, GuardClassifier
+from specdrift.source.axum.guards.cases.deciding_code import methods_of
+from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer
 from specdrift.source.forwarded import UNKNOWN_PART, ServiceOutcome
@@ -76,9 +77,7 @@ class ForwardedGuards:
         if layer.function is not None:
             return _of_function(layer.function, case)
         profiles = self.classifier.profiles
-        types = (layer.type, *profiles.services_of(layer.type))
-        deciding = [item for name in types for item in profiles.methods_of(name, DECIDING)]
-        found = {case.outcome(item.node, item.module, item.owner) for item in deciding}
+        found = {case.outcome(*one.parts) for one in methods_of(layer, profiles)}
         return AbsentOutcome.REJECTS if AbsentOutcome.REJECTS in found else AbsentOutcome.UNKNOWN
 
     def _of_handler(self, handler: FunctionValue, case: AbsentCase) -> Iterator[AbsentOutcome]:

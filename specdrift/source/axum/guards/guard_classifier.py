@@ -10,6 +10,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
 from specdrift.source.axum.guards.cases.answer_trees import AnswerTree, once
 from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest, chosen_requests
+from specdrift.source.axum.guards.cases.deciding_code import methods_of, types_of
 from specdrift.source.axum.guards.cases.derived_cases import of_chain
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
@@ -36,6 +37,7 @@ from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certificate
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
+from specdrift.source.axum.guards.outcomes.own_futures import futures_of, may_answer_later
 from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL
 from specdrift.source.axum.guards.presence.outer_insertions import Inwards, OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
@@ -43,12 +45,6 @@ from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
 from specdrift.source.keys.same_object import SameObject
 from specdrift.source.rust.syntax import path_of, text
-
-DECIDING = frozenset(
-    {"Service", "Layer", "FromRequestParts", "FromRequest"}
-    | {"AsyncAuthorizeRequest", "AuthorizeRequest", "ValidateRequest", "Predicate", "AsyncPredicate"}
-)
-"""Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,15 +211,16 @@ class GuardClassifier:
             return Guarding.NONE
         if layer.type in OPTIONAL:
             return self.extractors.of_layer(layer, case)
-        types = (layer.type, *self.profiles.services_of(layer.type))
-        if not any(self.profiles.index.impls(name) for name in types if name):
+        if not any(map(self.profiles.index.impls, types_of(layer, self.profiles))):
             return Guarding.UNKNOWN
-        deciding = [item for name in types for item in self.profiles.methods_of(name, DECIDING)]
-        kind = kind_of(total(map(self.profiles.of_item, deciding)))
+        deciding = methods_of(layer, self.profiles)
+        polled = list(futures_of(deciding, self.profiles))
+        kind = kind_of(total(one.profile(self.profiles) for one in (*deciding, *polled)))
         if kind is Guarding.NONE:
             possible = kind_of(total(self.chosen.of(one.node, one.module) for one in deciding))
             kind = possible if possible.certain else kind
-        return checked(kind, case, ((one.node, one.module, one.owner) for one in deciding))
+        found = checked(kind, case, (one.parts for one in deciding))
+        return Guarding.UNKNOWN if found.certain and may_answer_later(deciding, polled, case) else found
 
     def _of_builds(self, function: FunctionValue, case: AbsentCase) -> Guarding:
         """Classify the functions that builds have under one name; unknown if they differ."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_forwarding import is_kept
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
@@ -43,7 +42,7 @@ class GuardExits:
 
     def forwards(self, code: Node) -> list[Node]:
         """Return the calls of the inner service, in source order."""
-        return [node for node in descendants(code) if _is_forward(node)]
+        return [node for node in descendants(code) if is_inner_call(node)]
 
     def passes_all(self, function: FunctionValue) -> bool:
         """Return whether a middleware function passes every request on."""
@@ -53,20 +52,6 @@ class GuardExits:
         if code.id not in self._passing:
             self._passing[code.id] = bool(self.forwards(code)) and not self.rejections(code, module)
         return self._passing[code.id]
-
-    def rejects_late(self, code: Node, module: RustModule) -> Node | None:
-        """Return the first rejection, if each comes after the inner service has run; ``None`` otherwise."""
-        rejections = self.rejections(code, module)
-        body = syntax.field(code, "body")
-        statements = plain(body) if body is not None else []
-        ran = next(
-            (s for s in statements if s.type == "let_declaration" and any(map(_runs, descendants(s)))),
-            None,
-        )
-        if ran is None or body is None or any(one.start_byte < ran.end_byte for one in rejections):
-            return None
-        results = self._results(body)
-        return next((one for one in rejections if _decided_before(one, results)), None)
 
     def is_idle(self, code: Node) -> bool:
         """Return whether a middleware does nothing but pass the request on: what it reads is not used."""
@@ -80,9 +65,9 @@ class GuardExits:
             return []
         own = body if body.type != "async_block" else plain(body)[-1]
         starts = sorted(node.start_byte for node in self.forwards(own))
-        return list(_Reading(self, module, own, self._results(own), starts).of(own))
+        return list(_Reading(self, module, own, self.results(own), starts).of(own))
 
-    def _results(self, body: Node) -> frozenset[str]:
+    def results(self, body: Node) -> frozenset[str]:
         """Return the variables that hold the response of the inner service."""
         found: set[str] = set()
         for node in descendants(body):
@@ -91,10 +76,10 @@ class GuardExits:
             value = syntax.field(node, "value")
             if value is None:
                 continue
-            names = _identifiers(value)
-            if names & found or any(map(_is_forward, descendants(value))):
+            names = identifiers(value)
+            if names & found or any(map(is_inner_call, descendants(value))):
                 pattern = syntax.field(node, "pattern")
-                found |= _identifiers(pattern)
+                found |= identifiers(pattern)
         return frozenset(found)
 
     def outcome(self, condition: Node | None, module: RustModule, body: Node, depth: int = 0) -> bool | None:  # noqa: PLR0911 - a table of cases
@@ -260,7 +245,7 @@ class _Reading:
         One that is only called in a closure, or is a part of another value, is not certain.
         """
         current: Node | None = node
-        while current is not None and not _is_forward(current):
+        while current is not None and not is_inner_call(current):
             if current.type == "identifier":
                 return text(current) in self.results
             following = None
@@ -271,7 +256,7 @@ class _Reading:
                 following = syntax.field(callee, "value") if callee is not None else None
                 if following is None and len(arguments(current)) == 1:
                     following = arguments(current)[0]  # a wrapper, such as Box::pin
-                if any(map(_is_forward, arguments(current))):
+                if any(map(is_inner_call, arguments(current))):
                     return True
             elif current.type == "tuple_expression":
                 # Headers and the like before the response.
@@ -282,32 +267,12 @@ class _Reading:
         return current is not None
 
 
-def _is_forward(node: Node) -> bool:
+def is_inner_call(node: Node) -> bool:
     """Return whether a node is ``next.run(request)`` or ``self.inner.call(request)``."""
     callee = syntax.field(node, "function") if node.type == "call_expression" else None
     if callee is None or callee.type != "field_expression" or len(arguments(node)) != 1:
         return False
     return text(syntax.field(callee, "field")) in FORWARDING
-
-
-def _runs(node: Node) -> bool:
-    """Return whether a node calls the inner service, other than for a future that a variable gets."""
-    return _is_forward(node) and not is_kept(node)
-
-
-def _decided_before(exit_: Node, results: frozenset[str]) -> bool:
-    """Return whether a condition decides an exit, and none that depends on the response of the inner service."""
-    attempt = exit_.type == "try_expression" and [one.type for one in plain(exit_)] == ["identifier"]
-    conditions, current = int(attempt and not _identifiers(exit_) & results), exit_.parent
-    while current is not None and current.type not in {"function_item", "closure_expression"}:
-        decides = {"if_expression": "condition", "match_expression": "value"}.get(current.type)
-        condition = syntax.field(current, decides) if decides else None
-        if condition is not None:
-            conditions += 1
-            if _identifiers(condition) & results or any(map(_is_forward, descendants(condition))):
-                return False
-        current = current.parent
-    return conditions > 0
 
 
 def _is_idle(statement: Node, body: Node) -> bool:
@@ -316,11 +281,11 @@ def _is_idle(statement: Node, body: Node) -> bool:
     match statement.type:
         case "let_declaration":
             pattern = syntax.field(statement, "pattern")
-            names = _identifiers(pattern)
+            names = identifiers(pattern)
             after = (node for node in descendants(body) if node.start_byte >= statement.end_byte)
             used = any(node.type == "identifier" and text(node) in names for node in after)
             lent = "&mut" in text(statement)
-            return not (used or lent) or any(map(_is_forward, descendants(statement)))
+            return not (used or lent) or any(map(is_inner_call, descendants(statement)))
         case "expression_statement":
             return bool(inner) and _is_idle(inner[0], body)
         case "if_expression":
@@ -335,14 +300,15 @@ def _passes(node: Node) -> bool:
     """Return whether an expression is ``next.run(request).await``, plain or in ``Ok``."""
     while node.type in {"await_expression", "return_expression", "try_expression"} and plain(node):
         node = plain(node)[0]
-    if _is_forward(node):
+    if is_inner_call(node):
         return True
     given = arguments(node) if node.type == "call_expression" else []
     in_ok = len(given) == 1 and path_of(syntax.field(node, "function")) == ("Ok",)
     return in_ok and (given[0].type == "identifier" or _passes(given[0]))
 
 
-def _identifiers(node: Node | None) -> set[str]:
+def identifiers(node: Node | None) -> set[str]:
+    """Return the names of the variables and functions in some code."""
     return {text(one) for one in descendants(node) if one.type == "identifier"} if node is not None else set()
 
 

@@ -10,12 +10,14 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_values import ABSENT, REJECTION
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.guards.cases.deciding_code import DecidingCode, deciding_code
 from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
 from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.axum.guards.outcomes.guard_kinds import needs_certificate
+from specdrift.source.axum.guards.outcomes.late_refusals import refused_late, written_late
 from specdrift.source.axum.path_attributes import parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
@@ -53,66 +55,65 @@ class GuardWeaknesses:
         seen: set[int] = set()
         for endpoint in endpoints:
             for layer in endpoint.layers:
-                item = layer.function.item if layer.function else None
-                if item is not None and item.node.id not in seen:
-                    seen.add(item.node.id)
-                    yield from self._of_layer(item, layer)
+                for code in deciding_code(layer, self.profiles) if layer.gate is None else ():
+                    if code.node.id not in seen:
+                        seen.add(code.node.id)
+                        yield from self._of_layer(code, layer)
         for item in extractors:
             if item.node.id not in seen:
                 seen.add(item.node.id)
-                yield from self._of_extractor(item)
+                yield from self._of_extractor(DecidingCode(item.node, item.module, item.owner, item))
 
-    def _of_layer(self, item: RustItem, layer: RouterLayer) -> Iterator[SourceFinding]:
+    def _of_layer(self, code: DecidingCode, layer: RouterLayer) -> Iterator[SourceFinding]:
         confidence = Confidence.MEDIUM if layer.conditional else Confidence.HIGH
-        profile = self.profiles.of_item(item)
-        extensions = self._parameters(item)
-        yield from self._without_effect(item, layer)
+        profile = code.profile(self.profiles)
+        extensions = self._parameters(code)
+        yield from self._without_effect(code, layer)
         if profile.refuses and Reads.CERTIFICATE in profile.reads | extensions.reads:
-            yield from self._shortcuts(item, confidence, (layer,))
-            if (condition := decides(item.node)) is not None:
-                yield self._finding(BY_REQUEST, item, condition, _WHY[BY_REQUEST], layers=(layer,))
-        elif self._inserts_a_claim(item):
+            yield from self._shortcuts(code, confidence, (layer,))
+            if (condition := decides(code.node)) is not None:
+                yield self._finding(BY_REQUEST, code, condition, _WHY[BY_REQUEST], layers=(layer,))
+        elif self._inserts_a_claim(code):
             yield self._finding(
                 HEADER,
-                item,
-                _first(item.node, INSERTS),
+                code,
+                _first(code.node, INSERTS),
                 "A header value becomes the identity of the caller",
                 layers=(layer,),
             )
 
-    def _without_effect(self, item: RustItem, layer: RouterLayer) -> Iterator[SourceFinding]:
+    def _without_effect(self, code: DecidingCode, layer: RouterLayer) -> Iterator[SourceFinding]:
         """Report a middleware that passes every request on, or rejects after the handler has run."""
-        function = layer.function
-        long = item.node.end_byte - item.node.start_byte > LONGEST
-        if function is None or long or not self.exits.forwards(item.node):
+        long = code.node.end_byte - code.node.start_byte > LONGEST
+        if long:
             return
-        given = parameters_of(function, item.module)
+        function = layer.function
+        given = parameters_of(function, code.module) if function is not None else ()
         if any(self.profiles.of_extractor(kind, module).refuses for kind, module in given):
             return  # an argument rejects before the function runs
-        if self.exits.passes_all(function):
-            if needs_certificate(self.case, self.profiles, item.node, item.module):
+        if function is not None and code.item is not None and self.exits.passes_all(function):
+            if needs_certificate(self.case, self.profiles, code.node, code.module):
                 return  # it panics without one
-            if self.exits.is_idle(item.node) or REFUSES.search(text(item.node)):
-                yield checks_nothing(item.file.place(item.node), item.name, layer.location)
+            if self.exits.is_idle(code.node) or REFUSES.search(text(code.node)):
+                yield checks_nothing(code.place, code.item.name, layer.location)
             return
-        late = self.exits.rejects_late(item.node, item.module)
-        reads = self.profiles.of_item(item).reads | self._parameters(item).reads
-        known = late is not None and (late.type != "try_expression" or self._refuses_all(item))
-        if late is not None and known and reads & CALLER:
+        late = refused_late(self.case, *code.parts) or self._late(code)
+        if late is not None:
             what = "The guard runs the handler first and rejects the caller afterwards"
-            yield self._finding(CHECKS_NOTHING, item, late, what, layers=(layer,))
+            yield self._finding(CHECKS_NOTHING, code, late, what, layers=(layer,))
 
-    def _refuses_all(self, item: RustItem) -> bool:
-        """Return whether a middleware refuses every client without a certificate, whatever it has run before."""
-        found = self.case.alone(item.node, item.module, item.owner)
-        return found is not None and bool(found.value) and found.value <= {ABSENT, REJECTION}
+    def _late(self, code: DecidingCode) -> Node | None:
+        """Return a rejection behind the call of the handler, by what is not known of clients without a certificate."""
+        late = written_late(self.exits, code.node, code.module)
+        reads = code.profile(self.profiles).reads | self._parameters(code).reads
+        return late if late is not None and late.type != "try_expression" and reads & CALLER else None
 
-    def _parameters(self, item: RustItem) -> AccessProfile:
-        return self.profiles.of_node(syntax.field(item.node, "parameters") or item.node, item.module)
+    def _parameters(self, code: DecidingCode) -> AccessProfile:
+        return self.profiles.of_node(syntax.field(code.node, "parameters") or code.node, code.module)
 
-    def _inserts_a_claim(self, item: RustItem) -> bool:
-        source_text = text(item.node)
-        profile = self.profiles.of_item(item)
+    def _inserts_a_claim(self, code: DecidingCode) -> bool:
+        source_text = text(code.node)
+        profile = code.profile(self.profiles)
         return (
             INSERTS.search(source_text) is not None
             and profile.believes_headers
@@ -120,50 +121,50 @@ class GuardWeaknesses:
         )
 
     def _shortcuts(
-        self, item: RustItem, confidence: Confidence, layers: tuple[RouterLayer, ...]
+        self, code: DecidingCode, confidence: Confidence, layers: tuple[RouterLayer, ...]
     ) -> Iterator[SourceFinding]:
         """Report branches of a guard that admit callers for another reason than their certificate."""
-        for node in descendants(item.node):
+        for node in descendants(code.node):
             if node.type != "if_expression":
                 continue
             condition, then = syntax.field(node, "condition"), syntax.field(node, "consequence")
-            if condition is None or then is None or not PASSES.search(text(then)):
+            if condition is None or then is None or not _passes_on(then):
                 continue
-            rule = self._reason(item, condition)
+            rule = self._reason(code, condition)
             if rule:
                 why = _WHY[rule]
-                yield self._finding(rule, item, condition, why, layers=layers, confidence=confidence)
+                yield self._finding(rule, code, condition, why, layers=layers, confidence=confidence)
 
-    def _reason(self, item: RustItem, condition: Node) -> str:
+    def _reason(self, code: DecidingCode, condition: Node) -> str:
         """Return the rule that a condition violates; empty for none."""
-        reads = self._reads(item, condition)
+        reads = self._reads(code, condition)
         if reads & (Reads.HOST | Reads.HEADER | Reads.FORWARDED) and Reads.CREDENTIAL not in reads:
             return HEADER
         return IDENTITY if reads & (Reads.IDENTITY | Reads.UNPROVEN) else ""
 
-    def _reads(self, item: RustItem, condition: Node) -> Reads:
+    def _reads(self, code: DecidingCode, condition: Node) -> Reads:
         """Return what a condition reads, directly and through extractor parameters."""
-        reads = self.profiles.of_node(condition, item.module).reads
+        reads = self.profiles.of_node(condition, code.module).reads
         names = {text(node) for node in descendants(condition) if node.type == "identifier"}
-        for name, kind in bound_by_extension(item):
-            key = self.profiles.types.key(kind.split("::"), item.module)
+        for name, kind in bound_by_extension(code.node):
+            key = self.profiles.types.key(kind.split("::"), code.module)
             if name in names and self.profiles.types.of_type(key) is not Reads.CERTIFICATE:
                 reads |= Reads.UNPROVEN
         return reads
 
-    def _of_extractor(self, item: RustItem) -> Iterator[SourceFinding]:
-        profile = self.profiles.of_item(item)
+    def _of_extractor(self, code: DecidingCode) -> Iterator[SourceFinding]:
+        profile = code.profile(self.profiles)
         certificate = profile.reads & (Reads.CERTIFICATE | Reads.IDENTITY)
         if certificate and profile.believes_headers:
-            place = _first(item.node, re.compile(r"\bor_else\b|\bor\s*\(|\bunwrap_or|\bheaders\b"))
+            place = _first(code.node, re.compile(r"\bor_else\b|\bor\s*\(|\bunwrap_or|\bheaders\b"))
             yield self._finding(
-                HEADER, item, place, "An extractor takes the identity of the caller from a header"
+                HEADER, code, place, "An extractor takes the identity of the caller from a header"
             )
 
     def _finding(
         self,
         rule: str,
-        item: RustItem,
+        code: DecidingCode,
         node: Node,
         what: str,
         *,
@@ -172,11 +173,11 @@ class GuardWeaknesses:
     ) -> SourceFinding:
         return SourceFinding(
             rule=rule,
-            message=f"{what} ({item}).",
-            location=item.file.place(node),
+            message=f"{what} ({code.name}).",
+            location=code.module.file.place(node),
             confidence=confidence,
             related=tuple(layer.location for layer in layers),
-            subject=str(item),
+            subject=code.name,
         )
 
 
@@ -196,9 +197,14 @@ def decides(code: Node | None) -> Node | None:
     if code is None or not READS_REQUEST.occurs(text(code), ""):
         return None
     for node in descendants(code):
-        if node.type == "if_expression" and PASSES.search(text(node)):
+        if node.type == "if_expression" and _passes_on(node):
             return syntax.field(node, "condition")
     return None
+
+
+def _passes_on(code: Node) -> bool:
+    """Return whether code may pass a request on."""
+    return PASSES.search(text(code)) is not None or any(map(is_forward, descendants(code)))
 
 
 _WHY = {
@@ -218,10 +224,10 @@ def _first(node: Node, pattern: re.Pattern[str]) -> Node:
     return best
 
 
-def bound_by_extension(item: RustItem) -> Iterator[tuple[str, str]]:
+def bound_by_extension(code: Node) -> Iterator[tuple[str, str]]:
     """Yield the names bound by ``Extension(name): Extension<Type>``, each with its type."""
     for found in re.finditer(
         r"\bExtension\s*\(\s*(?:mut\s+)?(\w+)\s*\)\s*:\s*(?:\w+::)*Extension\s*<\s*((?:\w+::)*\w+)",
-        text(syntax.field(item.node, "parameters")),
+        text(syntax.field(code, "parameters")),
     ):
         yield found[1], found[2]

@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.absent.absent_forwarding import (
     is_forward,
     is_kept,
     is_next,
+    postpone,
 )
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import (
@@ -29,6 +30,7 @@ from specdrift.source.axum.guards.absent.absent_parts import (
 )
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_tasks import (
+    LOCKING,
     built_with,
     is_own_function,
     of_closure,
@@ -41,6 +43,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
     CHOSEN,
+    COPYING,
     FAILURE,
     FALSE,
     FORWARDED,
@@ -89,12 +92,7 @@ CONVERTING = {"into": "from", "try_into": "try_from", "parse": "from_str"}
 COMPARING = frozenset({"eq", "contains", "contains_key", "eq_ignore_ascii_case", "starts_with", "ends_with"})
 BUILDING = frozenset({"header", "headers", "body", "extension", "unwrap", "expect"})
 """Methods with which a response is built of its status."""
-COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
 UNWRAPPING = frozenset({"unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "transpose"})
-LOCKING = frozenset(
-    {"lock", "try_lock", "blocking_lock", "lock_owned", "write", "try_write", "blocking_write"}
-)
-"""Methods that give what several tasks share."""
 SHARING = frozenset({"DashMap", "ArcSwap", "ArcSwapOption", "Cache"})
 """Types whose values tasks share without a lock."""
 REDIRECT = "Redirect"
@@ -109,7 +107,9 @@ OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
 
 def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a call of a function, a method or a constructor."""
+    before = case.effects.here
     value = _call(case, frame, node)
+    postpone(case.effects, before, node)
     for argument in arguments(node):
         lend(frame, argument)
     filled_by(frame, node, READ_ONLY)
@@ -130,16 +130,22 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if frame.dead:
         return NOTHING
     if is_forward(node):
-        case.forwarded = case.forwarded or not is_kept(node)
-        case.effects.forward()
-        case.traces.top.ends.add(node.id)
-        return {FORWARDED}
+        return _forwarded(case, node)
     if path_of(callee)[-1:] == ("Err",):
         case.traces.top.ends.add(node.id)
     if callee is not None and (found := of_task(case, frame, callee, arguments(node))) is not None:
         return found
     made = _made(case, frame, node, values)
     return made if made is not None else _function(case, frame, node, values)
+
+
+def _forwarded(case: AbsentCase, node: Node) -> Value:
+    """Note a call of the rest of the chain."""
+    case.forwarded = case.forwarded or not is_kept(node)
+    case.effects.forward()
+    case.effects.run()
+    case.traces.top.ends.add(node.id)
+    return {FORWARDED}
 
 
 def _made(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value]) -> Value | None:
@@ -152,7 +158,7 @@ def _made(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value])
         return {ABSENT}
     wrapped = path[-2:-1] in {("Box",), ("Arc",)} and name in {"pin", "from", "new"}
     wrapped = wrapped or path[-2:] == ("mem", "take")
-    if values and (wrapped or name == "ready"):
+    if values and (wrapped or name.lower() == "ready"):
         return values[0]
     of_text_alone = len(values) == 1 and all(isinstance(one, Text) for one in values[0])
     if of_text_alone and name in OF_TEXT and case.item(frame, path) is None:
@@ -219,10 +225,7 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
     if is_forward(node):
         for argument in given:
             case.value(frame, argument)
-        case.forwarded = case.forwarded or not is_kept(node)
-        case.effects.forward()
-        case.traces.top.ends.add(node.id)
-        return {FORWARDED}
+        return _forwarded(case, node)
     result: set[Atom] = set()
     for one in receiver:
         result |= _on(case, frame, node, one, name)

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.builds import built_twins, parameters_built
 from specdrift.source.axum.guards.absent.absent_extensions import extractor, input_of
-from specdrift.source.axum.guards.absent.absent_forwarding import judged, of_self
+from specdrift.source.axum.guards.absent.absent_forwarding import is_self, judged, of_self
 from specdrift.source.axum.guards.absent.absent_frames import (
     AbsentFrame,
     AbsentOutcome,
@@ -150,7 +150,8 @@ class AbsentCase:
     def _by_itself(self, code: Node, module: RustModule, owner: str) -> AloneRun:
         value, reached = self._function(code, module, owner, (), None)
         known, calls = self.steps <= MOST_STEPS, frozenset(self.traces.top.calls)
-        return AloneRun(value, reached, self.forwarded, self.effects, calls, known)
+        ends = frozenset(self.traces.top.ends)
+        return AloneRun(value, reached, self.forwarded, self.effects, calls, ends, known)
 
     def returned(self, item: RustItem) -> Value:
         """Return what a function may return in this case."""
@@ -193,7 +194,7 @@ class AbsentCase:
     def apply(self, item: RustItem, given: list[Value]) -> Value:
         """Evaluate a call by path: one of a method has its receiver as the first argument."""
         parameters = syntax.field(item.node, "parameters")
-        takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
+        takes_self = parameters is not None and any(map(is_self, plain(parameters)))
         return self.run(item, given[1:], given[0]) if takes_self and given else self.run(item, given, None)
 
     def run(self, item: RustItem, given: Iterable[Value], receiver: Value | None) -> Value:
@@ -242,7 +243,7 @@ class AbsentCase:
         frame = AbsentFrame(module, owner, returned=type_name(syntax.field(code, "return_type")))
         self.effects.here, number = frozenset(), 0
         for child in parameters_built(code, self.profiles.index.features_of(module)):
-            if child.type == "self_parameter":
+            if is_self(child):
                 own = self.results.get(f"{owner}::self") or of_self(code)
                 frame.cells["self"] = [receiver if receiver is not None else own]
                 continue

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.absent import absent_blocks, absent_parts
 from specdrift.source.axum.guards.absent.absent_calls import READ_ONLY, call
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
-from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
+from specdrift.source.axum.guards.absent.absent_forwarding import awaited, is_forward, is_kept, postpone
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
@@ -21,7 +21,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ANYTHING,
     FAILURE,
     FALSE,
-    FORWARDED,
     NOTHING,
     REJECTION,
     SUCCESS,
@@ -32,6 +31,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Value,
     equal,
     holding,
+    is_of_response,
     negated,
     some,
     truths,
@@ -54,7 +54,16 @@ def _reference(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _async(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    return case.body(frame, plain(node)[-1]) if plain(node) else {UNKNOWN}
+    before, forwarded = case.effects.here, case.forwarded
+    value = case.body(frame, plain(node)[-1]) if plain(node) else {UNKNOWN}
+    postpone(case.effects, before, node)
+    if any(map(is_of_response, value)) and is_kept(node):
+        case.forwarded = forwarded
+    return value
+
+
+def _await(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    return awaited(case.effects, absent_blocks.statement(case, frame, node))
 
 
 def _let_condition(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -203,7 +212,7 @@ def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     name = text(node)
     if name in frame.cells:
         # It may be the future of the rest of the chain, which runs now.
-        case.forwarded = case.forwarded or FORWARDED in frame.cells[name][0]
+        case.forwarded = case.forwarded or any(map(is_of_response, frame.cells[name][0]))
         return frame.cells[name][0]
     return _path(case, frame, node)
 
@@ -311,7 +320,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "match_expression": _match,
     "return_expression": _return,
     "try_expression": absent_parts.attempt,
-    "await_expression": absent_blocks.statement,
+    "await_expression": _await,
     "reference_expression": _reference,
     "parenthesized_expression": absent_blocks.statement,
     "unary_expression": _negation,

@@ -9,6 +9,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FAILURE,
     FORWARDED,
+    OF_FUTURES,
     OWN,
     REJECTION,
     STATUSES,
@@ -21,6 +22,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     succeeds,
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
+from specdrift.source.axum.guards.presence.request_effects import RequestEffects, Types
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text
 
@@ -31,7 +33,19 @@ PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
 LAYERING = frozenset({"layer", "route_layer"})
 CHOOSING = frozenset({"if_expression", "match_expression", "closure_expression"})
 """Code in these may not run."""
+RUNNING = frozenset(
+    {"await_expression", "return_expression", "async_block", "closure_expression", "function_item"}
+)
+"""What runs a future in it, or is left with it."""
+KEEPING = frozenset({"let_declaration", "field_initializer", "assignment_expression"})
+"""What holds a future in it."""
+READY = re.compile(r"\.\s*ready\s*\(\)\s*\.\s*await$|\bpoll_ready\b")
 NEXT = re.compile(r"\b[Nn]ext\b")
+
+
+def is_self(parameter: Node) -> bool:
+    """Return whether a parameter is the receiver, such as ``&mut self`` and ``self: Pin<&mut Self>``."""
+    return parameter.type == "self_parameter" or text(syntax.field(parameter, "pattern")) == "self"
 
 
 def of_self(code: Node) -> Value:
@@ -74,12 +88,58 @@ def judged(code: Node, found: AloneRun) -> AbsentOutcome:
 
 
 def is_kept(call: Node) -> bool:
-    """Return whether a variable gets the future of a call, which runs when the variable is used."""
+    """Return whether a variable gets the future of a call or a block, which runs when the variable is used."""
     parent = call.parent
+    while parent is not None and (parent.type in {"arguments", "field_expression"} or _only_holds(parent)):
+        parent = parent.parent
     pattern = (
         syntax.field(parent, "pattern") if parent is not None and parent.type == "let_declaration" else None
     )
     return pattern is not None and pattern.type == "identifier"
+
+
+def postpone(effects: RequestEffects, before: Types, node: Node) -> None:
+    """Note what a call or a block does later, whose future a variable or a field gets, or which nothing runs.
+
+    ``before``: what was so before it.
+    """
+    if effects.here is not before and is_postponed(node):
+        effects.postpone(before)
+
+
+def _only_holds(call: Node) -> bool:
+    """Return whether a call gives the future that it is given, and does not run it."""
+    callee = syntax.field(call, "function") if call.type == "call_expression" else None
+    named = text(syntax.field(callee, "field")) if callee is not None else ""
+    return named in OF_FUTURES or path_of(callee) == ("Box", "pin")
+
+
+def is_postponed(node: Node) -> bool:
+    """Return whether a variable or a field gets the future of a call or a block, or nothing runs it."""
+    around = node.parent
+    while around is not None and around.type not in RUNNING:
+        if around.type in KEEPING or (around.type == "expression_statement" and text(around).endswith(";")):
+            return True
+        around = around.parent
+    return False
+
+
+def awaited(effects: RequestEffects, value: Value) -> Value:
+    """Return a value that is awaited; it may be the future of the rest of the chain."""
+    if _is_response(value):
+        effects.run()
+    return value
+
+
+def _is_response(value: Value) -> bool:
+    return bool(value) and all(
+        _is_response(one.inner) if isinstance(one, Present) else one is FORWARDED for one in value
+    )
+
+
+def is_readiness(node: Node) -> bool:
+    """Return whether a service, which gets no request by that, is waited for until it takes one."""
+    return READY.search(text(node)) is not None
 
 
 def is_forward(node: Node) -> bool:

@@ -38,6 +38,8 @@ class AloneRun:
     """What it does with the request besides."""
     calls: frozenset[int]
     """The calls that were reached."""
+    ends: frozenset[int]
+    """The nodes that refuse or forward a request, as far as they were reached."""
     known: bool = True
     """The evaluation was not too long."""
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_forwarding import is_readiness
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_headers
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -69,7 +70,8 @@ def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, plain(node)[0])
     if value & {ABSENT, *OPAQUE}:
         case.traces.top.ends.add(node.id)
-    return _unwrapped(case, frame, value, leaves=True)
+    ready = UNKNOWN in value and is_readiness(plain(node)[0])
+    return {UNKNOWN} if ready else _unwrapped(case, frame, value, leaves=True)
 
 
 def _unwrapped(case: AbsentCase, frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:

@@ -37,6 +37,10 @@ RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
 FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
 """Functions of types that make something empty."""
 IN_PLACE = "block_in_place"
+LOCKING = frozenset(
+    {"lock", "try_lock", "blocking_lock", "lock_owned", "write", "try_write", "blocking_write"}
+)
+"""Methods that give what several tasks share."""
 
 
 def of_closure(case: AbsentCase, frame: AbsentFrame, callee: Node, values: list[Value]) -> Value | None:

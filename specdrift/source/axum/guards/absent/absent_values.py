@@ -107,14 +107,20 @@ as_bytes to_string trim filter collect map and_then and unwrap_or_default find f
 position max min max_by_key min_by_key zip flat_map rev skip skip_while take_while peekable enumerate copied next_back
 reduce first_mut last_mut as_deref_mut iter_mut filter_map
 """
-SAME = frozenset(_SAME.split())
+OF_FUTURES = frozenset({"boxed", "boxed_local", "fuse", "instrument", "in_current_span"})
+"""Methods of futures whose result gives what the future gives."""
+SAME = frozenset(_SAME.split()) | OF_FUTURES
 """Methods of ``Option``, ``Result``, collections and texts whose result on an absent value is absent."""
 _WHOLE = """
 as_ref as_mut as_deref cloned copied clone to_owned into borrow deref map_err context with_context ok ok_or ok_or_else
-inspect inspect_err iter into_iter next
+inspect inspect_err iter into_iter next take
 """
-WHOLE = frozenset(_WHOLE.split())
+WHOLE = frozenset(_WHOLE.split()) | OF_FUTURES
 """Methods whose result on a present value is the same value."""
+PINNED = frozenset({"project", "project_ref", "as_mut", "get_mut", "get_unchecked_mut"})
+"""Methods of pinned futures that give what is pinned, also under the names of pin-project."""
+COPYING = PINNED | {"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"}
+"""Methods whose result on a struct or a response is the same value."""
 OUTCOMES: dict[str, Atom] = {
     "is_none": TRUE,
     "is_err": TRUE,

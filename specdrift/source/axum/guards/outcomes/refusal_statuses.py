@@ -19,6 +19,15 @@ ALIASES = 5
 """Maximum length of a chain of type aliases."""
 
 
+def associated_type(code: Node, name: str) -> Node | None:
+    """Return the associated type of the implementation that a method is in."""
+    around = code.parent
+    for one in plain(around) if around is not None else ():
+        if one.type == "type_item" and text(syntax.field(one, "name")) == name:
+            return syntax.field(one, "type")
+    return None
+
+
 def may_succeed(profiles: AccessProfiles, code: Node, module: RustModule) -> bool:
     """Return whether an error that a function returns may be a response with a status of success."""
     error = _error_of(profiles, code, module)
@@ -42,22 +51,13 @@ def answers_success(profiles: AccessProfiles, handler: FunctionValue, code: Node
     return extracting or may_succeed(profiles, code, module)
 
 
-def _associated(code: Node, name: str) -> Node | None:
-    """Return the associated type of the implementation that a method is in."""
-    around = code.parent
-    for one in plain(around) if around is not None else ():
-        if one.type == "type_item" and text(syntax.field(one, "name")) == name:
-            return syntax.field(one, "type")
-    return None
-
-
 def _error_of(profiles: AccessProfiles, code: Node, module: RustModule) -> str:
     """Return the name of the error type of a result, also of an alias that names it; empty without one."""
     kind = syntax.field(code, "return_type")
     for _ in range(ALIASES):
         given = type_arguments(kind)
         if len(given) > 1 and path_of(given[1])[:1] == ("Self",):
-            return type_name(_associated(code, path_of(given[1])[-1]))
+            return type_name(associated_type(code, path_of(given[1])[-1]))
         if kind is None or (type_name(kind) == "Result" and len(given) > 1):
             return type_name(given[1]) if kind is not None else ""
         found = profiles.names.resolve(path_of(kind), module) if path_of(kind) else None

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, REJECTION, Atom, Holding, Present, Value
 
 Types = frozenset[str]
-"""Types of the crates, by their keys."""
-Boundary = tuple[Types | None, Types | None, Types]
+"""Types of the crates, by their keys, and ``RAN``."""
+RAN = "\0"
+"""Stands among the types that are there for this: the rest of the chain has surely run."""
+Boundary = tuple[Types | None, Types | None, Types | None, Types]
 """What is known of the code around a closure."""
 
 
@@ -35,6 +37,8 @@ class RequestEffects:
     """Those at each end with a value; ``None`` without such an end."""
     failed: Types | None = None
     """Those at each end with an error; ``None`` without such an end."""
+    ended: Types | None = None
+    """Those at each end of the function, and of the futures that it makes."""
     built: Types = frozenset()
     """Those that a service which the code makes puts there for all its requests."""
     resets: bool = False
@@ -54,7 +58,20 @@ class RequestEffects:
 
     def reset(self) -> None:
         """Note that the extensions may lose what is in them."""
-        self.here, self.resets = frozenset(), True
+        self.here, self.resets = self.here & {RAN}, True
+
+    def run(self) -> None:
+        """Note that the rest of the chain has run."""
+        self.here |= {RAN}
+
+    def postpone(self, before: Types) -> None:
+        """Note that what was evaluated last runs later: so does the rest of the chain, unless it had run before."""
+        self.here -= {RAN} - before
+
+    @property
+    def ends_late(self) -> bool:
+        """Whether the rest of the chain has run wherever the function ends."""
+        return self.ended is not None and RAN in self.ended
 
     def forward(self, here: Types | None = None) -> None:
         """Note a call of the rest of the chain."""
@@ -63,22 +80,24 @@ class RequestEffects:
     def end(self, value: Value) -> None:
         """Note that the function ends with a value."""
         error = value & {ABSENT, REJECTION}
+        self.ended = _common((self.ended, self.here))
         self.failed = _common((self.failed, self.here)) if error else self.failed
         self.given = _common((self.given, self.here)) if value - error else self.given
 
     def handed_on(self) -> Types:
         """Return the types that are surely there when the code hands the request on, or ends."""
-        return self.built | ((self.passed if self.passed is not None else self.given) or frozenset())
+        found = self.passed if self.passed is not None else self.given
+        return self.built | ((found or frozenset()) - {RAN})
 
     def enter(self) -> Boundary:
         """Begin a closure; return what ``leave`` takes."""
-        around = self.given, self.failed, self.here
-        self.given = self.failed = None
+        around = self.given, self.failed, self.ended, self.here
+        self.given = self.failed = self.ended = None
         return around
 
     def leave(self, around: Boundary) -> None:
         """End a closure, which other code may not run."""
-        self.given, self.failed, here = around
+        self.given, self.failed, self.ended, here = around
         self.back_to(here)
 
     def called(self) -> None:
@@ -87,7 +106,7 @@ class RequestEffects:
 
     def back_to(self, here: Types) -> None:
         """Go on behind code that may not have run."""
-        self.here = frozenset() if self.resets else here
+        self.here = here & {RAN} if self.resets else here
 
     def include(self, called: "RequestEffects") -> None:
         """Note what a function has done that was called here."""
