@@ -1,8 +1,9 @@
 """Conditions with a known outcome (literal, configured or of a build), and the code that is dead because of them."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 from tree_sitter import Node
 
@@ -34,6 +35,10 @@ class Conditions:
 
     outcomes: tuple[tuple[re.Pattern[str], bool], ...] = ()
     """Patterns of conditions and their outcomes; the first match wins."""
+    assumed: Mapping[int, bool] = attribute(default_factory=dict)
+    """The outcomes of single conditions, by the ids of their nodes."""
+    any_known: bool = False
+    """There is one of either kind."""
 
     @classmethod
     def of(cls, texts: Collection[str]) -> "Conditions":
@@ -42,10 +47,16 @@ class Conditions:
 
         ``["faults.has(Fault::A)", "!faults.has(*)"]`` means: of all faults, only A is set.
         """
-        return cls(tuple(_pattern(one) for one in texts))
+        return cls(tuple(_pattern(one) for one in texts), any_known=bool(texts))
+
+    def assuming(self, node: Node, *, outcome: bool) -> "Conditions":
+        """Return the same conditions, and the outcome of one more."""
+        return replace(self, assumed={**self.assumed, node.id: outcome}, any_known=True)
 
     def leaf(self, node: Node) -> bool | None:
         """Return the outcome of a condition that does not combine others."""
+        if node.id in self.assumed:
+            return self.assumed[node.id]
         if node.type == "boolean_literal":
             return text(node) == "true"
         if not self.outcomes or node.type not in ATOMS or node.end_byte - node.start_byte > LONGEST:

@@ -10,7 +10,10 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import AloneRun
 from specdrift.source.axum.guards.absent.absent_values import ABSENT
 from specdrift.source.axum.guards.callers.connection_types import PEER
+from specdrift.source.axum.guards.cases.deciding_code import DecidingCode
+from specdrift.source.axum.guards.cases.deciding_conditions import depends_on
 from specdrift.source.axum.syntax.values import ServedCall
+from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, field, text
 
 RECEIVES = re.compile(r"\.\s*(?:blocking_)?recv(?:_async|_many)?\s*\(")
@@ -22,6 +25,8 @@ def of_gate(gate: ServedCall, case: AbsentCase) -> Guarding:
     """Return whether a gate is a guard. One that takes connections of another task is what that task lets through."""
     if closes(gate, case):
         return Guarding.CERTIFICATE
+    if condition_of(gate, case) is not None:
+        return Guarding.UNKNOWN
     if not RECEIVES.search(text(gate.function)):
         return Guarding.NONE
     found = [(closes(sent, case), what) for sent, what in _sent(gate, case)]
@@ -50,11 +55,21 @@ def closes(gate: ServedCall, case: AbsentCase) -> bool:
 
     Of an acceptor or a listener: whether it then returns no connection.
     """
-    without = _alone(gate, case)
-    if without is None or _opens(gate, without):
+    if not _is_closed(gate, case):
         return False
     otherwise = _alone(gate, case.otherwise())
     return otherwise is not None and _opens(gate, otherwise)
+
+
+def condition_of(gate: ServedCall, case: AbsentCase) -> tuple[Node, RustModule] | None:
+    """Return the condition that decides whether a gate keeps clients without a certificate out."""
+    code = DecidingCode(gate.function, gate.module, gate.owner)
+    return depends_on(code, case, lambda other: _is_closed(gate, other))
+
+
+def _is_closed(gate: ServedCall, case: AbsentCase) -> bool:
+    found = _alone(gate, case)
+    return found is not None and not _opens(gate, found)
 
 
 def _alone(gate: ServedCall, case: AbsentCase) -> AloneRun | None:

@@ -149,9 +149,9 @@ class AbsentCase:
 
     def _by_itself(self, code: Node, module: RustModule, owner: str) -> AloneRun:
         value, reached = self._function(code, module, owner, (), None)
-        known, calls = self.steps <= MOST_STEPS, frozenset(self.traces.top.calls)
-        ends = frozenset(self.traces.top.ends)
-        return AloneRun(value, reached, self.forwarded, self.effects, calls, ends, known)
+        trace = self.traces.top
+        parts = frozenset(trace.calls), frozenset(trace.ends), frozenset(trace.undecided)
+        return AloneRun(value, reached, self.forwarded, self.effects, *parts, self.steps <= MOST_STEPS)
 
     def returned(self, item: RustItem) -> Value:
         """Return what a function may return in this case."""
@@ -303,7 +303,7 @@ class AbsentCase:
             self.depth -= 1
 
     def _value(self, frame: AbsentFrame, node: Node) -> Value:
-        if self.conditions.outcomes and (known := self.conditions.leaf(node)) is not None:
+        if self.conditions.any_known and (known := self.conditions.leaf(node)) is not None:
             return {TRUE if known else FALSE}
         handler = self.expressions.get(node.type)
         if handler is not None:
@@ -335,7 +335,7 @@ class AbsentCase:
 
     def condition(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate a condition; patterns in it bind variables of the frame."""
-        return truth(self.value(frame, node))
+        return self.traces.top.outcome(node, truth(self.value(frame, node)))
 
     def bind(self, frame: AbsentFrame, pattern: Node, value: Value) -> None:
         """Bind the variables of a pattern."""

@@ -40,6 +40,8 @@ class AloneRun:
     """The calls that were reached."""
     ends: frozenset[int]
     """The nodes that refuse or forward a request, as far as they were reached."""
+    undecided: frozenset[int]
+    """The conditions of which the outcome is not known."""
     known: bool = True
     """The evaluation was not too long."""
 

@@ -13,6 +13,8 @@ from specdrift.source.axum.guards.presence.request_effects import RequestEffects
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tree_sitter import Node
+
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
     from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
     from specdrift.source.axum.guards.absent.absent_values import Value
@@ -45,6 +47,12 @@ def of_results(case: AbsentCase, results: Mapping[str, Value]) -> AbsentCase:
     """Return the case in which it is known what some more functions and methods return."""
     every = {**case.results, **results}
     return replace(anew(case), results=every, shared=case.shared.of_results(every), base=case.every)
+
+
+def assuming(case: AbsentCase, condition: Node, *, outcome: bool) -> AbsentCase:
+    """Return the case in which a condition has an outcome."""
+    conditions = case.conditions.assuming(condition, outcome=outcome)
+    return replace(anew(case), conditions=conditions, shared=SharedResults(), base=case.every)
 
 
 def seeking(case: AbsentCase, name: str) -> AbsentCase:

@@ -10,7 +10,10 @@ from specdrift.source.axum.guards.cases.request_context import RequestContext
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tree_sitter import Node
+
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+    from specdrift.source.axum.guards.absent.absent_values import Value
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 Found = TypeVar("Found")
@@ -39,15 +42,24 @@ class Trace:
     """The calls and branches that were reached."""
     ends: set[int] = field(default_factory=set)
     """The nodes that refuse or forward a request, as far as they were reached."""
+    undecided: set[int] = field(default_factory=set)
+    """The conditions of which the outcome is not known."""
     answers: Answers = field(default_factory=dict)
     """The answers to what was asked, in the order of the questions."""
     settled: bool = True
     """The result follows from the answers alone."""
 
+    def outcome(self, condition: Node | None, found: Value) -> Value:
+        """Return the outcome of a condition, and note one that is not known."""
+        if len(found) > 1 and condition is not None:
+            self.undecided.add(condition.id)
+        return found
+
     def reach(self, inner: Trace) -> None:
         """Note what an evaluation has reached that serves this one."""
         self.calls |= inner.calls
         self.ends |= inner.ends
+        self.undecided |= inner.undecided
 
     def include(self, inner: Trace) -> None:
         """Note what an evaluation has reached and asked that serves this one."""

@@ -12,7 +12,10 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.guards.cases.deciding_code import DecidingCode, deciding_code
+from specdrift.source.axum.guards.cases.deciding_conditions import depends_on, shown
 from specdrift.source.axum.guards.cases.questions import OfRoute
+from specdrift.source.axum.guards.closed_gates import condition_of
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.syntax.values import RouterLayer
 from specdrift.source.rust.conditions import undecided_builds
@@ -88,20 +91,38 @@ def listed_as(layer: RouterLayer) -> str:
 
 
 def name_of(layer: RouterLayer, case: AbsentCase) -> str:
-    """Return the name of a layer that may pass requests without a certificate on, with the call that does so."""
-    function = layer.function
-    code, module = (function.code, function.written_in) if function is not None else (None, None)
-    if code is None or module is None:
-        return layer.name
-    found = case.alone(code, module, "")
+    """Return the name of a layer that may pass requests without a certificate on.
+
+    With the call that does so, and the condition that it depends on.
+    """
+    if layer.gate is not None:
+        condition = condition_of(layer.gate, case)
+        return f"{layer.name}, depending on {shown(*condition)}," if condition is not None else layer.name
+    found = [_reasons(one, case) for one in deciding_code(layer, case.profiles)]
+    return f"{layer.name}{max(found, key=len, default='')}"
+
+
+def _reasons(code: DecidingCode, case: AbsentCase) -> str:
+    found = case.alone(*code.parts)
     calls = found.calls if found is not None and found.forwarded else frozenset[int]()
-    call = next((one for one in descendants(code) if one.id in calls and is_forward(one)), None)
+    call = next((one for one in descendants(code.node) if one.id in calls and is_forward(one)), None)
+    builds = (
+        undecided_builds(code.node, case.profiles.index.features_of(code.module)) if call is not None else ()
+    )
+    built = next((one for one in builds if _decides(one[2])), None)
+    place = code.module.file.place
+    depending = (
+        f" depending on cfg({built[0]}) ({place(built[1])})" if built is not None else _condition(code, case)
+    )
     if call is None:
-        return layer.name
-    builds = undecided_builds(code, case.profiles.index.features_of(module))
-    deciding = next((one for one in builds if _decides(one[2])), None)
-    built = f" depending on cfg({deciding[0]}) ({module.file.place(deciding[1])})" if deciding else ""
-    return f"{layer.name}, which reaches {short(call)} without one ({module.file.place(call)}){built},"
+        return f",{depending}," if depending else ""
+    return f", which reaches {short(call)} without one ({place(call)}){depending},"
+
+
+def _condition(code: DecidingCode, case: AbsentCase) -> str:
+    """Return the condition that a guard depends on, as a message has it; empty if none is known."""
+    found = depends_on(code, case, lambda other: other.outcome(*code.parts) is AbsentOutcome.REJECTS)
+    return f" depending on {shown(*found)}" if found is not None else ""
 
 
 def _decides(node: Node) -> bool:
