@@ -9,8 +9,8 @@ from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
 from specdrift.source.axum.guards.cases.answer_trees import AnswerTree, once
-from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest, chosen_requests
-from specdrift.source.axum.guards.cases.deciding_code import methods_of, types_of
+from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest, chosen_requests, texts_of
+from specdrift.source.axum.guards.cases.deciding_code import deciding_code, methods_of, types_of
 from specdrift.source.axum.guards.cases.derived_cases import of_chain
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
@@ -130,9 +130,10 @@ class GuardClassifier:
     def _passed_on(self, endpoint: AxumEndpoint, path: str, number: int) -> str:
         """Return a request that a layer certainly passes on, by what the client chooses of it; empty without one."""
         layer = endpoint.layers[number]
-        code = layer.function.code if layer.function is not None else None
-        for chosen in chosen_requests(code, path, endpoint.handler, self.paths) if code is not None else ():
+        texts = texts_of(deciding_code(layer, self.profiles), self.profiles)
+        for chosen in chosen_requests(texts, path, endpoint.handler, self.paths):
             case = self.inserted.along(endpoint.layers, self._of_chain(endpoint.layers)).case_of(number)
+            case = self.held.case_of(layer, case) if layer.gate is None else self.case
             if self._by_requests(endpoint, path, number, case, chosen) is Guarding.NONE:
                 return chosen.shown(path)
         return ""

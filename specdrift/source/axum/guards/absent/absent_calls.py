@@ -32,13 +32,16 @@ from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_tasks import (
     LOCKING,
     built_with,
+    collected_into,
+    is_list_made,
     is_own_function,
+    is_stateful,
     of_closure,
     of_each,
     of_task,
     waits,
 )
-from specdrift.source.axum.guards.absent.absent_texts import of_known
+from specdrift.source.axum.guards.absent.absent_texts import of_empty, of_known
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
@@ -97,6 +100,7 @@ SHARING = frozenset({"DashMap", "ArcSwap", "ArcSwapOption", "Cache"})
 """Types whose values tasks share without a lock."""
 REDIRECT = "Redirect"
 """The type of axum whose functions make responses without data."""
+WRAPPING = (("Box",), ("Arc",), ("Rc",), ("Cow",))
 COLLECTING = frozenset({"Result", "Option"})
 """What is collected into these is there, if nothing fails."""
 READING = frozenset({"get", "get_mut", "remove"})
@@ -156,8 +160,8 @@ def _made(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value])
         return {some(values[0] if values else {UNKNOWN})}
     if name == "Err":
         return {ABSENT}
-    wrapped = path[-2:-1] in {("Box",), ("Arc",)} and name in {"pin", "from", "new"}
-    wrapped = wrapped or path[-2:] == ("mem", "take")
+    wrapped = path[-2:-1] in WRAPPING and name in {"pin", "from", "new"}
+    wrapped = wrapped or path[-2:] == ("mem", "take") or is_list_made(path, values)
     if values and (wrapped or name.lower() == "ready"):
         return values[0]
     of_text_alone = len(values) == 1 and all(isinstance(one, Text) for one in values[0])
@@ -265,6 +269,7 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
         given = [case.value(frame, argument) for argument in arguments(node)]
         asked = one is REQUEST
         found = case.ask(OfRequest(name)) if asked else of_known(case.headers, one, name, given)
+        found = None if isinstance(one, Texts) and is_stateful(frame, node, name) else found
     if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):
         found = of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
     return _called(case, frame, node, one, name) if found is None else found
@@ -274,9 +279,9 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
     given = arguments(node)
     if name in OUTCOMES:
         return {OUTCOMES[name]}
-    if name == "transpose" or (name == "collect" and _collected_into(frame, node) in COLLECTING):
+    if name == "transpose" or (name == "collect" and collected_into(frame, node) in COLLECTING):
         return {some({ABSENT})}  # ``Ok(None)``, and ``Ok`` of an empty list
-    if name == "collect" and frame.returned in COLLECTING and not _collected_into(frame, node):
+    if name == "collect" and frame.returned in COLLECTING and not collected_into(frame, node):
         return {ABSENT, some({ABSENT})}
     if name in INSTEAD and given:
         late = name.endswith("_else")
@@ -287,18 +292,13 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         case.effects.doubtful = True
         return NOTHING
     shared = case.closure(frame, given[0], [{REJECTION}]) & {ANYTHING} if name == "map_err" else NOTHING
-    return {ABSENT} | shared if name in SAME else _called(case, frame, node, ABSENT, name)
+    empty = of_empty(name, [case.value(frame, one) for one in given]) if name in COMPARING else None
+    return {ABSENT} | shared if name in SAME else empty or _called(case, frame, node, ABSENT, name)
 
 
 def _instead(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate what stands for a missing value. No variable has it, which a closure may change: zero stays zero."""
     return {ZERO} if text(node) == "0" else case.value(frame, node)
-
-
-def _collected_into(frame: AbsentFrame, node: Node) -> str:
-    """Return the type that ``collect`` makes, as far as it is written."""
-    kinds = type_arguments(syntax.field(node, "function"))
-    return (path_of(kinds[0]) or ("",))[-1] if kinds else frame.wanted
 
 
 def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, name: str) -> Value:

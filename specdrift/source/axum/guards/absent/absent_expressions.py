@@ -1,6 +1,5 @@
 """The expressions of a function that is evaluated for a client without a certificate."""
 
-import re
 from collections import Counter
 from http import HTTPStatus
 
@@ -14,7 +13,7 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_requests import method_of
-from specdrift.source.axum.guards.absent.absent_tasks import constant
+from specdrift.source.axum.guards.absent.absent_tasks import compared_numbers, constant, zero_inside
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -33,7 +32,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     is_of_response,
     negated,
-    some,
     truths,
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
@@ -41,8 +39,6 @@ from specdrift.source.axum.guards.outcomes.extractor_errors import error_matched
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
-ZERO_INSIDE = re.compile(r"\(*(?:Some|Ok)\s*\(\s*0(?:usize)?\s*\)\)*")
-"""A number in an option or a result, as code writes it."""
 MOST_ALTERNATIVES = 4
 """Values of a variable for each of which conditions are evaluated."""
 SUCCESSES = frozenset(one.name for one in HTTPStatus if one < HTTPStatus.MULTIPLE_CHOICES)
@@ -177,11 +173,12 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         }
         return {TRUE if known[operator] else FALSE} if operator in known else {UNKNOWN}
     if operator in {"==", "!="}:
-        same = equal(one, _number(right) or other)
+        same = equal(one, zero_inside(right) or other)
         if same is None:
             same = case.of_role(one, other)
-        return negated(truths(same)) if operator == "!=" else truths(same)
-    return {UNKNOWN}
+        if same is not None:
+            return negated(truths(same)) if operator == "!=" else truths(same)
+    return compared_numbers(case, frame, left, operator, right)
 
 
 def _by_alternatives(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value | None:
@@ -201,11 +198,6 @@ def _by_alternatives(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value 
         ended, frame.dead = ended and frame.dead, False
     frame.cells[name], frame.dead = cell, ended
     return value
-
-
-def _number(node: Node | None) -> Value | None:
-    """Return what ``Some(0)`` is that something is compared with; ``None`` for others."""
-    return {some({ZERO})} if ZERO_INSIDE.fullmatch(text(node)) else None
 
 
 def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

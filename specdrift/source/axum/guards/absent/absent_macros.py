@@ -101,7 +101,7 @@ def _cfg(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _vec(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """``vec![…]``: a list of texts, or one that has entries."""
+    """``vec![…]``, ``phf_set! {…}``: a list of texts, or one that has entries."""
     given = _arguments(node)
     values = [case.value(frame, one) for one in given]
     texts = [one.content for value in values for one in value if isinstance(one, Text)]
@@ -134,7 +134,7 @@ EVALUATED: dict[str, Evaluate] = {
     "cfg": _cfg,
     **dict.fromkeys(("include_str", "include_bytes"), _included),
     "matches": _matches,
-    "vec": _vec,
+    **dict.fromkeys(("vec", "smallvec", "phf_set", "hashset", "btreeset"), _vec),
 }
 
 

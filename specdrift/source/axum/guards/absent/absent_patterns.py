@@ -86,7 +86,7 @@ def _compared(pattern: Node, one: Atom) -> tuple[bool, bool] | None:
         literal_or_range = pattern.type.endswith("_literal") or STARTS_ABOVE.match(text(pattern))
         matches = written.fullmatch(text(pattern)) is not None
         return (matches, not matches) if literal_or_range else None
-    if not isinstance(one, Text | PathForm):
+    if not isinstance(one, Text | PathForm) and one is not ABSENT:
         return None
     if pattern.type in LITERALS:
         same = equal({one}, literal(pattern))

@@ -13,7 +13,6 @@ from specdrift.source.axum.guards.absent.absent_shapes import (
     ends_in_slash,
     lowered,
     without_prefix,
-    written,
 )
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -38,9 +37,11 @@ OF_METHODS: Mapping[str, frozenset[str]] = {"is_safe": SAFE, "is_idempotent": ID
 _SAME = "as_str as_ref borrow clone cloned copied deref into to_owned to_string as_bytes trim into_owned"
 SAME = frozenset(_SAME.split())
 """Methods whose result on a path is the same."""
-OF_LISTS = frozenset(
-    {"iter", "into_iter", "as_ref", "as_slice", "clone", "to_vec", "borrow", "copied", "cloned"}
-)
+_OF_LISTS = "iter into_iter as_ref as_slice clone to_vec borrow copied cloned collect to_owned deref"
+OF_LISTS = frozenset(_OF_LISTS.split())
+"""Methods whose result on a list is the same."""
+ENDS = {"first": 0, "next": 0, "last": -1, "next_back": -1}
+"""Methods that give an entry of a list, with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ def of_target(one: KnownUri, name: str) -> Value | None:
         return {one.path if name == "path" else one}
     if name == "query" and one.query:
         return {some({Text(one.query)})}
-    return {PathForm((*one.path.parts, f"?{one.query}"))} if name == "to_string" and one.query else None
+    whole = PathForm((*one.path.parts, f"?{one.query}")) if one.query else None
+    if name == "path_and_query" and whole is not None:
+        return {some({whole})}
+    return {whole} if name == "to_string" and whole is not None else None
 
 
 def of_path(one: PathForm, name: str, given: list[Value]) -> Value | None:  # noqa: PLR0911 - a table of cases
@@ -123,10 +127,6 @@ def of_path(one: PathForm, name: str, given: list[Value]) -> Value | None:  # no
         return truths(None if found is None else found is (name == "eq"))
     if name in COMPARISONS:
         return truths(compared(one, name, other.content))
-    if name == "split":
-        return (
-            {Texts(tuple(whole.split(other.content)))} if other.content and (whole := written(one)) else None
-        )
     if name == "trim_end_matches":
         return {one} if other.content == "/" and not ends_in_slash(one) else None
     if name == "strip_prefix":
@@ -142,8 +142,8 @@ def of_method(one: Text, name: str) -> Value | None:
 
 def in_list(one: Texts, name: str, given: list[Value]) -> Value | None:
     """Evaluate a method of a list of texts; ``None`` for one that is not known."""
-    if name in OF_LISTS and not given:
-        return {one}
+    if not given and (name in OF_LISTS or name in ENDS):
+        return {some({Text(one.items[ENDS[name]])}) if name in ENDS else one}
     if name != "contains" or len(given) != 1 or len(given[0]) != 1:
         return None
     (sought,) = given[0]

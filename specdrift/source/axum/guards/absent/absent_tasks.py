@@ -3,7 +3,8 @@ variables hold or that lists are given, tasks, time limits, and several futures 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import eq, ge, gt, le, lt, ne
 
 from tree_sitter import Node
 
@@ -16,6 +17,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OPAQUE,
     OWN,
     UNKNOWN,
+    ZERO,
     Atom,
     Present,
     Text,
@@ -25,10 +27,11 @@ from specdrift.source.axum.guards.absent.absent_values import (
     negated,
     some,
     truth,
+    truths,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
-from specdrift.source.rust.syntax import arguments, path_of, plain
+from specdrift.source.rust.syntax import arguments, path_of, plain, text, type_arguments
 
 WAITING = re.compile(r"incoming|next|recv|handshake|connect|poll")
 """Methods that wait for what a client sends, or for its connection."""
@@ -36,6 +39,20 @@ RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
 """Functions of runtimes that run their argument of this number, and fail if it panics or is late."""
 FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
 """Functions of types that make something empty."""
+ZERO_INSIDE = re.compile(r"\(*(?:Some|Ok)\s*\(\s*0(?:usize)?\s*\)\)*")
+"""A number in an option or a result, as code writes it."""
+ORDERED: Mapping[str, Callable[[int, int], bool]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+}
+LAZY = (("LazyLock", "new"), ("Lazy", "new"), ("LazyCell", "new"))
+"""Functions that make what a closure gives when it is used first."""
+MOST_CONSTANTS = 5
+"""Maximum length of a chain of constants."""
 IN_PLACE = "block_in_place"
 LOCKING = frozenset(
     {"lock", "try_lock", "blocking_lock", "lock_owned", "write", "try_write", "blocking_write"}
@@ -54,7 +71,9 @@ def of_closure(case: AbsentCase, frame: AbsentFrame, callee: Node, values: list[
 
 
 def of_task(case: AbsentCase, frame: AbsentFrame, callee: Node, given: list[Node]) -> Value | None:
-    """Evaluate what a runtime runs; ``None`` for any other function."""
+    """Evaluate what a runtime runs, or the first use of a value; ``None`` for any other function."""
+    if path_of(callee)[-2:] in LAZY and given and given[0].type == "closure_expression":
+        return case.closure(frame, given[0], [])
     name = path_of(callee)[-1:]
     if not name or (name[0] != IN_PLACE and name[0] not in RUN_BY) or case.item(frame, path_of(callee)):
         return None
@@ -100,16 +119,71 @@ def of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts, 
     return {UNKNOWN} if any(decides in one for one in found) else negated({decides})
 
 
+def constant_item(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> RustItem | None:
+    """Return the constant or static of the crates that a path names, also one of a type."""
+    found = case.profiles.names.resolve(path, frame.module) if path else None
+    if not isinstance(found, RustItem) and len(path) > 1 and path[-1].isupper():
+        owner = frame.owner if path[-2] == "Self" else path[-2]
+        own = [one for one in case.profiles.index.members(path[-1], {owner}) if one.owner == owner]
+        found = own[0] if len(own) == 1 else None
+    return found if isinstance(found, RustItem) and found.kind == "const" else None
+
+
+def compared_numbers(
+    case: AbsentCase, frame: AbsentFrame, one: Node | None, operator: str, other: Node | None
+) -> Value:
+    """Compare two numbers, of which a literal or a constant is known."""
+    left, right = (_number(case, frame, node) for node in (one, other))
+    known = ORDERED.get(operator)
+    return truths(known(left, right) if known and left is not None and right is not None else None)
+
+
+def zero_inside(node: Node | None) -> Value | None:
+    """Return what ``Some(0)`` is that something is compared with; ``None`` for others."""
+    return {some({ZERO})} if ZERO_INSIDE.fullmatch(text(node)) else None
+
+
+def _number(case: AbsentCase, frame: AbsentFrame, node: Node | None, depth: int = 0) -> int | None:
+    """Return the number that a literal or a constant is; ``None`` for anything else."""
+    if node is not None and node.type == "integer_literal":
+        return int(text(node)) if text(node).isdecimal() else None
+    named = node is not None and node.type in {"identifier", "scoped_identifier"} and depth < MOST_CONSTANTS
+    item = constant_item(case, frame, path_of(node)) if named and text(node) not in frame.cells else None
+    if item is None:
+        return None
+    return _number(case, AbsentFrame(item.module, item.owner), syntax.field(item.node, "value"), depth + 1)
+
+
 def constant(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> Value:
     """Return the value of a constant of the crates."""
-    found = case.profiles.names.resolve(path, frame.module) if path else None
-    if not isinstance(found, RustItem) or found.kind != "const" or found.node.id in case.stack:
+    found = constant_item(case, frame, path)
+    if found is None or found.node.id in case.stack:
         return {UNKNOWN}
     case.stack.append(found.node.id)
     value = case.value(AbsentFrame(found.module, found.owner), syntax.field(found.node, "value"))
     case.stack.pop()
     # A static may be filled when the service starts: one value for all clients.
     return {OWN} if found.node.type == "static_item" and UNKNOWN in value else value
+
+
+def collected_into(frame: AbsentFrame, node: Node) -> str:
+    """Return the type that ``collect`` makes, as far as it is written."""
+    kinds = type_arguments(syntax.field(node, "function"))
+    return (path_of(kinds[0]) or ("",))[-1] if kinds else frame.wanted
+
+
+def is_stateful(frame: AbsentFrame, call: Node, name: str) -> bool:
+    """Return whether a method of a list takes what another call of it may have taken before, or joins its entries."""
+    if name == "collect":
+        return (collected_into(frame, call) or frame.returned) == "String"
+    receiver = syntax.field(syntax.field(call, "function") or call, "value")
+    return name in {"next", "next_back"} and (receiver is None or receiver.type != "call_expression")
+
+
+def is_list_made(path: tuple[str, ...], values: Sequence[Value]) -> bool:
+    """Return whether a function makes a set or a list of one list of known texts."""
+    known = len(values) == 1 and len(values[0]) == 1 and all(isinstance(one, Texts) for one in values[0])
+    return known and path[-1:] in {("from",), ("from_iter",)} and path[-2:-1] != ("String",)
 
 
 def is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], values: list[Value]) -> bool:

@@ -11,8 +11,9 @@ from specdrift.source.axum.guards.absent.absent_requests import (
     of_path,
     of_target,
 )
-from specdrift.source.axum.guards.absent.absent_shapes import PathForm
+from specdrift.source.axum.guards.absent.absent_shapes import PathForm, written
 from specdrift.source.axum.guards.absent.absent_values import (
+    ABSENT,
     HEADERS,
     SUCCESS,
     TEXT,
@@ -50,6 +51,21 @@ _COMPARED: Mapping[str, Callable[[str, str], bool]] = {
     "contains": str.__contains__,
 }
 """Methods that compare with a text."""
+
+
+def _without(one: str, rest: str) -> Atom:
+    """Return the rest of a text without its start or end; ``None`` if it has no such part."""
+    return ABSENT if one == rest else some({Text(rest)})
+
+
+_DIVIDED: Mapping[str, Callable[[str, str], Atom]] = {
+    "split": lambda one, other: Texts(tuple(one.split(other))),
+    "rsplit": lambda one, other: Texts(tuple(reversed(one.split(other)))),
+    **dict.fromkeys(("find", "rfind"), lambda one, other: some({UNKNOWN}) if other in one else ABSENT),
+    "strip_prefix": lambda one, other: _without(one, one.removeprefix(other)),
+    "strip_suffix": lambda one, other: _without(one, one.removesuffix(other)),
+}
+"""Methods that look for a text which is not empty."""
 LITERALS = frozenset({"string_literal", "raw_string_literal", "char_literal", "byte_string_literal"})
 READING = frozenset({"get", "get_all", "contains_key", "remove", "typed_get"})
 """Methods that read a map of headers."""
@@ -91,10 +107,20 @@ def of_text(one: Atom, name: str, given: list[Value]) -> Value | None:  # noqa: 
         return {TEXT} if name in _CHANGED else None
     if name in _CHANGED:
         return {Text(_CHANGED[name](one.content))}
-    if name in _COMPARED and len(given) == 1 and len(given[0]) == 1:
-        (other,) = given[0]
-        return truths(_COMPARED[name](one.content, other.content)) if isinstance(other, Text) else None
-    return None
+    (other,) = given[0] if len(given) == 1 and len(given[0]) == 1 else (None,)
+    if not isinstance(other, Text):
+        return None
+    if name in _COMPARED:
+        return truths(_COMPARED[name](one.content, other.content))
+    return {_DIVIDED[name](one.content, other.content)} if name in _DIVIDED and other.content else None
+
+
+def of_empty(name: str, given: list[Value]) -> Value | None:
+    """Evaluate a comparison of an empty text or list, which stands for a missing value."""
+    (other,) = given[0] if len(given) == 1 and len(given[0]) == 1 else (None,)
+    if name not in {"starts_with", "ends_with", "contains"} or not isinstance(other, Text):
+        return None
+    return truths(False if other.content else None if name == "contains" else True)
 
 
 def of_headers(headers: Mapping[str, Value], name: str, given: list[Value]) -> Value:
@@ -134,6 +160,8 @@ def of_known(  # noqa: PLR0911 - a table of cases
             return of_text(one, name, values)
         case Texts():
             return in_list(one, name, values)
+        case PathForm() if (whole := written(one)) and name in _DIVIDED:
+            return of_text(Text(whole), name, values)
         case PathForm():
             return of_path(one, name, values)
         case KnownUri():

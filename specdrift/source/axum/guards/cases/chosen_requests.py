@@ -16,18 +16,21 @@ from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from tree_sitter import Node
 
+    from specdrift.source.axum.guards.access_profiles import AccessProfiles
+    from specdrift.source.axum.guards.cases.deciding_code import DecidingCode
     from specdrift.source.axum.syntax.values import FunctionValue
 
-LITERAL = re.compile(r'"([^"\\\s]{1,60})"')
+LITERAL = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^'\\\s])'""", re.DOTALL)
+SHORT = re.compile(r"[^\\\s]{1,60}")
 SEGMENT = re.compile(r"[\w.~-]+", re.ASCII)
 """A text that may be a segment of a path as it is."""
 QUERY = re.compile(r"[\w.~/=&-]+", re.ASCII)
-MOST = 10
-"""Texts of a guard that are tried."""
+MOST, MOST_FUNCTIONS = 10, 20
+"""Texts of a guard that are tried, and functions that they are looked for in."""
 REJECTING = frozenset({"Query"})
 """Extractors of axum that may reject a query."""
 NAMES = frozenset({"type_identifier", "primitive_type"})
@@ -53,16 +56,29 @@ class ChosenRequest:
         return f"{self.fill(path)}?{self.query}" if self.query else self.fill(path)
 
 
+def texts_of(codes: Iterable[DecidingCode], profiles: AccessProfiles) -> list[str]:
+    """Return the texts in the code of a guard, and in the functions and constants that it names."""
+    nodes = [
+        node
+        for one in codes
+        for node in (
+            one.node,
+            *(item.node for item in profiles.called(one.node, one.module)[:MOST_FUNCTIONS]),
+        )
+    ]
+    found = (one[1] or one[2] or "" for node in nodes for one in LITERAL.finditer(text(node)))
+    return list(dict.fromkeys(filter(SHORT.fullmatch, found)))[:MOST]
+
+
 def chosen_requests(
-    code: Node, path: str, handler: FunctionValue, others: Collection[str]
+    literals: Collection[str], path: str, handler: FunctionValue, others: Collection[str]
 ) -> Iterator[ChosenRequest]:
-    """Yield requests of a route with the texts of a guard in them.
+    """Yield requests of a route with texts in them.
 
     ``others``: the paths of all routes. A request that another one gets is none of this route.
     """
-    if not _takes_any_text(handler):
+    if not literals or not _takes_any_text(handler):
         return
-    literals = list(dict.fromkeys(LITERAL.findall(text(code))))[:MOST]
     segments = [value for one in literals for value in (one.strip("/"), f"x{one.strip('/')}")]
     own = [ChosenRequest(one, "") for one in segments if PARAMETER.search(path)]
     for one in (*own, *(ChosenRequest("x", query) for query in literals if QUERY.fullmatch(query))):
