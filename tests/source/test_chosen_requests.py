@@ -49,6 +49,112 @@ def test_a_request_that_the_guard_passes_on_is_named(condition: str, passed: str
     assert route.guard_name == f"from_fn(guard), which passes {passed} on without one,"
 
 
+MORE_PASSED = {
+    "any of a list": ("ENDS.iter().any(|e| req.uri().path().ends_with(e))", "/orders/.css"),
+    "a function": ("is_exempt(req.uri().path())", "/orders/metrics"),
+    "a character": ("req.uri().path().ends_with('~')", "/orders/~"),
+    "the last segment": ("req.uri().path().rsplit('/').next() == Some(\"ready\")", "/orders/ready"),
+    "the last of all segments": ("req.uri().path().split('/').last() == Some(\"ready\")", "/orders/ready"),
+    "a place": ('req.uri().path().find("ready").is_some()', "/orders/ready"),
+    "a query": ('req.uri().query().unwrap_or("").contains("debug")', "/orders/x?debug"),
+    "a parameter of the query": (
+        "req.uri().query().map_or(false, |q| q.split('&').any(|p| p == \"debug\"))",
+        "/orders/x?debug",
+    ),
+    "path and query": (
+        'req.uri().path_and_query().is_some_and(|p| p.as_str().contains("/ready"))',
+        "/orders/x?/ready",
+    ),
+}
+LISTS = """
+static ENDS: [&str; 2] = [".css", ".js"];
+fn is_exempt(path: &str) -> bool { path.ends_with("/metrics") }
+"""
+
+
+@pytest.mark.parametrize(("condition", "passed"), MORE_PASSED.values(), ids=MORE_PASSED)
+def test_texts_of_constants_and_functions_are_tried(condition: str, passed: str, tmp_path: Path) -> None:
+    """As those in the guard itself."""
+    route = show(tmp_path, guard(condition) + LISTS)
+    assert route.guard_name == f"from_fn(guard), which passes {passed} on without one,"
+
+
+PEER = "let peer = req.extensions().get::<Peer>().and_then(|p| p.certificate.clone());"
+REFUSAL = "StatusCode::UNAUTHORIZED.into_response()"
+LAYERS = {
+    "service": (
+        "MtlsLayer",
+        f"""
+#[derive(Clone)] struct MtlsLayer;
+impl<S> Layer<S> for MtlsLayer {{ type Service = Mtls<S>; fn layer(&self, inner: S) -> Mtls<S> {{ Mtls {{ inner }} }} }}
+#[derive(Clone)] struct Mtls<S> {{ inner: S }}
+impl<S> Service<Request> for Mtls<S> where S: Service<Request, Response = Response> + Clone + Send + 'static {{
+    fn call(&mut self, req: Request) -> Self::Future {{
+        {PEER}
+        let exempt = CONDITION;
+        if !exempt && peer.is_none() {{ return Box::pin(async move {{ Ok({REFUSAL}) }}); }}
+        Box::pin(self.inner.call(req))
+    }}
+}}
+""",
+    ),
+    "extractor": (
+        "from_extractor::<Who>()",
+        """
+struct Who;
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = StatusCode;
+    async fn from_request_parts(req: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        if CONDITION { return Ok(Who); }
+        let peer = req.extensions.get::<Peer>().and_then(|p| p.certificate.clone());
+        peer.ok_or(StatusCode::UNAUTHORIZED)?;
+        Ok(Who)
+    }
+}
+""",
+    ),
+    "validator": (
+        "AsyncRequireAuthorizationLayer::new(Auth)",
+        f"""
+#[derive(Clone)] struct Auth;
+impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Auth {{
+    fn authorize(&mut self, req: Request<B>) -> Self::Future {{
+        Box::pin(async move {{
+            if CONDITION {{ return Ok(req); }}
+            {PEER} if peer.is_some() {{ Ok(req) }} else {{ Err({REFUSAL}) }}
+        }})
+    }}
+}}
+""",
+    ),
+}
+STRUCT = "#[derive(Clone, Default)]\nstruct Peer { certificate: Option<CertificateDer<'static>> }\n"
+
+
+@pytest.mark.parametrize(("layer", "code"), LAYERS.values(), ids=LAYERS)
+@pytest.mark.parametrize(
+    ("condition", "passed"),
+    [
+        ('req.uri().path().ends_with("/health")', "/orders/health"),
+        ('req.uri().query() == Some("debug=1")', "/orders/x?debug=1"),
+        ('req.uri().path().starts_with("/public/")', ""),
+    ],
+)
+def test_every_kind_of_layer_is_evaluated_for_such_requests(
+    condition: str, passed: str, layer: str, code: str, tmp_path: Path
+) -> None:
+    """Only functions were; the twin passes no request of the route on."""
+    if layer.startswith("from_extractor"):
+        condition = condition.replace("uri()", "uri")
+    routes = ROUTES.replace("MORE", "").replace("from_fn(guard)", layer)
+    found = reading(
+        tmp_path, served(routes, STRUCT + code.replace("CONDITION", condition) + HANDLERS)
+    ).view.routes
+    route = next(one for one in found if one.path == "/orders/{id}")
+    assert route.guard_conditional is bool(passed)
+    assert (f"which passes {passed} on" in route.guard_name) is bool(passed)
+
+
 GUARDED = {
     "another segment": 'req.uri().path().starts_with("/health")',
     "the whole path": 'req.uri().path() == "/health"',

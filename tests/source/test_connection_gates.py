@@ -45,7 +45,6 @@ OPEN = {
     "noted only": ('if stream.get_ref().1.peer_certificates().is_none() { warn!("anonymous"); }', ""),
     "by a function, noted": ("if leaf(&stream).is_none() { warn!(anonymous); }", ""),
     "by a method of another field": ("let peer = Peer::of(&stream); if peer.1.is_none() { return; }", ""),
-    "another condition": (f"{PEER} if peer.is_none() && strict() {{ return; }}", ""),
     "the opposite": ("if stream.get_ref().1.peer_certificates().is_some() { return; }", ""),
     "one method of the service": (
         PEER,
@@ -73,6 +72,21 @@ def test_a_check_before_the_router_guards_every_route(check: str, inner: str, tm
     found = of(tmp_path, program(check, inner), MORE)
     (route,) = found.view.routes
     assert (route.guard, found.view.unresolved) == (Guarding.CERTIFICATE, ())
+
+
+SWITCHED = {
+    "a function": f"{PEER} if peer.is_none() && strict() {{ return; }}",
+    "a variable of the environment": f"{PEER} if peer.is_none() && std::env::var(STRICT).is_ok() {{ return; }}",
+    "around the check": f"if settings().strict {{ {PEER} if peer.is_none() {{ return; }} }}",
+}
+
+
+@pytest.mark.parametrize("check", SWITCHED.values(), ids=SWITCHED)
+def test_a_check_that_a_switch_turns_off_is_undecided(check: str, tmp_path: Path) -> None:
+    """What is deployed may have it."""
+    (route,) = of(tmp_path, program(check, ""), MORE).view.routes
+    assert route.guard is Guarding.UNKNOWN
+    assert "depending on s" in route.guard_name
 
 
 @pytest.mark.parametrize(("check", "inner"), OPEN.values(), ids=OPEN)

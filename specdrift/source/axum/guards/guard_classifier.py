@@ -10,7 +10,12 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
 from specdrift.source.axum.guards.cases.answer_trees import AnswerTree, once
 from specdrift.source.axum.guards.cases.chosen_requests import ChosenRequest, chosen_requests, texts_of
-from specdrift.source.axum.guards.cases.deciding_code import deciding_code, methods_of, types_of
+from specdrift.source.axum.guards.cases.deciding_code import (
+    deciding_code,
+    extractors_of,
+    methods_of,
+    types_of,
+)
 from specdrift.source.axum.guards.cases.derived_cases import of_chain
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
@@ -30,6 +35,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     needs_certificate,
     of_requests,
     only_with_certificate,
+    with_condition,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
 from specdrift.source.axum.guards.outcomes.handler_checks import check_of
@@ -274,6 +280,8 @@ class GuardClassifier:
             found = self._named(name) or self.extractors.of(kind, within, self.case)
             if found is not Guarding.NONE:
                 shown, listed = (name, name) if name != "Extension" else (text(kind), "")
+                if found is Guarding.UNKNOWN:
+                    shown = with_condition(shown, extractors_of(name, self.profiles, within), self.case)
                 yield Guard(found, shown, after_input=input_before, to_list=listed)
             input_before = input_before or is_input(kind)
         behind = self.extractors.first_of(handler, module, self.case) is not None

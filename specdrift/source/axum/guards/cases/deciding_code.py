@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from specdrift.source.axum.syntax.values import RouterLayer
     from specdrift.source.rust.items import RustItem, RustModule
 
-DECIDING = frozenset(
-    {"Service", "Layer", "FromRequestParts", "FromRequest"}
+EXTRACTING = frozenset({"FromRequestParts", "FromRequest"})
+DECIDING = EXTRACTING | frozenset(
+    {"Service", "Layer"}
     | {"AsyncAuthorizeRequest", "AuthorizeRequest", "ValidateRequest", "Predicate", "AsyncPredicate"}
 )
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
@@ -69,6 +70,12 @@ def methods_of(layer: RouterLayer, profiles: AccessProfiles) -> list[DecidingCod
         for name in types_of(layer, profiles)
         for item in profiles.methods_of(name, DECIDING)
     ]
+
+
+def extractors_of(name: str, profiles: AccessProfiles, module: RustModule) -> Iterator[DecidingCode]:
+    """Yield the methods by which an extractor of the crates decides."""
+    for item in profiles.methods_of(name, EXTRACTING, module):
+        yield DecidingCode(item.node, item.module, item.owner, item)
 
 
 def deciding_code(layer: RouterLayer, profiles: AccessProfiles) -> Iterator[DecidingCode]:

@@ -119,6 +119,12 @@ def _reasons(code: DecidingCode, case: AbsentCase) -> str:
     return f", which reaches {short(call)} without one ({place(call)}){depending},"
 
 
+def with_condition(name: str, codes: Iterable[DecidingCode], case: AbsentCase) -> str:
+    """Return the name of a guard with the condition that it depends on, if one is known."""
+    found = next(filter(None, (_condition(one, case) for one in codes)), "")
+    return f"{name},{found}," if found else name
+
+
 def _condition(code: DecidingCode, case: AbsentCase) -> str:
     """Return the condition that a guard depends on, as a message has it; empty if none is known."""
     found = depends_on(code, case, lambda other: other.outcome(*code.parts) is AbsentOutcome.REJECTS)
