@@ -105,12 +105,15 @@ def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
             "refused, which is inconclusive: their control is not admitted either",
             "dim",
         ),
-        (matrix.not_probed, SYMBOLS[Agreement.NOT_PROBED], "not probed on any operation", "dim"),
     ):
         if places:
             count = plural(len(places), "generated certificate")
             listed = ", ".join(names[place] for place in places)
             yield Text(f"{symbol} and {count}, {words}: {listed}", style=style)
+    if matrix.not_probed:
+        count = plural(len(matrix.not_probed), "generated certificate")
+        symbol = SYMBOLS[Agreement.NOT_PROBED]
+        yield Text(f"{symbol} and {count}, not probed on any operation (-v shows them)", style="dim")
 
 
 def _chunks(
