@@ -80,8 +80,9 @@ def _ends(call: Node) -> bool:
         around = around.parent
     elif around.type == "match_expression" and not NOTHING_GIVEN.search(text(around)):
         return False
-    ends = around is not None and around.type in {"if_expression", "match_expression"}
-    return ends and any(one.type == "return_expression" for one in descendants(around))
+    if around is None or around.type not in {"if_expression", "match_expression"}:
+        return False
+    return any(one.type == "return_expression" for one in descendants(around))
 
 
 def _calls(node: Node | None) -> Iterator[Node]:
