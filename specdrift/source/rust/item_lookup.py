@@ -158,6 +158,11 @@ class ItemLookup:
         _read(module for module in able if not traits or id(module) in own)
         return [*self._impls.get(name, ())]
 
+    def impls_of(self, trait: str) -> list[RustImpl]:
+        """Return the implementations of the traits of a name."""
+        _read(_naming(self.unread.traits, (trait,)))
+        return [one for every in self._impls.values() for one in every if one.trait == trait]
+
     def impls_for_all(self) -> Iterator[RustImpl]:
         """Yield all implementations that may be for a type parameter."""
         _read(self.unread.for_all)

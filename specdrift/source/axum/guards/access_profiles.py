@@ -196,11 +196,18 @@ class AccessProfiles:
         if len(path) > 1:
             own = self.index.methods(path[-1], {owner if path[-2] == "Self" else path[-2]})
             if len(own) == 1:
-                return own[0]
+                return self._implemented(own[0]) if own[0].in_trait else own[0]
             if len(own) > 1 and {one.trait for one in own} == EITHER_WAY:
                 return None  # which one the trait of the path decides, and it is an extractor that is run
         found = self.names.resolve(path, module)
         return found if isinstance(found, RustItem) and found.kind == "fn" else None
+
+    def _implemented(self, declared: RustItem) -> RustItem | None:
+        """Return what a call of a trait's method runs; ``None`` if that depends on the type of its receiver."""
+        own = [one for one in self.index.methods(declared.name) if one.trait == declared.owner]
+        if not own:
+            return declared
+        return own[0] if len(own) == len(self.index.impls_of(declared.owner)) == 1 else None
 
     def called(self, node: Node, module: RustModule) -> Sequence[RustItem]:
         """Return the functions, methods and constants of the crates that a node names."""
