@@ -34,6 +34,8 @@ class Placed:
     """The innermost member."""
     entry: Entry | None
     """``None`` outside of any list."""
+    path: str = ""
+    """The members that it is in, without the positions in lists."""
 
 
 @lru_cache(maxsize=512)
@@ -76,7 +78,7 @@ def _leaves(tree: object) -> Iterator[tuple[Placed, str]]:
         elif isinstance(node, str | int | float) and not isinstance(node, bool):
             member = path.rstrip("/*").rpartition("/")[2]
             entry = (path.rpartition("*")[0], at) if at else None
-            yield Placed(member=member, entry=entry), str(node)
+            yield Placed(member=member, entry=entry, path=path), str(node)
 
 
 def _tree(text: str) -> object:

@@ -7,7 +7,10 @@ from datetime import UTC, date
 from specdrift.differ.judged import Judge
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import BaselineReview, Result, Suppression
+from specdrift.model.result.verdict import Verdict
+from specdrift.rules.ids import DATA_ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +53,38 @@ def accept(result: Result, baseline: Baseline) -> Result:
     accepted = {entry.fingerprint for entry in active}
     gone = [entry for entry in baseline.entries if entry.fingerprint not in found]
     fixed, unjudged = _divided(gone, Judge(result).checked_for)
+    drifts = tuple(_suppressed(drift) if drift.fingerprint in accepted else drift for drift in result.drifts)
     return replace(
-        result,
-        drifts=tuple(
-            _suppressed(drift) if drift.fingerprint in accepted else drift for drift in result.drifts
-        ),
+        _with_accepted_data(result, drifts),
+        drifts=drifts,
         suppressed=tuple(active),
         baseline=BaselineReview(
             source=baseline.source,
             expired=tuple(entry for entry in present if _expired(entry, today)),
             fixed=fixed,
             unjudged=unjudged,
+        ),
+    )
+
+
+def _with_accepted_data(result: Result, drifts: Iterable[Drift]) -> Result:
+    """Return the result without the undecided operations whose data are accepted: each drift about them is."""
+    kept = tuple(each for each in result.undecided if each.kind is not UndecidedReason.DATA_OF_ANOTHER)
+    left = [
+        each for each in drifts if each.rule == DATA_ELSEWHERE and each.status is not DriftStatus.SUPPRESSED
+    ]
+    if left or len(kept) == len(result.undecided):
+        return result
+    settled = {each.operation for each in result.undecided} - {each.operation for each in kept}
+    return replace(
+        result,
+        undecided=kept,
+        counts=replace(result.counts, undecided=len(kept)),
+        operations=tuple(
+            replace(each, verdict=Verdict.CONSISTENT)
+            if each.operation.key in settled and each.verdict is Verdict.UNDECIDED
+            else each
+            for each in result.operations
         ),
     )
 

@@ -8,11 +8,13 @@ import pytest
 from specdrift.differ.baseline import Baseline, accept, entry_of, updated
 from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn
-from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
-from specdrift.model.result.result import Result, Suppression
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import Result, Suppression, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from specdrift.result.status import status_of
+from specdrift.rules.ids import DATA_ELSEWHERE
 from tests.differ.drift_builders import OTHER, drift
 from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, entry, judged, run
 
@@ -41,6 +43,22 @@ def test_an_accepted_drift_is_shown_and_does_not_count() -> None:
     assert [found.status for found in accepted.drifts] == [DriftStatus.SUPPRESSED]
     assert accepted.suppressed == (entry(owner="payments", expires=TODAY),)
     assert (status(run(OPEN)), status(accepted)) == (ExitStatus.DRIFT, ExitStatus.OK)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_data_that_are_accepted_elsewhere_leave_the_open_operation_decided(accepted: bool) -> None:  # noqa: FBT001
+    """The acceptance states what the document does not: the data are meant for all."""
+    data = replace(OPEN, rule=DATA_ELSEWHERE, severity=Severity.WARNING)
+    unclear = UndecidedOperation(
+        operation=OTHER,
+        kind=UndecidedReason.DATA_OF_ANOTHER,
+        reason="it gives the data of another one",
+        how_to_decide="accept the drift",
+    )
+    whole = replace(run(data, operations=(judged(OTHER, verdict=Verdict.UNDECIDED),)), undecided=(unclear,))
+    found = accept(whole, kept(*([entry()] if accepted else [])))
+    assert status(found) is (ExitStatus.OK if accepted else ExitStatus.INCOMPLETE)
+    assert found.operations[0].verdict is (Verdict.CONSISTENT if accepted else Verdict.UNDECIDED)
 
 
 def test_one_that_is_not_accepted_counts() -> None:

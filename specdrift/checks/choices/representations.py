@@ -49,7 +49,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
     found = chain(
         _by_media_type(planned),
         _by_body(planned, bodies),
-        _by_path(planned, base_path),
+        by_path(planned, base_path),
         _all_together(planned),
         _by_query(planned),
         _by_header(planned),
@@ -67,7 +67,7 @@ def _beside_the_query(planned: PlannedOperation, base_path: str) -> Iterator[Cho
     """The other paths, the other declared media types, the choices of each header and of each member of the body."""
     yield tuple(
         (name, partial(_at_path, path=request.target.partition("?")[0]))
-        for name, request in _by_path(planned, base_path)
+        for name, request in by_path(planned, base_path)
     )
     declared = planned.operation.media_types
     is_free = len(declared) > 1 and not _has_header(planned.request, "accept")
@@ -156,7 +156,7 @@ def _without_media_type(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple(field for field in request.headers if field[0].lower() != "content-type")
 
 
-def _by_path(planned: PlannedOperation, base_path: str) -> Named:
+def by_path(planned: PlannedOperation, base_path: str) -> Named:
     """The other values of the expressions of a path that have an ``enum`` or examples: ``/reports/{kind}``."""
     path, mark, query = planned.request.target.partition("?")
     template = base_path + planned.key.path

@@ -98,6 +98,11 @@ DEPLOY = Resolution(
     "deploy it and check again; if the document is ahead of the server on purpose, --not-deployed-ok accepts that. "
     "Else correct the base URL or the document",
 )
+INTENDED = Resolution(
+    Remedy.DOCUMENT,
+    "remove the data there, or require the certificate; if they are meant for all, accept the drift in the baseline, "
+    "or open their own operation in the document too",
+)
 DOCUMENT = Resolution(Remedy.DOCUMENT, "correct the document; `specdrift lint` names the line")
 
 REMEDIES: Mapping[Obstacle | None, Resolution] = {

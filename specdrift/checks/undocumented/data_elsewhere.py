@@ -1,56 +1,49 @@
 """Looks for the data of guarded operations in the answers to other requests of callers who must be refused.
 
 A page for unknown paths may suggest customers, the answer to OPTIONS may list the choices of a field, and an open
-operation may return records of another one. Sends only OPTIONS and the choices of open operations: the answers of the
-whole run are searched, once for each that differs. Requests that claim another caller are left to their own checks.
+operation may return records of another one. Sends only OPTIONS, and open operations with what the document offers and
+with inputs that point at guarded operations: the answers of the whole run are searched, once for each that differs.
+Requests that claim another caller are left to their own checks.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from specdrift.checks.choices.representations import with_choices
-from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
-from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.choices.open_inputs import chosen, may_be_varied, pointed
+from specdrift.checks.choices.pointers import Pointer, PointerKind, pointers
+from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
+from specdrift.checks.core.undecided import INTENDED
+from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.undocumented.candidates import path_targets
-from specdrift.checks.undocumented.guarded_data import Found, GuardedData
-from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
-from specdrift.classify.exchange import Exchange
+from specdrift.checks.undocumented.leak_search import (
+    CHECK_NAME,
+    POINTING_AT,
+    POINTING_NEAR,
+    Leak,
+    LeakSearch,
+)
+from specdrift.classify.check_names import UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.resource import NOTHING
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
-from specdrift.model.exchange.values import unpack
 from specdrift.model.plural import plural
-from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import DATA_ELSEWHERE
 
-NAME = "data-elsewhere"
-UNDOCUMENTED = "undocumented"
-CLAIMS = frozenset({"forwarded", "forwarded-elsewhere", "mistaken-identity"})
-"""Checks whose requests claim another caller."""
+NAME = CHECK_NAME
 ORIGIN = "https://example.com"
-LEAST_SPECIFIC = 2
-"""Specific values that an answer must have before its text is read."""
 MOST_SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
-    """An answer to a caller that has data of an operation which refuses this caller."""
-
-    exchange: Exchange
-    http: HttpFacts
-    request: Request
-    found: Found
-    declared: OperationKey | None
-    """The operation that the document lets the caller send this request to; ``None``: it has no such request."""
+MOST_TARGETS = 3
+"""Guarded operations that inputs of open ones point at."""
+NAMING = frozenset({PointerKind.PATH, PointerKind.URL, PointerKind.SELECTION})
+"""Pointers that mean the operation, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +86,8 @@ class DataElsewhereCheck:
     def _choices(self, context: PlanContext) -> Iterator[Probe]:
         """Yield the choices of open operations: a scope may add guarded data."""
         why = "whether its optional parameters give data of guarded operations"
-        for planned in context.operations:
-            for name, request in with_choices(planned) if planned.is_public else ():
+        for planned in filter(may_be_varied, context.operations):
+            for name, request in chosen(planned, context.base_of(planned)):
                 yield self._probe(context, planned.key, request, name, why)
 
     def _probe(
@@ -112,180 +105,92 @@ class DataElsewhereCheck:
             why=why,
         )
 
-    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
-        """Each parameter alone, where several were refused together."""
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Each parameter alone, where several were refused together; and inputs that point at guarded operations."""
         for exchange in log.by_check(self.name):
             http, request, added = exchange.observation.http, exchange.probe.request, exchange.probe.variant
             if http is None or request is None or 200 <= http.status < 300 or "&" not in added:
+                continue
+            if not request.target.endswith(added):
                 continue
             usual = request.target.removesuffix(added)
             for one in added.split("&"):
                 yield replace(
                     exchange.probe, request=request.to(usual + one), variant=one, tag=ProbeTag(name=one)
                 )
+        yield from self._pointing(context, log)
+
+    def _pointing(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Yield the requests of open operations whose inputs point at guarded ones."""
+        varied = [
+            planned for planned in context.operations if may_be_varied(planned) and planned.operation.inputs
+        ]
+        pointing = _pointers(context, log) if varied else []
+        why = "whether an input that points at a guarded operation gives its data"
+        for planned in varied:
+            for pointer, name, request in pointed(planned, context.base_of(planned), pointing):
+                form = POINTING_AT if pointer.kind in NAMING else POINTING_NEAR
+                probe = self._probe(context, planned.key, request, name, why)
+                yield replace(probe, tag=ProbeTag(name=name, form=form))
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation whose data are elsewhere."""
         leaks: dict[OperationKey, list[Leak]] = defaultdict(list)
-        for leak in _Search(context, classifier).leaks():
+        for leak in LeakSearch(context, classifier).leaks():
             leaks[leak.found.operation].append(leak)
-        return Conclusions(findings=tuple(_finding(context, each) for each in leaks.values()))
-
-
-@dataclass
-class _Search:
-    """The search through the exchanges of a run."""
-
-    context: PlanContext
-    classifier: Classifier
-    data: GuardedData = field(init=False)
-    _planned: dict[OperationKey, PlannedOperation] = field(init=False)
-    _assessed: dict[OperationKey, OperationAssessment] = field(default_factory=dict)
-    _refused: dict[tuple[str, OperationKey], bool] = field(default_factory=dict)
-    _specific: dict[bytes, bool] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Index the operations."""
-        self.data = GuardedData(self.classifier)
-        self._planned = {planned.key: planned for planned in self.context.operations}
-
-    def leaks(self) -> Iterator[Leak]:
-        """Yield the leaks in the order of the exchanges."""
-        for exchange in self.classifier.log.by_id.values():
-            http, request = exchange.observation.http, exchange.probe.request
-            identity = self.context.identities.get(exchange.probe.identity)
-            if http is None or request is None or identity is None or not self._may_have_data(http):
-                continue
-            if self._is_plain(exchange.probe, identity) and not _is_judged(exchange, request, http):
-                leak = self._leak(exchange, request, http, identity)
-                if leak is not None:
-                    yield leak
-
-    def _may_have_data(self, http: HttpFacts) -> bool:
-        known = self._specific.get(http.values)
-        if known is None:
-            shared = self.data.hints.intersection(unpack(http.values))
-            known = self._specific[http.values] = len(shared) >= LEAST_SPECIFIC
-        return known
-
-    def _is_plain(self, probe: Probe, identity: ClientIdentity) -> bool:
-        """Return whether the listener sees the caller as it is, at the target."""
-        connection = probe.connection
-        own = (connection.endpoint.host, connection.endpoint.port, connection.endpoint.server_name)
-        target = self.context.endpoint
-        return (
-            probe.check not in CLAIMS
-            and not (probe.tag and probe.tag.headers)
-            and probe.priming is None
-            and connection.resumes is None
-            and not (connection.prior_session or connection.shows)
-            and own == (target.host, target.port, target.server_name)
-            and not (identity.imitates or identity.refused_by_policy)
-            and identity.name not in self.context.revoked_within
+        opened = {
+            each.declared: each for group in leaks.values() for each in group if _is_for_anyone(context, each)
+        }
+        return Conclusions(
+            findings=tuple(_finding(context, each) for each in leaks.values()),
+            undecided=tuple(_undecided(key, leak) for key, leak in opened.items() if key),
         )
 
-    def _leak(
-        self, exchange: Exchange, request: Request, http: HttpFacts, identity: ClientIdentity
-    ) -> Leak | None:
-        every = self.classifier.learned.values_of(exchange)
-        own = exchange.probe.operation if exchange.probe.check != UNDOCUMENTED else None
-        judged = exchange.probe.check != NAME  # its own data are looked for by other checks
-        is_declared = self.context.documented(request.method, request.target.partition("?")[0])
-        if is_declared and (own is None or own.method != request.method):
-            return None  # another operation's request, which its own checks judge
-        declared = own if is_declared and own and not self._must_be_refused(identity, own) else None
-        pairs = NOTHING if declared else self.data.pairs_in(http, every)
-        by_operation: dict[OperationKey, set[int]] = defaultdict(set)
-        known = self.data.known_of(own) if declared is None and own and judged else NOTHING
-        for number in ((every & self.data.specific) | pairs) - known:
-            others = tuple(self._others(number, declared))
-            if others and all(self._is_refused(identity, each) for each in others):
-                for each in others:
-                    by_operation[each].add(number)
-        anyone = not identity.is_control
-        found = [
-            one
-            for operation, numbers in by_operation.items()
-            if (one := self.data.found(operation, frozenset(numbers), http, single=anyone and not declared))
-        ]
-        best = max(found, key=lambda each: (each.entries, len(each.values)), default=None)
-        if best is None or (declared and not self._has_most(exchange, best, identity, declared)):
-            return None
-        return Leak(exchange=exchange, http=http, request=request, found=best, declared=declared)
 
-    def _has_most(
-        self, exchange: Exchange, found: Found, identity: ClientIdentity, declared: OperationKey
-    ) -> bool:
-        may_call = frozenset(
-            key
-            for key in self._planned
-            if not (self._must_be_refused(identity, key) or (self._is_open(declared) and self._is_open(key)))
+def _pointers(context: PlanContext, log: ExchangeLog) -> list[Pointer]:
+    """Return the values that point at a few of the guarded operations, without those that take parameters."""
+    classifier = log.classifier()
+    search, origin = LeakSearch(context, classifier), f"https://{context.endpoint.authority}"
+    guarded = [
+        planned
+        for planned in context.guarded
+        if planned.request.method == "GET" and search.is_refused(ANONYMOUS, planned.key)
+    ]
+    plain = [planned for planned in guarded if "{" not in planned.key.path] or guarded
+    return [
+        pointer
+        for planned in few(plain, MOST_TARGETS, context)
+        for pointer in pointers(
+            planned,
+            origin,
+            (each.body_excerpt for each in classifier.admitted_answers(planned.key)),
         )
-        values = self.classifier.learned.values_of(exchange)
-        return found.entries > 1 and self.data.is_most(found.operation, values, may_call - {declared})
-
-    def _others(self, number: int, declared: OperationKey | None) -> Iterator[OperationKey]:
-        """Yield the operations besides ``declared`` that have a value, and by which it may be public or not.
-
-        Open operations do not excuse each other: both may give away what a third one guards. Nor is public what an open
-        operation withholds from callers without a certificate.
-        """
-        for owner in self.data.owners[number] - {declared}:
-            excused = declared is not None and self._is_open(declared)
-            if not (self._is_open(owner) and (excused or self._is_withheld(number, owner))):
-                yield owner
-
-    def _is_open(self, operation: OperationKey) -> bool:
-        planned = self._planned.get(operation)
-        return planned is not None and planned.admits_anonymous
-
-    def _is_withheld(self, number: int, operation: OperationKey) -> bool:
-        """Return whether an open operation gives a value to a valid certificate each time, and never without one."""
-        anonymous = self.classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name)
-        answers = [self.classifier.learned.values_of(each) for each in anonymous if each.observation.http]
-        return (
-            bool(answers)
-            and not any(number in values for values in answers)
-            and any(all(number in values for values in each) for each in self.data.given[operation])
-        )
-
-    def _must_be_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
-        planned = self._planned.get(operation)
-        if planned is None or not planned.is_guarded:
-            return False
-        return identity.expect is Expect.REFUSED or must_be_refused(identity, planned)
-
-    def _is_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
-        """Return whether a caller must be refused by an operation, and is."""
-        key = (identity.name, operation)
-        if key not in self._refused:
-            self._refused[key] = self._must_be_refused(identity, operation) and self._was_refused(
-                identity, operation
-            )
-        return self._refused[key]
-
-    def _was_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
-        if operation not in self._assessed:
-            self._assessed[operation] = assess(self.context, self._planned[operation], self.classifier)
-        assessment = self._assessed[operation]
-        own = assessment.by_identity.get(identity.name, assessment.anonymous)
-        caller = own if own.probes else assessment.anonymous
-        return assessment.control_ok and assessment.anonymous.outcome.refused and caller.outcome.refused
+    ]
 
 
-def _is_judged(exchange: Exchange, request: Request, http: HttpFacts) -> bool:
-    """Return whether it is the success of an undocumented endpoint, which is reported as one."""
-    return exchange.probe.check == UNDOCUMENTED and request.method != "OPTIONS" and 200 <= http.status < 300
+def _is_for_anyone(context: PlanContext, leak: Leak) -> bool:
+    return leak.is_offered and not context.identities[leak.exchange.probe.identity].is_control
+
+
+def _undecided(operation: OperationKey, leak: Leak) -> UndecidedOperation:
+    return UndecidedOperation(
+        operation=operation,
+        kind=UndecidedReason.DATA_OF_ANOTHER,
+        reason=f"it gives callers without a certificate most of the data of {leak.found.operation}, which requires "
+        "one, and the document does not show whether that is intended",
+        how_to_decide=INTENDED.text,
+        remedy=INTENDED.remedy,
+    )
 
 
 def _finding(context: PlanContext, leaks: list[Leak]) -> Finding:
     anonymous = ANONYMOUS.name
-    best = min(leaks, key=lambda leak: (leak.declared is not None, leak.exchange.probe.identity != anonymous))
-    alike = [leak for leak in leaks if (leak.declared is None) == (best.declared is None)]
+    best = min(leaks, key=lambda leak: (leak.is_offered, leak.exchange.probe.identity != anonymous))
+    alike = [leak for leak in leaks if leak.is_offered == best.is_offered]
     identity = context.identities[best.exchange.probe.identity]
     return Finding(
         rule=DATA_ELSEWHERE,
-        severity=Severity.WARNING if best.declared else Severity.ERROR,
+        severity=Severity.WARNING if best.is_offered else Severity.ERROR,
         message=_message(context, best, alike, identity),
         operation=best.found.operation,
         identity=identity.name,
@@ -301,7 +206,7 @@ def _message(context: PlanContext, leak: Leak, alike: Iterable[Leak], identity: 
     roles = next((p.operation.roles for p in context.operations if p.key == found.operation), frozenset())
     demand = f"requires a certificate{f' of {role_phrase(roles)}' if roles else ''}"
     what = f"({', '.join(found.members)}; {plural(found.entries, 'entry')})"
-    if leak.declared:
+    if leak.is_offered:
         places = list(dict.fromkeys(str(each.declared) for each in (leak, *alike)))
         answers = f"the answer{'s' if len(places) > 1 else ''} to {' and '.join(places)}"
         return (
@@ -314,6 +219,7 @@ def _message(context: PlanContext, leak: Leak, alike: Iterable[Leak], identity: 
         if leak.exchange.probe.check == UNKNOWN_PATH
         else f"{leak.request.method} {leak.request.target.partition('?')[0]}"
     )
+    where += f" with {leak.exchange.probe.variant}" if leak.pointing else ""
     return (
         f"{caller} gets data of {found.operation} {what}, which {demand}, in the answer to {where} "
         f"(HTTP {leak.http.status})."

@@ -6,15 +6,25 @@ by entries of a list: a build number and a support address stand in many answers
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from specdrift.body.placed import Placed, placed_values, without_evidence
+from specdrift.body.placed import Entry, Placed, placed_values, without_evidence
 from specdrift.checks.undocumented.entry_pairs import EntryPair, pairs_in, pairs_of
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.resource import NOTHING, Values, common_values, names_of, resource_of
+from specdrift.classify.resource import (
+    CHANCE,
+    FEW_WORDS,
+    LEAK,
+    MOST_OF_IT,
+    NOTHING,
+    Values,
+    common_values,
+    names_of,
+    resource_of,
+)
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, weight
@@ -161,6 +171,43 @@ class GuardedData:
             entries=len(entries) or 1,
         )
 
+    def most_of(
+        self,
+        operation: OperationKey,
+        numbers: Values,
+        values: Values,
+        *,
+        elsewhere: frozenset[OperationKey],
+        echo: Values,
+    ) -> Found | None:
+        """Return what an answer carries of an operation, if that is most of its data, or of one entry of its list.
+
+        ``numbers``: the specific values that count; ``values``: all of the answer; ``echo``: those of its request.
+        """
+        placed, public = self._places(operation), self._values_of(elsewhere)
+        is_most = self.is_most(operation, values, elsewhere)
+        is_most = is_most or self.is_most_evidence(operation, values, elsewhere)
+        counted = (values - public) if is_most else numbers
+        known = {number: placed[number] for number in counted & placed.keys()}
+        entries = {place.entry for place in known.values() if place.entry}
+        is_entry = any(self._is_most_of_entry(operation, each, values, echo) for each in entries)
+        if not (is_entry or (is_most and weight(known) >= FEW_WORDS)):
+            return None
+        return Found(
+            operation=operation,
+            values=frozenset(known),
+            members=tuple(sorted({place.member for place in known.values()})),
+            entries=len(entries) or 1,
+        )
+
+    def _is_most_of_entry(self, operation: OperationKey, entry: Entry, values: Values, echo: Values) -> bool:
+        """Return whether an answer has most of the specific data of an entry, and words beside it."""
+        own = {number for number, place in self._places(operation).items() if place.entry == entry}
+        own -= self._pairs[operation].keys() | echo
+        specific = own & self.specific
+        carried = weight(specific & values)
+        return carried >= MOST_OF_IT * weight(specific) and weight(own & values) >= LEAK + CHANCE
+
     def _places(self, operation: OperationKey) -> Mapping[int, Placed]:
         """Return where the answers of an operation have its values, without those that are no evidence."""
         places: dict[int, Placed] = {number: pair.place for number, pair in self._pairs[operation].items()}
@@ -171,9 +218,25 @@ class GuardedData:
             excluded |= without_evidence(http.body_excerpt)
         return {number: place for number, place in places.items() if number not in excluded}
 
+    def is_most_evidence(
+        self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]
+    ) -> bool:
+        """Return whether values are most of an operation's specific data: a text may leave dates and references out."""
+        others = self._values_of(elsewhere)
+        specific = frozenset(
+            number
+            for number in self._places(operation).keys() & self._all[operation] - others
+            if operation in self.owners.get(number, frozenset())
+        )
+        carried = weight(specific & values)
+        return carried >= FEW_WORDS and carried >= MOST_OF_IT * weight(specific)
+
+    def _values_of(self, operations: Iterable[OperationKey]) -> Values:
+        return NOTHING.union(*(self._all.get(each, NOTHING) for each in operations))
+
     def is_most(self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]) -> bool:
         """Return whether values are most of an operation's data, without what other operations of the caller have."""
-        others = NOTHING.union(*(self._all.get(each, NOTHING) for each in elsewhere))
+        others = self._values_of(elsewhere)
         resource = resource_of(self.given[operation], self._of_none | others)
         return resource.carried_by(values).amounts_to_the_answer
 

@@ -30,12 +30,16 @@ class Orders(Handler):
     customers: ClassVar[list[dict[str, Any]]] = CUSTOMERS
     more: ClassVar[dict[str, Any]] = {}
     """Members of each refusal."""
+    previews: ClassVar[dict[str, Any]] = {"/health": {"status": "UP"}}
+    """What anyone may see of other operations, by their paths."""
 
     def respond(self) -> None:
         """Answer GET or HEAD."""
         match self.path.partition("?")[0].strip("/").split("/"):
             case ["health"]:
                 self.reply(200, {"status": "UP", "checks": self.checks})
+            case ["preview"]:
+                self._preview(parse_qs(self.path.partition("?")[2]).get("path", [""])[0])
             case ["status"]:
                 self._guarded(
                     {"alice", "bob"}, {"service": "orders", "started": "2026-03-17T08:15:30Z", **SERVICE}
@@ -48,6 +52,11 @@ class Orders(Handler):
                 self._guarded({"bob"}, found[0])
             case _:
                 self.reply(404, {"title": "Not Found", "status": 404, **self.hints})
+
+    def _preview(self, path: str) -> None:
+        if path in self.previews:
+            return self.reply(200, {"preview": self.previews[path]})
+        return self.reply(404, {"title": "Not Found", "status": 404})
 
     def _guarded(self, callers: set[str], body: object) -> None:
         if not self.caller:
@@ -133,6 +142,12 @@ class Debugging(Orders):
     checks: ClassVar[dict[str, Any]] = {"db": "UP", "customers": CUSTOMERS}
 
 
+class Previewing(Orders):
+    """The preview, which is open, calls the handlers of all lists."""
+
+    previews: ClassVar[dict[str, Any]] = {**Orders.previews, "/customers": CUSTOMERS, "/orders": ORDERS[:1]}
+
+
 class Talkative(Orders):
     """Nothing of this is a customer's: links, the service, a contact, the ids of orders in all choices."""
 
@@ -205,6 +220,7 @@ VARIANTS = {
     "lists-short-data-at-every-path": ListingShort,
     "switch": Switched,
     "health": Debugging,
+    "previews": Previewing,
     "refusals": Showing,
     "refusals-name": Addressing,
     "correct-refusals": Constant,

@@ -1,0 +1,256 @@
+"""Searches all answers of a run for the data of operations that refuse their caller. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from specdrift.body.placed import leaves
+from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.undocumented.guarded_data import Found, GuardedData
+from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.resource import NOTHING, echo_of_request
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Probe, Request
+from specdrift.model.exchange.values import unpack
+from specdrift.model.policy import Expect
+
+CHECK_NAME, UNDOCUMENTED = "data-elsewhere", "undocumented"
+POINTING_AT, POINTING_NEAR = "points at another operation", "may point at another operation"
+POINTING = frozenset({POINTING_AT, POINTING_NEAR})
+"""Forms of the requests of open operations whose inputs the document does not offer: the input names the other
+operation by its path, or by a word that may mean anything else.
+"""
+CLAIMS = frozenset({"forwarded", "forwarded-elsewhere", "mistaken-identity"})
+"""Checks whose requests claim another caller."""
+LEAST_SPECIFIC = 2
+"""Specific values that an answer must have before its text is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """An answer to a caller that has data of an operation which refuses this caller."""
+
+    exchange: Exchange
+    http: HttpFacts
+    request: Request
+    found: Found
+    declared: OperationKey | None
+    """The operation that the document lets the caller send this request to; ``None``: it has no such request."""
+    pointing: bool = False
+    """An input has a value that the document does not offer, and that points at the operation of the data."""
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the document lets the caller send the request as it is."""
+        return self.declared is not None and not self.pointing
+
+
+@dataclass
+class LeakSearch:
+    """The search through the exchanges of a run."""
+
+    context: PlanContext
+    classifier: Classifier
+    data: GuardedData = field(init=False)
+    _planned: dict[OperationKey, PlannedOperation] = field(init=False)
+    _assessed: dict[OperationKey, OperationAssessment] = field(default_factory=dict)
+    _refused: dict[tuple[str, OperationKey], bool] = field(default_factory=dict)
+    _specific: dict[bytes, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the operations."""
+        self.data = GuardedData(self.classifier)
+        self._planned = {planned.key: planned for planned in self.context.operations}
+
+    def leaks(self) -> Iterator[Leak]:
+        """Yield the leaks in the order of the exchanges."""
+        for exchange in self.classifier.log.by_id.values():
+            http, request = exchange.observation.http, exchange.probe.request
+            identity = self.context.identities.get(exchange.probe.identity)
+            if http is None or request is None or identity is None:
+                continue
+            is_pointing = exchange.probe.tag is not None and exchange.probe.tag.form in POINTING
+            if not (is_pointing or self._may_have_data(http)):
+                continue
+            if self._is_plain(exchange.probe, identity) and not _is_judged(exchange, request, http):
+                look = self._pointed if is_pointing else self._leak
+                leak = look(exchange, request, http, identity)
+                if leak is not None:
+                    yield leak
+
+    def _may_have_data(self, http: HttpFacts) -> bool:
+        known = self._specific.get(http.values)
+        if known is None:
+            shared = self.data.hints.intersection(unpack(http.values))
+            known = self._specific[http.values] = len(shared) >= LEAST_SPECIFIC
+        return known
+
+    def _is_plain(self, probe: Probe, identity: ClientIdentity) -> bool:
+        """Return whether the listener sees the caller as it is, at the target."""
+        connection = probe.connection
+        own = (connection.endpoint.host, connection.endpoint.port, connection.endpoint.server_name)
+        target = self.context.endpoint
+        return (
+            probe.check not in CLAIMS
+            and not (probe.tag and probe.tag.headers)
+            and probe.priming is None
+            and connection.resumes is None
+            and not (connection.prior_session or connection.shows)
+            and own == (target.host, target.port, target.server_name)
+            and not (identity.imitates or identity.refused_by_policy)
+            and identity.name not in self.context.revoked_within
+        )
+
+    def _leak(
+        self, exchange: Exchange, request: Request, http: HttpFacts, identity: ClientIdentity
+    ) -> Leak | None:
+        every = self.classifier.learned.values_of(exchange)
+        own = exchange.probe.operation if exchange.probe.check != UNDOCUMENTED else None
+        judged = exchange.probe.check != CHECK_NAME  # its own data are looked for by other checks
+        is_declared = self.context.documented(request.method, request.target.partition("?")[0])
+        if is_declared and (own is None or own.method != request.method):
+            return None  # another operation's request, which its own checks judge
+        declared = own if is_declared and own and not self._must_be_refused(identity, own) else None
+        pairs = NOTHING if declared else self.data.pairs_in(http, every)
+        known = self.data.known_of(own) if declared is None and own and judged else NOTHING
+        by_operation = self._refused_data(((every & self.data.specific) | pairs) - known, identity, declared)
+        anyone = not identity.is_control
+        found = [
+            one
+            for operation, numbers in by_operation.items()
+            if (one := self.data.found(operation, frozenset(numbers), http, single=anyone and not declared))
+        ]
+        best = max(found, key=lambda each: (each.entries, len(each.values)), default=None)
+        if best is None or (declared and not self._has_most(exchange, best, identity, declared)):
+            return None
+        return Leak(exchange=exchange, http=http, request=request, found=best, declared=declared)
+
+    def _refused_data(
+        self, values: Iterable[int], identity: ClientIdentity, declared: OperationKey | None
+    ) -> Mapping[OperationKey, set[int]]:
+        """Return the values that only operations have which refuse the caller, by operation."""
+        by_operation: dict[OperationKey, set[int]] = defaultdict(set)
+        for number in values:
+            others = tuple(self._others(number, declared))
+            if others and all(self.is_refused(identity, each) for each in others):
+                for each in others:
+                    by_operation[each].add(number)
+        return by_operation
+
+    def _pointed(
+        self, exchange: Exchange, request: Request, http: HttpFacts, identity: ClientIdentity
+    ) -> Leak | None:
+        """Return the data that an open operation gives because an input points at them. What open operations have in
+        their usual answers does not count.
+        """
+        every, open_one = self.classifier.learned.values_of(exchange), exchange.probe.operation
+        public = frozenset(key for key in self._planned if not self._must_be_refused(identity, key))
+        echo = echo_of_request(request)
+        specific = self._refused_data(every & self.data.specific, identity, None)
+        guarded = [each for each in self.data.given if self.is_refused(identity, each)]
+        found = [
+            one
+            for operation in guarded
+            if (
+                one := self.data.most_of(
+                    operation,
+                    frozenset(specific.get(operation, ())),
+                    every,
+                    elsewhere=public,
+                    echo=echo,
+                )
+            )
+        ]
+        best = max(found, key=lambda each: (each.entries, len(each.values)), default=None)
+        if best is None or open_one is None:
+            return None
+        form = exchange.probe.tag.form if exchange.probe.tag else ""
+        pointing = form == POINTING_AT or not self._is_usual(http, open_one)
+        return Leak(
+            exchange=exchange, http=http, request=request, found=best, declared=open_one, pointing=pointing
+        )
+
+    def _is_usual(self, http: HttpFacts, operation: OperationKey) -> bool:
+        """Return whether an answer may be one of an open operation about other records: it has no further members, or
+        the usual request gets none to compare with.
+        """
+        usual = {
+            place.path
+            for each in self.classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name)
+            if each.observation.http
+            for place, _ in leaves(each.observation.http.body_excerpt)
+        }
+        return not usual or {place.path for place, _ in leaves(http.body_excerpt)} <= usual
+
+    def _has_most(
+        self, exchange: Exchange, found: Found, identity: ClientIdentity, declared: OperationKey
+    ) -> bool:
+        may_call = frozenset(
+            key
+            for key in self._planned
+            if not (self._must_be_refused(identity, key) or (self._is_open(declared) and self._is_open(key)))
+        )
+        values = self.classifier.learned.values_of(exchange)
+        elsewhere = may_call - {declared}
+        is_most = self.data.is_most(found.operation, values, elsewhere)
+        return found.entries > 1 and (
+            is_most or self.data.is_most_evidence(found.operation, values, elsewhere)
+        )
+
+    def _others(self, number: int, declared: OperationKey | None) -> Iterator[OperationKey]:
+        """Yield the operations besides ``declared`` that have a value, and by which it may be public or not.
+
+        Open operations do not excuse each other: both may give away what a third one guards. Nor is public what an open
+        operation withholds from callers without a certificate.
+        """
+        for owner in self.data.owners[number] - {declared}:
+            excused = declared is not None and self._is_open(declared)
+            if not (self._is_open(owner) and (excused or self._is_withheld(number, owner))):
+                yield owner
+
+    def _is_open(self, operation: OperationKey) -> bool:
+        planned = self._planned.get(operation)
+        return planned is not None and planned.admits_anonymous
+
+    def _is_withheld(self, number: int, operation: OperationKey) -> bool:
+        """Return whether an open operation gives a value to a valid certificate each time, and never without one."""
+        anonymous = self.classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name)
+        answers = [self.classifier.learned.values_of(each) for each in anonymous if each.observation.http]
+        return (
+            bool(answers)
+            and not any(number in values for values in answers)
+            and any(all(number in values for values in each) for each in self.data.given[operation])
+        )
+
+    def _must_be_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
+        planned = self._planned.get(operation)
+        if planned is None or not planned.is_guarded:
+            return False
+        return identity.expect is Expect.REFUSED or must_be_refused(identity, planned)
+
+    def is_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
+        """Return whether a caller must be refused by an operation, and is."""
+        key = (identity.name, operation)
+        if key not in self._refused:
+            self._refused[key] = self._must_be_refused(identity, operation) and self._was_refused(
+                identity, operation
+            )
+        return self._refused[key]
+
+    def _was_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
+        if operation not in self._assessed:
+            self._assessed[operation] = assess(self.context, self._planned[operation], self.classifier)
+        assessment = self._assessed[operation]
+        own = assessment.by_identity.get(identity.name, assessment.anonymous)
+        caller = own if own.probes else assessment.anonymous
+        return assessment.control_ok and assessment.anonymous.outcome.refused and caller.outcome.refused
+
+
+def _is_judged(exchange: Exchange, request: Request, http: HttpFacts) -> bool:
+    """Return whether it is the success of an undocumented endpoint, which is reported as one."""
+    return exchange.probe.check == UNDOCUMENTED and request.method != "OPTIONS" and 200 <= http.status < 300
