@@ -56,6 +56,7 @@ SITE = "<!doctype html><title>Shop</title><nav><ul><li></ul></nav><main><h1>{}</
 SITE_ADMITTED, SITE_REFUSED = answer(200, SITE.format("Orders")), answer(200, SITE.format("Access denied"))
 SITE_ANMELDUNG = answer(200, SITE.format("Anmeldung"))
 SWITCHED = answer(101)
+TICKING = answer(101, '{"tick": 1}')
 CLOSED = replace(SWITCHED, headers=((":close", "1008 no certificate"),))
 BROKEN, BUSY = (replace(SWITCHED, headers=((":close", code),)) for code in ("1006", "1013 later"))
 OPEN_ALONE = len(OPEN) - len(CONTROL)
@@ -263,7 +264,9 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("the same file", picture(b"p" * 4000), (picture(b"p" * 4000),), (), "like-valid", ADMITTED),
     ("a file of about the length", picture(b"p" * 4000), (picture(b"q" * 4100),), (), "related", ADMITTED),
     ("a placeholder", picture(b"p" * 400), (picture(b"q" * 400),), (), "unlike-valid", INCONCLUSIVE),
-    ("a WebSocket as for the control", SWITCHED, (SWITCHED,), (), "switched-alike", ADMITTED),
+    ("a silent WebSocket as for the control", SWITCHED, (SWITCHED,), (), "waits-alike", INCONCLUSIVE),
+    ("a silent WebSocket, and data for the control", SWITCHED, (TICKING,), (), "waits-alike", INCONCLUSIVE),
+    ("a WebSocket with other data", TICKING, (SWITCHED,), (), "switched-alike", ADMITTED),
     ("a WebSocket that is closed", CLOSED, (SWITCHED,), (), "closed", REFUSED),
     ("a WebSocket that breaks off", BROKEN, (SWITCHED,), (), "closed-for-trouble", INCONCLUSIVE),
     ("a WebSocket of a busy server", BUSY, (SWITCHED,), (), "closed-for-trouble", INCONCLUSIVE),

@@ -19,6 +19,7 @@ from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.websocket import asks_to_switch
 
 INVENTED = "FOO"
 """An undefined method: some servers handle it as GET, and some guards ignore it."""
@@ -65,7 +66,8 @@ def _instead_of_get(context: PlanContext, planned: PlannedOperation) -> Iterator
     for other in ("HEAD", INVENTED, *READING):
         if _undeclared(context, planned, other):
             yield _by(context, planned, other, Measure.HEAD if other == "HEAD" else Measure.OPERATION)
-    yield _with_body(context, planned)
+    if not asks_to_switch(planned.request.headers):
+        yield _with_body(context, planned)
 
 
 def _by(context: PlanContext, planned: PlannedOperation, method: str, measure: Measure) -> BypassAttempt:

@@ -43,12 +43,14 @@ from specdrift.checks.sharing.representatives import companion
 from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.websocket import asks_to_switch
 
 MOST_CREDENTIALS = 4
 FEW, PARTS = 4, 4
 """Header fields that are sent one by one, and the parts of more."""
 KEY_PARAMETER = "api_key"
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
+OF_CONTENT = frozenset({"transfer-encoding", "content-length", "expect"})
 ANY_FIELD, ANY_PARAMETER = "any header field", "any parameter"
 """The causes of attempts with made-up names: where these are admitted, what a name means is no cause."""
 
@@ -245,7 +247,7 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
         *(name.lower() for name, _ in request.headers),
         *(place.header.lower() for place in declared_places(planned)),
         *(declared.name.lower() for declared in inputs if declared.place is Place.HEADER),
-    }
+    } | (OF_CONTENT if asks_to_switch(request.headers) else frozenset())
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
     sent |= {declared.name for declared in inputs if declared.place is Place.QUERY}
     name, role, unit = _claimed(context, planned)

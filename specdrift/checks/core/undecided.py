@@ -90,6 +90,11 @@ PROTOCOL = Resolution(
     "declare a response 101 if it is a WebSocket, so that its handshake is sent (--overlay); else open it by hand "
     "without a certificate, and leave it out: [[operations]] enabled = false with a reason",
 )
+MESSAGE = Resolution(
+    Remedy.LEAVE_OUT,
+    "open the WebSocket by hand without a certificate and send its first message, and leave it out: "
+    "[[operations]] enabled = false with a reason; or let the server refuse the handshake",
+)
 NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"
 )
@@ -125,6 +130,7 @@ REMEDIES: Mapping[Obstacle | None, Resolution] = {
     ),
     Obstacle.METHOD: NOT_SERVED,
     Obstacle.PROTOCOL: PROTOCOL,
+    Obstacle.MESSAGE: MESSAGE,
     Obstacle.RATE: PACE,
     Obstacle.TROUBLE: REPEAT,
     Obstacle.ONCE: ONCE,

@@ -30,6 +30,10 @@ SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "em
 OTHER_FLAGS = ("yes", "on")
 TABLES = ("csv", "xlsx")
 """Formats of an export, one with each of these values."""
+STREAMS = "text/event-stream, application/x-ndjson, application/jsonl, application/json-seq"
+KINDS_OF_JSON = "application/hal+json, application/vnd.api+json, application/ld+json, application/geo+json"
+ENCODINGS = "application/yaml, application/x-protobuf, application/msgpack, application/cbor, application/pdf"
+"""Representations that frameworks add to JSON. A server that selects one of a list takes its first."""
 USER = "admin"
 USUAL_PAIR = b64encode(b"admin:admin").decode()
 """The user and password with which many products are delivered (RFC 7617)."""
@@ -164,6 +168,9 @@ KINDS = (
         headers=(("Accept", "application/xml"), ("Content-Type", "application/grpc")),
     ),
     Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
+    Inputs(words="an undeclared stream", headers=(("Accept", STREAMS),)),
+    Inputs(words="an undeclared kind of JSON", headers=(("Accept", KINDS_OF_JSON),)),
+    Inputs(words="an undeclared encoding or document", headers=(("Accept", ENCODINGS),)),
     Inputs(
         words="parameters for developers",
         joins=True,
@@ -266,8 +273,11 @@ def _together(lists: Iterable[Fields]) -> Fields:
     return tuple(found.items())
 
 
-BROWSER = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
-"""Unlike other values of this field it excludes no representation."""
+BROWSER = (
+    "Accept",
+    f"text/html, application/xhtml+xml, {STREAMS}, {KINDS_OF_JSON}, {ENCODINGS}, application/xml;q=0.9, */*;q=0.8",
+)
+"""Unlike other values of this field it excludes no representation. A handler that looks for one finds it."""
 OTHER_FIELDS = (("Accept-Language", "de"), *((name, "1") for name in FIELD_SWITCHES))
 OTHER_PARAMETERS = (("format", "xml"), *((name, "true") for name in SWITCHES))
 """Other values than those of the kinds."""

@@ -13,7 +13,7 @@ from specdrift.classify.tables.shared import (
     HAS_THE_DATA,
     LIMITED,
 )
-from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE
+from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE, WAITS_ALIKE
 from specdrift.classify.tables.traces import places_of_more, places_of_traces
 from specdrift.model.exchange.redirect import SAFE, NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
@@ -31,6 +31,7 @@ COMPARED = (
         obstacle=Obstacle.DATA,
     ),
     HAS_THE_DATA,
+    WAITS_ALIKE,
     SWITCHED_ALIKE,
     CLOSED_ALIKE,
     Row(

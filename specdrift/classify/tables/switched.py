@@ -19,6 +19,11 @@ def switches_alike(case: Comparison) -> bool:
     return _keeps(case.answer) and any(map(_keeps, case.admitted))
 
 
+def waits_alike(case: Comparison) -> bool:
+    """Return whether the server keeps the connection and sends nothing: it may decide at the first message."""
+    return switches_alike(case) and not case.answer.length
+
+
 def closes(case: Comparison) -> bool:
     """Return whether the server closes the connection at once, and keeps that of a valid identity."""
     return case.status == SWITCHED and not _keeps(case.answer) and any(map(_keeps, case.admitted))
@@ -44,6 +49,14 @@ CLOSED = (
         reason="HTTP {status}, and the server closes the WebSocket at once, which it keeps for a valid certificate",
         confidence=Confidence.MEDIUM,
     ),
+)
+WAITS_ALIKE = Row(
+    name="waits-alike",
+    when=waits_alike,
+    outcome=INCONCLUSIVE,
+    reason="HTTP {status}, which opens the WebSocket as for a valid certificate, and the server sends nothing: it may "
+    "refuse the first message",
+    obstacle=Obstacle.MESSAGE,
 )
 SWITCHED_ALIKE = Row(
     name="switched-alike",

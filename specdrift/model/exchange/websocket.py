@@ -1,5 +1,7 @@
 """The opening handshake of WebSocket (RFC 6455 §4.1), and how a server ends the connection."""
 
+from collections.abc import Iterable
+
 SWITCHED = 101
 """Switching Protocols (RFC 9110 §15.2.2)."""
 HANDSHAKE = (
@@ -17,3 +19,8 @@ GONE = "1006"
 """The code of a connection that ended without a Close frame (RFC 6455 §7.1.5)."""
 TROUBLE = frozenset({GONE, "1001", "1011", "1012", "1013", "1014"})
 """Codes about the server and not the client."""
+
+
+def asks_to_switch(headers: Iterable[tuple[str, str]]) -> bool:
+    """Return whether a request is such a handshake: what follows it is read as frames, and is no content."""
+    return any(name.lower() == "upgrade" and value.lower() == "websocket" for name, value in headers)

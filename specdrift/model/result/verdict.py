@@ -82,6 +82,8 @@ class Obstacle(StrEnum):
     """A server error."""
     ONCE = "once"
     """The request succeeds only once: the resource then exists, or is gone."""
+    MESSAGE = "message"
+    """A WebSocket that is open and silent: the server may decide at the first message."""
     HEAD = "head"
     """The server does not decide on the head of a request alone: 100 Continue, 417, or no answer."""
 
