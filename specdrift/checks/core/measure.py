@@ -17,7 +17,7 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.values import STRENGTH, Strength, data_of, unpack, weight
 from specdrift.model.exchange.websocket import SWITCHED
-from specdrift.model.result.verdict import Outcome
+from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 
 Content = tuple[int, frozenset[int] | str]
 """Status, and values or digest."""
@@ -68,8 +68,18 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
     if not as_requested or is_denial_without_status(exchange, classifier):
         return False
     if measure in OF_THE_OPERATION:
-        return classifier.compared(exchange).outcome is Outcome.ADMITTED
+        got = classifier.compared(exchange)
+        return got.outcome is Outcome.ADMITTED or _opens_what_was_refused(exchange, got, classifier)
     return _is_no_denial(exchange, last, measure, classifier)
+
+
+def _opens_what_was_refused(exchange: Exchange, got: Classification, classifier: Classifier) -> bool:
+    """Return whether it opens a WebSocket in silence, of which the baseline request is refused before that."""
+    probe = exchange.probe
+    baselines = classifier.log.of(CERTIFICATE, probe.operation, probe.identity)
+    return got.obstacle is Obstacle.MESSAGE and not any(
+        classifier.compared(each).obstacle is Obstacle.MESSAGE for each in baselines
+    )
 
 
 def _has_content_for(measure: Measure, exchange: Exchange, http: HttpFacts, classifier: Classifier) -> bool:
