@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from specdrift.checks.choices.body_members import has_members, members, with_value
 from specdrift.checks.choices.pairs import Named, with_parameters
-from specdrift.checks.choices.pointers import Pointer, as_shown, ranked
+from specdrift.checks.choices.pointers import PointingValue, as_shown, ranked
 from specdrift.checks.choices.representations import MOST_OPEN, by_members, by_path, with_choices
 from specdrift.checks.core.base import DESTRUCTIVE, PlannedOperation
 from specdrift.model.contract.inputs import Allowed, Input, Place
@@ -28,7 +28,7 @@ Step = str | int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class FreeInput:
     """A part of a request that takes any value."""
 
     name: str
@@ -42,7 +42,7 @@ class Slot:
         """Whether it is a list."""
         return self.declared is not None and self.declared.several
 
-    def takes(self, pointer: Pointer) -> bool:
+    def takes(self, pointer: PointingValue) -> bool:
         """Return whether the document allows the value."""
         limits = self.declared.constraint if self.declared else None
         if limits is None or (limits.type in TEXTS and self.several):
@@ -84,8 +84,8 @@ def _other_choices(planned: PlannedOperation) -> Named:
 
 
 def pointed(
-    planned: PlannedOperation, base_path: str, pointing: Sequence[Pointer]
-) -> Iterator[tuple[Pointer, str, Request]]:
+    planned: PlannedOperation, base_path: str, pointing: Sequence[PointingValue]
+) -> Iterator[tuple[PointingValue, str, Request]]:
     """Yield the requests of an open operation whose inputs point at guarded ones, each with its pointer and a name."""
     for slot in islice(_slots(planned, base_path), MOST_SLOTS):
         usable = (each for each in ranked(pointing, slot.now, several=slot.several) if slot.takes(each))
@@ -96,22 +96,22 @@ def pointed(
                 yield pointer, f"{slot.name} = {text}", request
 
 
-def _slots(planned: PlannedOperation, base_path: str) -> Iterator[Slot]:
+def _slots(planned: PlannedOperation, base_path: str) -> Iterator[FreeInput]:
     yield from _of_query(planned)
     yield from _of_path(planned, base_path)
     yield from _of_body(planned)
 
 
-def _of_query(planned: PlannedOperation) -> Iterator[Slot]:
+def _of_query(planned: PlannedOperation) -> Iterator[FreeInput]:
     sent = parse_qs(planned.request.target.partition("?")[2], keep_blank_values=True)
     for declared in _inputs(planned, Place.QUERY):
         if _is_free(declared):
             now = sent.get(declared.name, [*declared.examples[:1], ""])[0]
             fill = partial(_with_one, planned.request, declared.name)
-            yield Slot(name=declared.name, now=now, declared=declared, fill=fill)
+            yield FreeInput(name=declared.name, now=now, declared=declared, fill=fill)
 
 
-def _of_path(planned: PlannedOperation, base_path: str) -> Iterator[Slot]:
+def _of_path(planned: PlannedOperation, base_path: str) -> Iterator[FreeInput]:
     path, mark, query = planned.request.target.partition("?")
     template = base_path + planned.key.path
     values, names = values_in(template, path), [name[1:-1] for name in EXPRESSION.findall(planned.key.path)]
@@ -123,10 +123,10 @@ def _of_path(planned: PlannedOperation, base_path: str) -> Iterator[Slot]:
                 filled = iter((*values[:at], quote(text, safe=""), *values[at + 1 :]))
                 return planned.request.to(EXPRESSION.sub(lambda _: next(filled), template) + mark + query)
 
-            yield Slot(name=f"{{{name}}}", now=values[at], declared=free[name], fill=fill)
+            yield FreeInput(name=f"{{{name}}}", now=values[at], declared=free[name], fill=fill)
 
 
-def _of_body(planned: PlannedOperation) -> Iterator[Slot]:
+def _of_body(planned: PlannedOperation) -> Iterator[FreeInput]:
     """Yield the texts of a body at any depth, without members that have an ``enum``."""
     own = planned.operation.body
     if own is None or own.source is ValueSource.CONFIG or not has_members(own.media_type):
@@ -139,7 +139,7 @@ def _of_body(planned: PlannedOperation) -> Iterator[Slot]:
             fill = partial(_with_leaf, planned.request, path)
         else:
             fill = partial(_with_member, planned.request, own.media_type, str(path[0]))
-        yield Slot(name=f"{path[0]} in the body", now=now, declared=None, fill=fill)
+        yield FreeInput(name=f"{path[0]} in the body", now=now, declared=None, fill=fill)
 
 
 def _texts(path: tuple[Step, ...], node: object) -> Iterator[tuple[tuple[Step, ...], str]]:

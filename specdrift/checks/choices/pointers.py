@@ -49,7 +49,7 @@ FORMS: Mapping[PointerKind, Callable[[str], re.Match[str] | None]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
+class PointingValue:
     """A value that points at a guarded operation."""
 
     kind: PointerKind
@@ -66,11 +66,11 @@ def shape_of(now: str) -> PointerKind | None:
     return PointerKind.SELECTION if SELECTION.match(now) else None
 
 
-def pointers(planned: PlannedOperation, origin: str, texts: Iterable[str]) -> Iterator[Pointer]:
+def pointers(planned: PlannedOperation, origin: str, texts: Iterable[str]) -> Iterator[PointingValue]:
     """Yield the values that point at a guarded operation. ``texts`` are the bodies of its answers."""
 
-    def pointer(kind: PointerKind, text: str) -> Pointer:
-        return Pointer(kind=kind, text=text, operation=planned.key)
+    def pointer(kind: PointerKind, text: str) -> PointingValue:
+        return PointingValue(kind=kind, text=text, operation=planned.key)
 
     operation, target = planned.operation, planned.request.target.partition("?")[0]
     inner = operation.target.partition("?")[0]
@@ -107,7 +107,7 @@ def _first_entry(text: str) -> list[tuple[str, str]]:
     return [(place.member, leaf) for place, leaf in found if place.entry == first]
 
 
-def ranked(pointing: Sequence[Pointer], now: str, *, several: bool) -> Iterator[Pointer]:
+def ranked(pointing: Sequence[PointingValue], now: str, *, several: bool) -> Iterator[PointingValue]:
     """Yield what resembles the documented value first, for each operation; of every other kind one.
 
     A GraphQL document is replaced by others alone, and nothing else by one. ``several``: it is a list, maybe one of
@@ -119,14 +119,14 @@ def ranked(pointing: Sequence[Pointer], now: str, *, several: bool) -> Iterator[
         return
     usable = [each for each in pointing if each.kind is not PointerKind.SELECTION]
     kinds: list[PointerKind] = [shape or PointerKind.NAME, *([PointerKind.MEMBERS] if several else ())]
-    first: dict[tuple[object, ...], Pointer] = {}
+    first: dict[tuple[object, ...], PointingValue] = {}
     for each in sorted(usable, key=lambda each: kinds.index(each.kind) if each.kind in kinds else len(kinds)):
         first.setdefault((each.kind, each.operation) if each.kind in kinds else (each.kind,), each)
     yield from first.values()
     yield from (each for each in usable if each.kind in kinds and each not in first.values())
 
 
-def as_shown(pointer: Pointer, now: str) -> str:
+def as_shown(pointer: PointingValue, now: str) -> str:
     """Return the text of a pointer as the document writes such values: with the ending of a file, without a slash."""
     if pointer.kind is PointerKind.NAME:
         return pointer.text + "".join(SUFFIX.findall(now))

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.choices.open_inputs import chosen, may_be_varied, pointed
-from specdrift.checks.choices.pointers import Pointer, PointerKind, pointers
+from specdrift.checks.choices.pointers import PointingValue, PointerKind, pointers
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
 from specdrift.checks.core.undecided import INTENDED
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.undocumented.candidates import path_targets
 from specdrift.checks.undocumented.leak_search import (
-    CHECK_NAME,
     POINTING_AT,
     POINTING_NEAR,
     Leak,
@@ -37,7 +36,7 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import DATA_ELSEWHERE
 
-NAME = CHECK_NAME
+NAME = "data-elsewhere"
 ORIGIN = "https://example.com"
 MOST_SHOWN = 4
 MOST_TARGETS = 3
@@ -147,7 +146,7 @@ class DataElsewhereCheck:
         )
 
 
-def _pointers(context: PlanContext, log: ExchangeLog) -> list[Pointer]:
+def _pointers(context: PlanContext, log: ExchangeLog) -> list[PointingValue]:
     """Return the values that point at a few of the guarded operations, without those that take parameters."""
     classifier = log.classifier()
     search, origin = LeakSearch(context, classifier), f"https://{context.endpoint.authority}"

@@ -18,8 +18,9 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.exchange.values import unpack
 from specdrift.model.policy import Expect
+from specdrift.rules.ids import DATA_ELSEWHERE
 
-CHECK_NAME, UNDOCUMENTED = "data-elsewhere", "undocumented"
+UNDOCUMENTED = "undocumented"
 POINTING_AT, POINTING_NEAR = "points at another operation", "may point at another operation"
 POINTING = frozenset({POINTING_AT, POINTING_NEAR})
 """Forms of the requests of open operations whose inputs the document does not offer: the input names the other
@@ -111,7 +112,7 @@ class LeakSearch:
     ) -> Leak | None:
         every = self.classifier.learned.values_of(exchange)
         own = exchange.probe.operation if exchange.probe.check != UNDOCUMENTED else None
-        judged = exchange.probe.check != CHECK_NAME  # its own data are looked for by other checks
+        judged = exchange.probe.check != DATA_ELSEWHERE  # its own data are looked for by other checks
         is_declared = self.context.documented(request.method, request.target.partition("?")[0])
         if is_declared and (own is None or own.method != request.method):
             return None  # another operation's request, which its own checks judge
