@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.choices.open_inputs import chosen, may_be_varied, pointed
-from specdrift.checks.choices.pointers import PointingValue, PointerKind, pointers
+from specdrift.checks.choices.pointers import PointerKind, PointingValue, pointers
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
 from specdrift.checks.core.undecided import INTENDED
