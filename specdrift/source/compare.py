@@ -294,9 +294,7 @@ def _undecided(
     elif unclear := [r for r in routes if handshake(r, view) is None and not surely_guarded(r)]:
         yield _unclear_handshake(operation, unclear[0], view)
     elif unknown is not None:
-        reason = (
-            f"{unknown.guard_name} is not known to keep callers without a certificate from {unknown.handler}"
-        )
+        reason = f"{unknown.guard_name} is not known to reject callers without a certificate"
         yield _unknown_guard(
             operation,
             reason,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.model.result.source import (
     ANY_METHOD,
+    Guarding,
     ListenerKind,
     PathComparison,
     RouteKind,
@@ -147,7 +148,8 @@ class ProgramRoutes:
             handler_at=defined_at(one.handler),
             layers=guard.layers,
             guard=guard.kind,
-            guard_name=guard.name,
+            guard_name=_shown(guard),
+            guard_listed_as=guard.name if guard.kind is Guarding.UNKNOWN else "",
             guard_conditional=guard.is_conditional,
             gives_data=kind is RouteKind.FALLBACK and guard.gives_data,
             runs=guard.runs,
@@ -177,6 +179,13 @@ class ProgramRoutes:
                 for one in getattr(router, "registrations", ()):
                     what = "a route of a router that is not known to be served"
                     self.machine.unread(one.place, what, UnresolvedKind.UNREACHED)
+
+
+def _shown(guard: RouteGuard) -> str:
+    """Return the name of a guard, of which it is not known what it does with its place."""
+    places = (one.location for one in guard.layers if one.name == guard.name)
+    place = next(places, None) if guard.kind is Guarding.UNKNOWN else None
+    return guard.name if place is None else f"{guard.name} ({place})"
 
 
 def _answers_more(one: Sequence[SourceRoute], other: Sequence[SourceRoute]) -> bool:
