@@ -5,7 +5,7 @@ forwarded headers stay: they are public. Keys never enter a result.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -31,7 +31,13 @@ from specdrift.model.result.result import (
 )
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import IdentityOutcome
-from specdrift.model.secrets import HIDDEN, SECRET_HEADERS, SECRET_PARAMETERS
+from specdrift.model.secrets import (
+    HIDDEN,
+    SECRET_HEADERS,
+    SECRET_PARAMETERS,
+    hide_members,
+    names_a_credential,
+)
 from specdrift.redaction.configured_secrets import AUTHENTICATION_SCHEMES, is_secret
 from specdrift.redaction.search import SecretSearch
 
@@ -68,7 +74,11 @@ def redact_headers(headers: Headers, names: Iterable[str] = ()) -> Headers:
     The authentication scheme of an ``authorization`` value (RFC 9110 §11.1) and the names of cookies stay, for people.
     """
     secret = SECRET_HEADERS | {name.lower() for name in names}
-    return tuple((n, _masked(n.lower(), v) if n.lower() in secret else v) for n, v in headers)
+    return tuple((n, _masked(n.lower(), v) if _is_secret(n, secret) else v) for n, v in headers)
+
+
+def _is_secret(name: str, secret: Collection[str]) -> bool:
+    return name.lower() in secret or names_a_credential(name)
 
 
 class Redactor:
@@ -291,7 +301,8 @@ class _Scrubber:
 
     def _response(self, http: HttpFacts) -> HttpFacts:
         cut = len(http.body_excerpt) >= _EXCERPT
-        headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt, cut=cut)[:_EXCERPT]
+        headers = self.headers(http.headers)
+        excerpt = hide_members(self.text(http.body_excerpt, cut=cut)[:_EXCERPT], self._names.given)[:_EXCERPT]
         values, before, after = http.values, _contents(http), (excerpt, *_readable(headers))
         if values and before != after:
             # The hash of an echoed secret could be guessed.

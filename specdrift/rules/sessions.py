@@ -61,15 +61,18 @@ RULES = (
         severity=Severity.WARNING,
         title="A session replaces the certificate",
         summary="A client without a certificate is refused, and admitted with a cookie that a client with a valid "
-        "certificate was given before, or with a made-up value of it (an error). The document declares the certificate alone.",
-        why="The cookie is a bearer credential: it stands in browsers, logs and proxies, and a client that has it needs no "
-        "key. It also outlives the certificate and its revocation. Frameworks make such sessions by default.",
+        "certificate was given before. With a token or a link that it was given, or with made-up values, it is an error. "
+        "The document declares the certificate alone.",
+        why="What the server hands out is a bearer credential: it stands in browsers, logs and proxies, and a client that has "
+        "it needs no key. It also outlives the certificate and its revocation. Frameworks make such cookies by default.",
         remedy="Create no sessions for clients that authenticate by certificate, or compare the certificate of the "
-        "connection with that of the session on each request; or declare the cookie in the document.",
+        "connection with that of the session or token on each request (RFC 8705 §3); or declare the cookie or token in the "
+        "document.",
         references=(
             "CWE-287",
             "CWE-613",
             "RFC 6265 §8.4",
+            "RFC 6750 §5.2",
             "RFC 8705 §3",
             "OWASP API2:2023",
         ),

@@ -256,4 +256,4 @@ def test_an_operation_that_does_not_answer_the_cookie_is_undecided() -> None:
     """The session may open it like the others."""
     (undecided,) = cookie_conclusions(replaces=True, otherwise={PATHS[7]: Ending.TIMEOUT}).undecided
     assert undecided.operation == OPERATIONS[7].key
-    assert 'with the cookies that "alice" was given' in undecided.reason
+    assert "with the cookies that a valid certificate was given" in undecided.reason

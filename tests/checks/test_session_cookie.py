@@ -1,25 +1,32 @@
-"""Cookies that stand for a certificate: only a session that a valid certificate began is one."""
+"""What stands for a certificate: only what a valid certificate was given does, a cookie, a token or a link."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specdrift.checks.bypass import undeclared_input
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.credentials import session_cookie
+from specdrift.checks.credentials.issued_secrets import issued_secrets
+from specdrift.checks.credentials.issued_values import is_random, made_up
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
-from tests.checks.plan_builders import context, http, planned, play
+from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 from tests.checks.test_bypass_attempts import DENIED, MISSING, PUBLIC, SECURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import Check
+    from specdrift.classify.exchange_log import ExchangeLog
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
+
+    Take = Callable[[Probe], str]
 
 VALUE = "9F3AB7C2D4"
 SET = http(200, shape="secret", headers=(("set-cookie", f"sid={VALUE}; Path=/; HttpOnly"),))
@@ -97,3 +104,215 @@ def test_an_alternative_without_a_certificate_may_be_the_session() -> None:
 def test_the_turn_without_answers_plans_nothing() -> None:
     """Cookies come with answers."""
     assert list(session_cookie.CHECK.plan(context(SECURE, PUBLIC))) == []
+
+
+TOKENS = {"alice": "7f3a9c20b51e8d46a0c9f2e7", "bob": "c41d80e96b2fa7530d1e8b94"}
+
+
+def as_header(probe: Probe) -> str:
+    """The field in which the server gives it too."""
+    return fields_of(probe).get("X-Auth-Token", "")
+
+
+def as_bearer(probe: Probe) -> str:
+    """RFC 6750 §2.1."""
+    return fields_of(probe).get("Authorization", "").removeprefix("Bearer ")
+
+
+def in_query(probe: Probe) -> str:
+    """A parameter, as links have it."""
+    return target_of(probe).partition("sid=")[2]
+
+
+def in_path(probe: Probe) -> str:
+    """A path parameter, as of servlets."""
+    return target_of(probe).partition(";jsessionid=")[2]
+
+
+def fields_of(probe: Probe) -> dict[str, str]:
+    """The header fields of a probe's request."""
+    assert probe.request is not None
+    return dict(probe.request.headers)
+
+
+def target_of(probe: Probe) -> str:
+    """The request target of a probe."""
+    assert probe.request is not None
+    return probe.request.target
+
+
+def answer_with(place: str, token: str) -> HttpFacts:
+    """The operation's answer with a token there."""
+    return {
+        "field": http(200, shape="secret", headers=(("x-auth-token", token),)),
+        "other field": http(200, shape="secret", headers=(("x-ref", token),)),
+        "member": http(200, shape="secret", text=f'{{"data": {{"access_token": "{token}"}}}}'),
+        "other member": http(200, shape="secret", text=f'{{"pass": "{token}"}}'),
+        "text": http(200, shape="secret", text=token),
+        "link": http(200, shape="secret", headers=(("link", f'</secure?sid={token}>; rel="self"'),)),
+        "member link": http(200, shape="secret", text=f'{{"self": "/secure?sid={token}"}}'),
+        "path link": http(200, shape="secret", headers=(("location", f"/secure;jsessionid={token}"),)),
+        "other origin": http(
+            200, shape="secret", headers=(("link", f"<https://x.test/secure?sid={token}>"),)
+        ),
+    }[place]
+
+
+def played(
+    place: str, take: Take, *, takes: Callable[[str], bool], demand: Demand = Demand.REQUIRED
+) -> ExchangeLog:
+    """Play a server that gives tokens there, and takes some here."""
+    one = planned("/secure", demand)
+
+    def server(probe: Probe) -> HttpFacts:
+        target = target_of(probe)
+        if target == "/public":
+            return http(200, shape="public")
+        if not target.startswith("/secure") or "nonce" in target.partition("?")[0].partition(";")[0]:
+            return MISSING
+        if probe.identity in TOKENS:
+            return answer_with(place, TOKENS[probe.identity])
+        return http(200, shape="secret") if take(probe) and takes(take(probe)) else DENIED
+
+    return play(CHECKS, context(one, PUBLIC, identities=(ALICE, BOB)), server)
+
+
+def findings_with(log: ExchangeLog, demand: Demand = Demand.REQUIRED) -> tuple[Finding, ...]:
+    """Judge such a server."""
+    ctx = context(planned("/secure", demand), PUBLIC, identities=(ALICE, BOB))
+    return session_cookie.CHECK.judge(ctx, log.classifier()).findings
+
+
+def is_issued(token: str) -> bool:
+    """What the server gave."""
+    return token in TOKENS.values()
+
+
+@pytest.mark.parametrize(
+    ("place", "take", "words"),
+    [
+        ("field", as_header, "the header fields (X-Auth-Token)"),
+        ("field", as_bearer, "a token (Authorization: Bearer)"),
+        ("other field", lambda probe: fields_of(probe).get("X-Ref", ""), "the header fields (X-Ref)"),
+        ("member", as_bearer, "a token (Authorization: Bearer)"),
+        ("member", as_header, "a token in fields and cookies of its name"),
+        (
+            "member",
+            lambda p: target_of(p).partition("access_token=")[2],
+            "a token in the query (access_token)",
+        ),
+        (
+            "member",
+            lambda p: fields_of(p).get("Authorization", "").partition("Token ")[2],
+            "in the scheme Token",
+        ),
+        ("other member", as_bearer, "a token (Authorization: Bearer)"),
+        ("text", as_bearer, "a token (Authorization: Bearer)"),
+        ("link", in_query, "the query of a link (sid)"),
+        ("member link", in_query, "the query of a link (sid)"),
+        ("path link", in_path, "the path parameters of a link (jsessionid)"),
+    ],
+)
+def test_a_token_that_replaces_the_certificate_is_an_error(place: str, take: Take, words: str) -> None:
+    """Wherever the answer has it, and wherever the server takes it."""
+    log = played(place, take, takes=is_issued)
+    (finding,) = findings_with(log)
+    assert (finding.operation, finding.severity) == (SECURE.key, Severity.ERROR)
+    assert words in finding.message
+    assert finding.message.endswith("Made-up ones are refused.")
+
+
+@pytest.mark.parametrize("place", ["field", "other field", "member", "text", "link", "path link"])
+def test_a_token_beside_the_certificate_is_no_fault(place: str) -> None:
+    """Bound to the certificate (RFC 8705 §3), it opens nothing by itself."""
+    assert findings_with(played(place, as_bearer, takes=lambda _: False)) == ()
+
+
+def test_any_token_of_the_form_is_an_error() -> None:
+    """The guard looks whether there is one."""
+    (finding,) = findings_with(played("field", as_header, takes=lambda token: len(token) == 24))
+    assert "made-up values of the header fields (X-Auth-Token)" in finding.message
+
+
+@pytest.mark.parametrize("demand", [Demand.ONE_OF_SEVERAL, Demand.OPTIONAL])
+def test_a_declared_alternative_may_be_the_token(demand: Demand) -> None:
+    """An operation for a bearer token or a certificate is right to take the token."""
+    assert findings_with(played("member", as_bearer, takes=is_issued, demand=demand), demand) == ()
+
+
+def test_links_to_other_origins_are_not_used() -> None:
+    """Their parameters are of another server."""
+    log = played("other origin", in_query, takes=is_issued)
+    assert (findings_with(log), list(log.by_check(session_cookie.NAME))) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ((("etag", '"7f3a9c20b51e8d46a0c9f2e7"'), ("x-request-id", "7f3a9c20b51e8d46a0c9f2e7")), ""),
+        ((), '{"id": "7f3a9c20b51e8d46a0c9f2e7", "at": "2025-03-09T10:00:00Z"}'),
+        ((("link", '</secure?cursor=7f3a9c20b51e8d46a0c9f2e7>; rel="next"'),), ""),
+    ],
+)
+def test_nothing_is_sent_for_values_that_are_the_same_for_all(
+    headers: tuple[tuple[str, str], ...], text: str
+) -> None:
+    """Hashes, ids of resources and cursors are random, and no caller's own."""
+    answer = http(200, shape="secret", headers=headers, text=text)
+    ctx = context(planned("/secure"), PUBLIC, identities=(ALICE, BOB))
+    log = play(CHECKS, ctx, lambda probe: answer if probe.identity in TOKENS else DENIED)
+    assert list(log.by_check(session_cookie.NAME)) == []
+
+
+def test_few_requests_are_sent_where_tokens_are_refused() -> None:
+    """One for each place; made-up values follow admissions only."""
+    log = played("member", as_bearer, takes=lambda _: False)
+    assert len(list(log.by_check(session_cookie.NAME))) == 4
+
+
+def test_what_is_admitted_once_only_is_undecided() -> None:
+    """A token for one use replaces the certificate once."""
+    left = iter([True])
+    log = played("field", as_header, takes=lambda token: is_issued(token) and next(left, False))
+    ctx = context(planned("/secure"), PUBLIC, identities=(ALICE, BOB))
+    conclusions = session_cookie.CHECK.judge(ctx, log.classifier())
+    assert conclusions.findings == ()
+    (undecided,) = conclusions.undecided
+    assert undecided.operation == SECURE.key
+
+
+def test_what_was_sent_is_secret() -> None:
+    """No output has the tokens."""
+    names, values = issued_secrets(played("member", as_bearer, takes=is_issued))
+    assert TOKENS["alice"] in values
+    assert "access_token" in names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7f3a9c20b51e8d46",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl",
+        "3f2a81c4-09be-4c1d-8e77-5d20a1b9c6f3",
+    ],
+)
+def test_drawn_texts_are_random(text: str) -> None:
+    """Hexadecimal, Base64 and UUID; another one of the same form can be made up."""
+    assert is_random(text)
+    other = made_up(text, "nonce")
+    assert (len(other), other != text) == (len(text), True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-03-09T10:00:00.000Z",
+        "customerOrderIdentifier",
+        "00000000000000000001",
+        "abc123",
+        "north-hall-14-shelf-22",
+    ],
+)
+def test_words_numbers_and_dates_are_not_random(text: str) -> None:
+    """They name something."""
+    assert not is_random(text)

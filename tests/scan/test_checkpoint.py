@@ -12,6 +12,7 @@ import pytest
 
 from specdrift import scan
 from specdrift.errors import UsageError
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import (
     BodyShape,
     Ending,
@@ -291,6 +292,19 @@ def test_a_probe_is_identified_by_all_its_values(settings: Settings) -> None:
             asked(token="another-one")
         ]
         assert kept.split([elsewhere]) == ([], [elsewhere])
+
+
+def test_an_answer_of_an_operation_that_hands_out_a_credential_is_requested_again(settings: Settings) -> None:
+    """The checkpoint does not have the credential, which a follow-up sends without the certificate."""
+    probe = replace(asked(token="token-secret"), operation=OperationKey(path="/", method="GET"))
+    seen = answered(probe, body="")
+    assert seen.http is not None
+    for name, known in (("X-Auth-Token", False), ("x-session-token", False), ("x-colour", True)):
+        with made(settings) as kept:
+            http = replace(seen.http, headers=((name.lower(), "7f3a9c20b51e8d46"),))
+            kept.keep(probe, replace(seen, http=http), requests=1, connections=1)
+        with made(settings) as kept:
+            assert bool(kept.split([probe])[0]) is known
 
 
 @pytest.mark.parametrize(("ending", "attempts"), [(Ending.NOT_SENT, 0), (Ending.NO_CONNECTION, 3)])

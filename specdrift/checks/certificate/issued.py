@@ -4,15 +4,14 @@ The handler of a further page may lack the guard of the first. A session or toke
 pass a guard that accepts any.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, quote, urlsplit
 
-from specdrift.body.cut_json import completed
 from specdrift.checks.core.base import PlannedOperation
+from specdrift.checks.sharing.answer_texts import DEEPEST, TOKEN, parsed, plain_name, texts_of
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.inputs import Input, Place
@@ -30,15 +29,12 @@ NEXT = "next"
 """Begins the name of a member with the place of the next page (RFC 8288 §3.3, registered relation ``next``)."""
 CURSORS = ("string", "", "integer")
 """Types of parameters that may take what names an element; the last one takes a number."""
-DEEPEST = 4
 LONGEST = 2000
 """Characters of a value; longer ones do not fit into a request target everywhere."""
 TOKENS = ("accesstoken", "token", "authtoken", "bearertoken", "sessiontoken", "jwt", "idtoken")
 """Members with a token (RFC 6749 §5.1), in small letters without signs; the first that an answer has is sent."""
 TOKEN_FIELDS = ("authorization", "x-auth-token", "x-access-token", "x-session-token")
 """Fields of a response in which servers hand out tokens, and expect them in requests."""
-TOKEN = re.compile(r"[\w.~+/=-]{6,}", re.ASCII)
-"""A token (RFC 6750 §2.1); shorter texts are codes and states."""
 REFRESH = re.compile(r"""\s*\d*\.?\d*\s*[;,]\s*(?:url\s*=\s*)?["']?([^"'\s>]+)""", re.IGNORECASE)
 """The target of a Refresh field, or of a ``meta`` element that stands for one (HTML, shared declarative refresh)."""
 META = re.compile(
@@ -81,7 +77,7 @@ def _answer(planned: PlannedOperation, log: ExchangeLog) -> HttpFacts | None:
 
 
 def _values(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, str]]:
-    texts = list(_texts(http.body_excerpt))
+    texts = list(texts_of(http.body_excerpt))
     links = [text for _, text in texts if "?" in text]
     links += [
         part.partition(">")[0] for name, value in http.headers if name == "link" for part in value.split("<")
@@ -101,7 +97,7 @@ def _cursors(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, 
 
     It is the first member that no two elements have in common.
     """
-    elements = _elements(_parsed(http.body_excerpt))
+    elements = _elements(parsed(http.body_excerpt))
     for name in elements[-1] if len(elements) > 1 else ():
         values = [each.get(name) for each in elements]
         texts = {str(value) for value in values if isinstance(value, str | int)}
@@ -134,34 +130,8 @@ def _is_link(text: str) -> bool:
 
 def _names(member: str, declared: Input) -> bool:
     """Return whether a member has the value of a parameter for the next page: ``nextCursor`` of ``cursor``."""
-    member, name = _plain(member), _plain(declared.name)
+    member, name = plain_name(member), plain_name(declared.name)
     return bool(name) and member.endswith(name) and member.startswith(NEXT)
-
-
-def _plain(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
-
-
-def _texts(body: str) -> Iterator[tuple[str, str]]:
-    """Yield name and text of the scalar members of a JSON object, without those of its lists."""
-    waiting = [("", _parsed(body), 0)]
-    while waiting:
-        name, node, depth = waiting.pop(0)
-        if isinstance(node, dict) and depth < DEEPEST:
-            waiting += [(str(key), one, depth + 1) for key, one in islice(node.items(), 60)]
-        elif isinstance(node, str | int) and not isinstance(node, bool):
-            yield name, str(node)
-
-
-def _parsed(body: str) -> object:
-    if not body.lstrip().startswith(("{", "[")):
-        return None
-    for text in (body, completed(body)):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-    return None
 
 
 def refreshed(planned: PlannedOperation, log: ExchangeLog) -> Named:
@@ -235,7 +205,7 @@ def _token(planned: PlannedOperation, log: ExchangeLog) -> Field | None:
         scheme, _, token = value.rpartition(" ")
         if name in TOKEN_FIELDS and TOKEN.fullmatch(token):
             return name.title(), f"{scheme or 'Bearer'} {token}" if name == "authorization" else value
-    texts = {_plain(name): text for name, text in reversed(list(_texts(http.body_excerpt)))}
+    texts = {plain_name(name): text for name, text in reversed(list(texts_of(http.body_excerpt)))}
     tokens = (texts[name] for name in TOKENS if TOKEN.fullmatch(texts.get(name, "")))
     return next((("Authorization", f"Bearer {token}") for token in tokens), None)
 

@@ -1,40 +1,46 @@
-"""Whether a cookie that a client with a certificate was given replaces the certificate: a session stands for it.
+"""Whether what a client with a certificate was given replaces the certificate: a cookie, a token, a link.
 
-The cookies of the first success with ``Set-Cookie`` are sent without a certificate to a few guarded operations. Cookies
-of the same names with made-up values must be refused: where they are not, no session is needed, only its name.
+An anonymous client sends what answers to valid certificates hand out to a few guarded operations, in the places where
+servers take such things. Made-up values of the same form must be refused: where they are not, no credential is needed,
+only its name.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from specdrift.checks.core.assessment import assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
-from specdrift.checks.sharing.other_operations import few, not_established, on_all_operations
+from specdrift.checks.core.undecided import REPEAT
+from specdrift.checks.credentials.issued_values import IssuedCredentials, issued, made_up
+from specdrift.checks.credentials.presented import OF_COOKIES, OF_LINK, WORDS, Presented, presented
+from specdrift.checks.sharing.other_operations import few, not_established
 from specdrift.checks.sharing.representatives import first_exchanges
-from specdrift.classify.check_names import CERTIFICATE
-from specdrift.classify.combined import CombinedClassification, combine
+from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
+from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
-from specdrift.model.exchange.redirect import cookies_of, with_cookies
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Outcome
 
-NAME, RULE = "session-cookie", "session-replaces-certificate"
+NAME, RULE = OF_COOKIES, "session-replaces-certificate"
 FEW = 3
-"""Guarded operations on which a cookie is tried first; all once one admits it, and with ``exhaustive``."""
+"""Guarded operations on which a value is tried first; all once one admits it, and with ``exhaustive``."""
 UNDECLARED = "undeclared-input"
 """The check that sends cookies of usual names."""
-Cookies = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class CookieAttempt:
-    """The cookies of an identity on one operation, without its certificate."""
+class IssuedAttempt:
+    """What identities were given, on one operation, without a certificate."""
 
     planned: PlannedOperation
     tag: ProbeTag
@@ -44,21 +50,20 @@ class CookieAttempt:
 
 @dataclass(frozen=True, slots=True)
 class SessionCookieCheck:
-    """A cookie of one identity on a few operations, and made-up ones."""
+    """Cookies, tokens and links of an identity on a few operations, and made-up ones where they admit."""
 
     name: str = NAME
     rules: frozenset[str] = frozenset({RULE})
 
-    def plan(self, context: PlanContext) -> Iterator[Probe]:  # noqa: ARG002 - the answers have the cookies
-        """Nothing: no answer has set a cookie yet."""
+    def plan(self, context: PlanContext) -> Iterator[Probe]:  # noqa: ARG002 - the answers have the values
+        """Nothing: no answer has handed anything out yet."""
         return iter(())
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Send the cookies, and made-up ones; then repeat what is admitted."""
-        owner, cookies = _issued(context, log)
-        if owner is None:
+        """Send the values; then repeat what is admitted, send made-up ones there, and the values to all operations."""
+        given = issued(context, log)
+        if not given:
             return
-        made_up = {name: f"{context.nonce}{value[::-1]}" for name, value in cookies.items()}
         classifier = log.classifier()
         admitted = [
             exchange
@@ -66,9 +71,20 @@ class SessionCookieCheck:
             if exchange.probe.phase is Phase.MAIN
             and classifier.compared(exchange).outcome is Outcome.ADMITTED
         ]
-        for planned in _operations(on_all_operations(context) if admitted else context, owner):
-            yield self._probe(context, planned, owner, cookies, None)
-            yield self._probe(context, planned, owner, made_up, Control.NEGATIVE)
+        ways = {exchange.probe.tag.name for exchange in admitted if exchange.probe.tag}
+        places = {(each.probe.operation, each.probe.tag.name) for each in admitted if each.probe.tag}
+        sample = {planned.key for planned in _sample(context, given)}
+        for planned in _suited(context, any_method=context.exhaustive or bool(ways)):
+            holder = _holder(planned, given)
+            values, other = holder.on(planned), partial(made_up, nonce=context.nonce)
+            invented = {each.way: each for each in presented(planned, values, other)}
+            for each in presented(planned, values):
+                if _is_of_another_operation(each, context):
+                    continue
+                if planned.key in sample or each.way in ways:
+                    yield self._probe(context, planned, each, f'of "{holder.owner.name}"', None)
+                if (planned.key, each.way) in places and each.way in invented:
+                    yield self._probe(context, planned, invented[each.way], "made up", Control.NEGATIVE)
         for exchange in admitted:
             yield from repeat(exchange.probe)
 
@@ -76,80 +92,116 @@ class SessionCookieCheck:
         self,
         context: PlanContext,
         planned: PlannedOperation,
-        owner: ClientIdentity,
-        cookies: Cookies,
+        each: Presented,
+        whose: str,
         control: Control | None,
     ) -> Probe:
-        tag = _tag(owner)
-        words = "made-up cookies" if control else f'the cookies that "{owner.name}" was given'
+        tag = ProbeTag(name=each.way, subject=", ".join(each.names), headers=each.fields)
         return Probe(
             check=self.name,
             operation=planned.key,
             identity=ANONYMOUS.name,
             connection=context.connection(context.tls[0]),
-            request=with_cookies(planned.request, dict(cookies)),
+            request=each.request,
             phase=Phase.MAIN,
-            variant=words,
+            variant=f"{each.words}, {whose}",
             tag=as_control(tag, control) if control else tag,
             control=control is not None,
-            why="whether a session stands for the certificate",
+            why="whether what a valid certificate was given stands for the certificate",
         )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """One finding for each operation that a session opens, and those that did not refuse it."""
-        found = tuple(self._findings(context, classifier))
-        return Conclusions(findings=found, undecided=tuple(_undecided(found, context, classifier)))
-
-    def _findings(self, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
-        for planned in context.guarded:
-            own, made_up = (
-                self._got(planned, classifier, control=control) for control in (None, Control.NEGATIVE)
-            )
-            if (
-                not _is_always_admitted(own)
-                or not assess(context, planned, classifier).anonymous.outcome.refused
-            ):
-                continue  # or reported by another check
-            if made_up.outcome.refused:
-                yield _finding(planned, own, made_up)
-            elif _is_always_admitted(made_up) and not _is_any_cookie_admitted(planned, classifier):
-                yield _finding_of_names(planned, made_up, own)
-
-    def _got(
-        self, planned: PlannedOperation, classifier: Classifier, *, control: Control | None
-    ) -> CombinedClassification:
-        exchanges = classifier.log.of(self.name, planned.key, ANONYMOUS.name)
-        return combine(
-            (each, classifier.compared(each))
-            for each in exchanges
-            if each.probe.tag is not None and each.probe.tag.control is control
+        """One finding for each operation that a value opens, and those that did not refuse it."""
+        got = {planned.key: _by_tag(planned, classifier) for planned in context.guarded}
+        judged = [
+            each
+            for planned in context.guarded
+            if got[planned.key] and assess(context, planned, classifier).anonymous.outcome.refused
+            if (each := _judged(planned, got[planned.key], classifier)) is not None
+        ]
+        shown = [each for each in judged if each.finding is not None]
+        undecided = [
+            *(each.undecided for each in judged if each.undecided is not None),
+            *_undecided(shown, context, classifier),
+        ]
+        return Conclusions(
+            findings=tuple(each.finding for each in shown if each.finding), undecided=tuple(undecided)
         )
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedValue:
+    """The conclusion of one operation; an operation with neither refuses every value."""
+
+    attempt: IssuedAttempt
+    finding: Finding | None = None
+    undecided: UndecidedOperation | None = None
+
+
+ByTag = Mapping[ProbeTag, CombinedClassification]
+
+
+def _by_tag(planned: PlannedOperation, classifier: Classifier) -> ByTag:
+    """Join what the attempts of each tag got."""
+    exchanges: dict[ProbeTag, list[Exchange]] = defaultdict(list)
+    for exchange in classifier.log.of(NAME, planned.key, ANONYMOUS.name):
+        if exchange.probe.tag is not None:
+            exchanges[exchange.probe.tag].append(exchange)
+    return {
+        tag: combine((each, classifier.compared(each)) for each in sent) for tag, sent in exchanges.items()
+    }
+
+
+def _judged(planned: PlannedOperation, got: ByTag, classifier: Classifier) -> JudgedValue | None:
+    """Return the first finding; where none is certain, why a value that was admitted decides nothing."""
+    unclear = None
+    for tag, own in got.items():
+        if tag.control is not None or own.outcome is not Outcome.ADMITTED:
+            continue
+        invented = got.get(as_control(tag, Control.NEGATIVE), NOT_PROBED)
+        attempt = IssuedAttempt(planned, tag)
+        if own.others:
+            unclear = unclear or JudgedValue(attempt, undecided=_changing(planned.key, tag, own))
+        elif invented.outcome.refused:
+            return JudgedValue(attempt, _finding(planned, tag, own, invented))
+        elif not _is_always_admitted(invented):
+            unclear = unclear or JudgedValue(attempt, undecided=_changing(planned.key, tag, invented))
+        elif tag.name != OF_COOKIES or not _is_any_cookie_admitted(planned, classifier):
+            return JudgedValue(attempt, _finding_of_names(planned, tag, invented, own))
+    return unclear
+
+
 def _undecided(
-    found: Sequence[Finding], context: PlanContext, classifier: Classifier
+    shown: Sequence[JudgedValue], context: PlanContext, classifier: Classifier
 ) -> Iterator[UndecidedOperation]:
-    """Yield the operations of which it is not known whether the session opens them too."""
-    owner, _ = _issued(context, classifier.log)
-    if owner is None or not found:
-        return
-    opened = {finding.operation for finding in found}
-    attempts = [
-        CookieAttempt(planned, _tag(owner)) for planned in context.guarded if _may_suit(planned, owner)
-    ]
+    """Yield the operations of which it is not known whether a value opens them too."""
+    tags = dict.fromkeys(each.attempt.tag for each in shown)
     yield from not_established(
-        [attempt for attempt in attempts if attempt.planned.key in opened],
-        attempts,
+        [each.attempt for each in shown],
+        [IssuedAttempt(planned, tag) for planned in _suited(context, any_method=True) for tag in tags],
         first_exchanges(classifier.log.by_check(NAME)),
-        describe=lambda _: f'with the cookies that "{owner.name}" was given',
+        describe=lambda attempts: f"with {_words(attempts[0].tag)} that a valid certificate was given",
         absent=lambda _: (),
         context=context,
         classifier=classifier,
     )
 
 
-def _tag(owner: ClientIdentity) -> ProbeTag:
-    return ProbeTag(name=NAME, subject=owner.name)
+def _changing(key: OperationKey, tag: ProbeTag, got: CombinedClassification) -> UndecidedOperation:
+    return UndecidedOperation(
+        operation=key,
+        kind=UndecidedReason.INCONCLUSIVE,
+        reason=f"a client without a certificate is admitted with {_words(tag)} that a valid certificate was given, and "
+        f"not each time, or made-up ones are not refused clearly ({got.classification.reason})",
+        how_to_decide=REPEAT.text,
+        remedy=REPEAT.remedy,
+    )
+
+
+def _words(tag: ProbeTag) -> str:
+    """Return what was sent, with the names of fields and parameters."""
+    words = WORDS.get(tag.name, "values")
+    return words if tag.name == OF_COOKIES or not tag.subject else f"{words} ({tag.subject})"
 
 
 def _is_always_admitted(got: CombinedClassification) -> bool:
@@ -167,60 +219,71 @@ def _is_any_cookie_admitted(planned: PlannedOperation, classifier: Classifier) -
 
 
 def _finding(
-    planned: PlannedOperation, own: CombinedClassification, made_up: CombinedClassification
+    planned: PlannedOperation, tag: ProbeTag, own: CombinedClassification, invented: CombinedClassification
 ) -> Finding:
     return Finding(
         rule=RULE,
+        severity=None if tag.name == OF_COOKIES else Severity.ERROR,
         operation=planned.key,
         identity=ANONYMOUS.name,
-        message="A client without a certificate is admitted with the cookies that a valid certificate was "
+        message=f"A client without a certificate is admitted with {_words(tag)} that a valid certificate was "
         f"given before ({own.classification.reason}), which the document does not declare. Made-up ones are "
         "refused.",
         confidence=own.classification.confidence,
-        probes=probe_ids(own.probes, made_up.probes),
+        probes=probe_ids(own.probes, invented.probes),
     )
 
 
 def _finding_of_names(
-    planned: PlannedOperation, made_up: CombinedClassification, own: CombinedClassification
+    planned: PlannedOperation, tag: ProbeTag, invented: CombinedClassification, own: CombinedClassification
 ) -> Finding:
+    what = (
+        "the cookies that the server sets"
+        if tag.name == OF_COOKIES
+        else f"{_words(tag)} that the server gives"
+    )
     return Finding(
         rule=RULE,
         severity=Severity.ERROR,
         operation=planned.key,
         identity=ANONYMOUS.name,
-        message="A client without a certificate is admitted with made-up values of the cookies that the server sets "
-        f"({made_up.classification.reason}): their names are enough.",
-        confidence=made_up.classification.confidence,
-        probes=probe_ids(made_up.probes, own.probes),
+        message=f"A client without a certificate is admitted with made-up values of {what} "
+        f"({invented.classification.reason}): their names are enough.",
+        confidence=invented.classification.confidence,
+        probes=probe_ids(invented.probes, own.probes),
     )
 
 
-def _issued(context: PlanContext, log: ExchangeLog) -> tuple[ClientIdentity | None, Cookies]:
-    """Return the first valid identity to which a guarded operation gave cookies that may be a session, and these."""
-    for identity in context.accepted:
-        for planned in context.guarded:
-            if not must_be_admitted(identity, planned):
-                continue
-            for exchange in log.of(CERTIFICATE, planned.key, identity.name):
-                http = exchange.observation.http
-                cookies = cookies_of(http) if http is not None and 200 <= http.status < 300 else {}
-                if cookies:
-                    return identity, cookies
-    return None, {}
+def _holder(planned: PlannedOperation, given: Sequence[IssuedCredentials]) -> IssuedCredentials:
+    """Return what the first identity was given that may call the operation, else what the first one was."""
+    return next((each for each in given if must_be_admitted(each.owner, planned)), given[0])
 
 
-def _operations(context: PlanContext, owner: ClientIdentity) -> list[PlannedOperation]:
-    """Return a few of the operations that a session may open, by GET; with ``exhaustive`` all, by any method."""
-    suited = [planned for planned in context.guarded if _may_suit(planned, owner)]
+def _sample(context: PlanContext, given: Sequence[IssuedCredentials]) -> list[PlannedOperation]:
+    """Return a few of the operations, those first that hand something out themselves; with ``exhaustive`` all."""
+    suited = _suited(context, any_method=context.exhaustive)
     if context.exhaustive:
         return suited
-    return few([planned for planned in suited if planned.request.method == "GET"], FEW, context)
+    giving = [planned for planned in suited if planned.key in _holder(planned, given).by_operation]
+    others = [planned for planned in suited if planned not in giving]
+    chosen = few(giving, FEW, context)
+    return [*chosen, *few(others, FEW - len(chosen), context)] if len(chosen) < FEW else chosen
 
 
-def _may_suit(planned: PlannedOperation, owner: ClientIdentity) -> bool:
-    """Return whether this identity may call the operation, and no caller without a certificate: a session is none."""
-    return planned.operation.requirement.demand is Demand.REQUIRED and must_be_admitted(owner, planned)
+def _suited(context: PlanContext, *, any_method: bool) -> list[PlannedOperation]:
+    """Return the operations that an identity may call, and no caller without a certificate: a session is none."""
+    return [
+        planned
+        for planned in context.guarded
+        if (any_method or planned.request.method == "GET")
+        and planned.operation.requirement.demand is Demand.REQUIRED
+        and any(must_be_admitted(identity, planned) for identity in context.accepted)
+    ]
+
+
+def _is_of_another_operation(each: Presented, context: PlanContext) -> bool:
+    """Return whether a link leads to a documented operation, which may be open, and has its own requests."""
+    return each.way == OF_LINK and context.documented(each.request.method, each.request.target)
 
 
 CHECK: Check = SessionCookieCheck()

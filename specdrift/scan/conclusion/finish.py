@@ -40,7 +40,7 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
             probed=True,
             certificates=_certificates(run.identities.values()),
         )
-    redactor = redactor_for(run)
+    redactor = redactor_for(run, exchanges)
     result = traced(redactor.result(result))
     unrecorded = ""
     if run.recording.record is not None:

@@ -22,7 +22,7 @@ from specdrift.errors import UsageError
 from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Probe, TlsRange
-from specdrift.model.exchange.redirect import STATUSES
+from specdrift.model.exchange.redirect import SAFE, STATUSES
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.model.secrets import HIDDEN
@@ -80,12 +80,13 @@ class Checkpoint:
     def _has(self, probe: Probe) -> bool:
         """Return whether this probe was sent, and not another one with its id.
 
-        A redirect that sets a cookie is requested again: the checkpoint does not have the cookie to follow it with.
+        What hands out a cookie or another credential is requested again if a follow-up needs it, which the checkpoint
+        does not have: a redirect, and the answer to a safe request of a valid certificate.
         """
         found = self.known.get(probe.id)
         if found is None or (not self.ended and _shows_the_present(probe)):
             return False
-        return found[0] == self.redactor.probe(probe) and not _lacks_cookie(found[1])
+        return found[0] == self.redactor.probe(probe) and not _lacks_a_credential(*found)
 
     def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
         """Write an exchange, with the number of requests so far. Ignores probes that were not sent, or not answered."""
@@ -130,14 +131,13 @@ def _shows_the_present(probe: Probe) -> bool:
     return is_first and probe.operation is not None and probe.identity == ANONYMOUS.name
 
 
-def _lacks_cookie(observation: Observation) -> bool:
-    """Return whether a response is a redirect with a redacted cookie."""
-    http = observation.http
-    return (
-        http is not None
-        and http.status in STATUSES
-        and any(name == "set-cookie" and HIDDEN in content for name, content in http.headers)
-    )
+def _lacks_a_credential(probe: Probe, observation: Observation) -> bool:
+    """Return whether a follow-up needs what is redacted in the header of a response."""
+    http, request = observation.http, probe.request
+    if http is None or request is None:
+        return False
+    hands_out = probe.check == CERTIFICATE and probe.operation is not None and request.method in SAFE
+    return (hands_out or http.status in STATUSES) and any(HIDDEN in content for _, content in http.headers)
 
 
 def was_not_sent(observation: Observation) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from specdrift.checks.credentials.issued_secrets import issued_secrets
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.contract import Contract
 from specdrift.pki.sources import Prompt
 from specdrift.redaction.configured_secrets import credentials_of, parameters_of, secrets_of
@@ -14,9 +16,10 @@ from specdrift.scan.preparation.run import Run
 from specdrift.settings import SchemeSettings, Secret, Settings
 
 
-def redactor_for(run: Run) -> Redactor:
-    """Return the redactor that knows the owner's secrets."""
-    return Redactor(run.secret_headers, (secret.reveal() for secret in run.secrets))
+def redactor_for(run: Run, log: ExchangeLog | None = None) -> Redactor:
+    """Return the redactor that knows the owner's secrets, and what the server issued and was sent back."""
+    names, values = issued_secrets(log) if log is not None else ((), ())
+    return Redactor((*run.secret_headers, *names), (*(secret.reveal() for secret in run.secrets), *values))
 
 
 def secrets_for(

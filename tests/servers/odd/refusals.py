@@ -12,6 +12,10 @@ LOGIN = """<!doctype html><html><head><title>Sign in</title></head>
 <button>Sign in</button></form></body></html>"""
 
 
+TOKENS = {"alice": "7f3a9c20b51e8d46a0c9f2e7", "bob": "c41d80e96b2fa7530d1e8b94"}
+"""What servers hand out to callers that they know."""
+
+
 class SinglePageApp(Guarded):
     """Answers every unknown path with the application's page and status 200."""
 
@@ -196,6 +200,48 @@ class AcceptsGuestTokens(HandsOutTokens):
         if resource is not None and self.headers.get("X-Auth-Token") == "guest.7Qx2":
             return self.granted(resource)
         return super().denied()
+
+
+class TokenInField(Guarded):
+    """Gives each known caller a token in a header field, and admits with the token alone."""
+
+    bound = False
+
+    def granted(self, resource: Resource) -> None:
+        """Add the token of the caller."""
+        token = TOKENS.get(self.caller or "", "")
+        self.reply(200, resource.body, **({"X-Auth-Token": token} if token else {}))
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate, or the one of the token if that is not bound to the certificate."""
+        given = {token: name for name, token in TOKENS.items()}
+        return super().caller or (None if self.bound else given.get(self.sent))
+
+    @property
+    def sent(self) -> str:
+        """The token of the request."""
+        return str(self.headers.get("X-Auth-Token", ""))
+
+
+class TokenInLink(TokenInField):
+    """Gives the token as a parameter of a link to the same resource, and takes it there."""
+
+    def granted(self, resource: Resource) -> None:
+        """Add the link."""
+        token, path = TOKENS.get(self.caller or "", ""), self.path.partition("?")[0]
+        self.reply(200, resource.body, **({"Link": f'<{path}?sid={token}>; rel="self"'} if token else {}))
+
+    @property
+    def sent(self) -> str:
+        """The parameter of the request."""
+        return self.path.partition("?sid=")[2]
+
+
+class BoundToken(TokenInField):
+    """Gives the same token, which is worth nothing without the certificate (RFC 8705 §3)."""
+
+    bound = True
 
 
 class Http10(Guarded):
