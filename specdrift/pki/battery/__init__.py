@@ -34,6 +34,7 @@ from specdrift.pki.battery.profiles import (
     message,
     name_parts,
     naming,
+    normalised_names,
     partial_names,
     path,
     revocation,
@@ -202,6 +203,20 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
         keeps=NamePart.HOST | NamePart.PATH | NamePart.LAST_SEGMENT,
     ),
     partly_named(name_parts.partial_name_foreign, alters=NamePart.DOMAIN | NamePart.AUTHORITY),
+    partly_named(normalised_names.partial_name_dots),
+    *(
+        partly_named(each, keeps=NamePart.DOMAIN | NamePart.AUTHORITY | NamePart.PATH)
+        for each in (
+            normalised_names.partial_name_digits,
+            normalised_names.partial_name_zeros,
+            normalised_names.partial_name_signs,
+            normalised_names.partial_name_accents,
+            normalised_names.partial_name_local_part,
+            normalised_names.partial_name_label,
+            normalised_names.partial_name_pattern,
+            normalised_names.partial_name_inherited,
+        )
+    ),
     partly_named(name_parts.partial_name_scheme, alters=NamePart.SCHEME, rarely_issued=True),
 )
 """All profiles by name. Policies are set for families of profiles."""
