@@ -60,7 +60,6 @@ REFUSING = {
 ADMITTING = {
     "nothing": "",
     "a log": 'if certificate.is_none() { warn!("no certificate"); }',
-    "a setting": "if certificate.is_none() && settings().strict { return Err(denied()); }",
     "the opposite": "if certificate.is_some() { return Err(denied()); }",
     "everybody": "return Err(denied());",
 }
@@ -84,6 +83,13 @@ def test_an_acceptor_that_refuses_connections_without_a_certificate_guards_every
 def test_an_acceptor_that_returns_some_of_them_is_no_guard(code: str, tmp_path: Path) -> None:
     """The twins; one that refuses everybody is no check of a certificate either."""
     assert kind(tmp_path, code) is NONE
+
+
+def test_an_acceptor_that_refuses_them_under_a_setting_is_undecided(tmp_path: Path) -> None:
+    """What the service runs with is not in its source."""
+    assert (
+        kind(tmp_path, "if certificate.is_none() && settings().strict { return Err(denied()); }") is UNKNOWN
+    )
 
 
 GUARD = ".layer(from_fn(guard))"
@@ -174,7 +180,7 @@ LISTENERS = {
     "logged": ('if stream.get_ref().1.peer_certificates().is_none() { warn!("anonymous"); }', NONE),
     "dropped in part": (
         "if stream.get_ref().1.peer_certificates().is_none() && self.strict { continue; }",
-        NONE,
+        UNKNOWN,
     ),
 }
 
