@@ -34,6 +34,8 @@ class EndpointCandidate:
     """Targets one of which must not be missing before this one is requested; empty: it is requested at once."""
     sibling: PlannedOperation | None = None
     """The declared operation that it is a sibling of; its credentials are sent."""
+    fits_template: bool = False
+    """Whether the path is one of its sibling's, in the place of a value: only those who must be refused count."""
 
     @property
     def variant(self) -> str:

@@ -1,4 +1,5 @@
-"""Siblings of declared paths: other versions and mounts, the routers that they are in, and common paths below these.
+"""Siblings of declared paths: other versions and mounts, the routers that they are in, and common paths below these;
+and words in the place of a value, for which routers may have a route in front of the guard.
 
 Few of each and no more than ``MOST`` in all. Pure.
 """
@@ -20,6 +21,8 @@ EACH_VERSION = 4
 MAX_DEPTH = 16
 """Segments of a path that are considered: deeper ones of a hostile document would take quadratic time."""
 VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
+WORDS = ("latest", "all", "export", "search", "count", "current", "me")
+MOST_TEMPLATES = 2
 BELOW = ("debug", "internal", "admin", "metrics")
 MOUNTS = ("internal", "private", "api", "admin", "debug")
 """Prefixes below which a proxy or router may serve the same operations again."""
@@ -38,7 +41,7 @@ class Declared:
 
 def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Take siblings of each kind in turn; all of them in an exhaustive run."""
-    kinds = (_versions(context), _mounts(context), _routers(context), _below(context))
+    kinds = (_versions(context), _mounts(context), _routers(context), _below(context), _words(context))
     mixed = (one for one in chain.from_iterable(zip_longest(*kinds)) if one is not None)
     found = _undocumented(mixed, context)
     return tuple(found if context.exhaustive else islice(found, MOST))
@@ -50,7 +53,7 @@ def _undocumented(
     """Yield each target once, unless it is documented."""
     known: set[str] = set()
     for one in candidates:
-        if one.target not in known and not context.documented("GET", one.target):
+        if one.target not in known and (one.fits_template or not context.documented("GET", one.target)):
             known.add(one.target)
             yield one
 
@@ -117,6 +120,29 @@ def _mounts(context: PlanContext) -> Iterator[EndpointCandidate]:
 
 def _mounted(segments: tuple[str, ...], at: int, word: str) -> str:
     return "/".join((*segments[: at + 1], word, *segments[at + 1 :]))
+
+
+def _words(context: PlanContext) -> Iterator[EndpointCandidate]:
+    """``/items/{id}`` as ``/items/latest``: of few guarded operations, those with one parameter first."""
+    guarded = [
+        one for one in _declared(context) if one.planned.is_guarded and one.template[-1].startswith("{")
+    ]
+    for one in sorted(guarded, key=lambda each: each.planned.key.path.count("{"))[:MOST_TEMPLATES]:
+        end = len(one.target) - 1
+        for word in WORDS:
+            target = _with(one.target, end, word)
+            yield EndpointCandidate(
+                method="GET",
+                path=_with(one.template, end, word),
+                target=target,
+                sent="GET",
+                kind=EndpointKind.SERVES,
+                why=f"a word in the place of a value of {one.planned.key}",
+                controls=(beside(target, context.nonce),),
+                source=f"a word in the place of a value of {one.planned.key}",
+                sibling=one.planned,
+                fits_template=True,
+            )
 
 
 def _with(segments: tuple[str, ...], at: int, segment: str) -> str:

@@ -110,7 +110,8 @@ class UndocumentedCheck:
                     shown = evidence_of(candidate, exchange, controls, valid=valid)
                     if shown:
                         yield from self._again(context, candidate, exchange.probe)
-                    if shown or (valid and withheld(candidate, exchange, controls)):
+                    is_for_others = shown or (valid and withheld(candidate, exchange, controls))
+                    if is_for_others and not candidate.fits_template:
                         yield from self._as_others(context, candidate)
         yield from self._after(context, classifier, index)
 
@@ -148,7 +149,8 @@ class UndocumentedCheck:
             yield again
         known = unknown_paths(context) if candidate.sent in methods(context) else ()
         for control in candidate.controls:
-            exists = control in known or context.documented(candidate.sent, control)
+            is_declared = context.documented(candidate.sent, control) and not candidate.fits_template
+            exists = control in known or is_declared
             if not exists and probe.request is not None:
                 yield replace(
                     again,
@@ -195,7 +197,8 @@ class UndocumentedCheck:
         if not controls:
             return None
         hits: dict[str, list[tuple[Exchange, EndpointEvidence]]] = {}
-        for caller in (*callers(context, candidate), *_others(context)):
+        every = (*callers(context, candidate), *_others(context))
+        for caller in every[:1] if candidate.fits_template else every:
             if _may_call_as_spelled(caller, candidate, context, spelled):
                 continue
             valid = caller != ANONYMOUS.name
@@ -224,7 +227,8 @@ def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     unique = {
         (one.method, one.tag): one
         for one in reversed((*imported(context), *at_large))
-        if one.method != "GET" or (one.target not in documented and not context.documented("GET", one.target))
+        if one.method != "GET"
+        or (one.target not in documented and (one.fits_template or not context.documented("GET", one.target)))
     }
     return tuple(unique.values())[::-1]
 

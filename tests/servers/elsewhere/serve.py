@@ -148,6 +148,26 @@ class Previewing(Orders):
     previews: ClassVar[dict[str, Any]] = {**Orders.previews, "/customers": CUSTOMERS, "/orders": ORDERS[:1]}
 
 
+class Latest(Orders):
+    """A route for a word is in front of the guard of all customers."""
+
+    def respond(self) -> None:
+        """Answer the word by itself."""
+        if self.path == "/customers/latest":
+            return self.reply(200, CUSTOMERS[1])
+        return super().respond()
+
+
+class GuardedLatest(Orders):
+    """The same behind the guard."""
+
+    def respond(self) -> None:
+        """Answer the word by itself."""
+        if self.path == "/customers/latest":
+            return self._guarded({"bob"}, CUSTOMERS[1])
+        return super().respond()
+
+
 class Talkative(Orders):
     """Nothing of this is a customer's: links, the service, a contact, the ids of orders in all choices."""
 
@@ -221,6 +241,8 @@ VARIANTS = {
     "switch": Switched,
     "health": Debugging,
     "previews": Previewing,
+    "latest": Latest,
+    "correct-latest": GuardedLatest,
     "refusals": Showing,
     "refusals-name": Addressing,
     "correct-refusals": Constant,
