@@ -167,10 +167,10 @@ KINDS = (
         words="an undeclared XML format or gRPC",
         headers=(("Accept", "application/xml"), ("Content-Type", "application/grpc")),
     ),
-    Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
-    Inputs(words="an undeclared stream", headers=(("Accept", STREAMS),)),
-    Inputs(words="an undeclared kind of JSON", headers=(("Accept", KINDS_OF_JSON),)),
-    Inputs(words="an undeclared encoding or document", headers=(("Accept", ENCODINGS),)),
+    Inputs(
+        words="an undeclared format of tables, stream, kind of JSON or encoding",
+        headers=(("Accept", f"text/csv, {STREAMS}, {KINDS_OF_JSON}, {ENCODINGS}"),),
+    ),
     Inputs(
         words="parameters for developers",
         joins=True,

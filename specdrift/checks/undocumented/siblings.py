@@ -21,8 +21,8 @@ EACH_VERSION = 4
 MAX_DEPTH = 16
 """Segments of a path that are considered: deeper ones of a hostile document would take quadratic time."""
 VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
-WORDS = ("latest", "all", "export", "search", "count", "current", "me")
-MOST_TEMPLATES = 2
+WORDS = ("latest", "all", "export", "search", "count", "me")
+MOST_TEMPLATES = 1
 BELOW = ("debug", "internal", "admin", "metrics")
 MOUNTS = ("internal", "private", "api", "admin", "debug")
 """Prefixes below which a proxy or router may serve the same operations again."""
