@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.servers.python.serve import KNOWN, Guarded, Guards
 
@@ -29,6 +29,28 @@ class RolesChecked(Guarded):
         """Answer 403 to known callers."""
         status = 403 if self.caller else 401
         self.reply(status, {"error": "not for you"})
+
+
+class RolesOfWholeNames(RolesChecked):
+    """Compares the whole of the only common name."""
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate, if it has one."""
+        certificate = self.connection.getpeercert() or {}
+        subject: Any = certificate.get("subject", ())
+        names = [value for rdn in subject for key, value in rdn if key == "commonName"]
+        return str(names[0]) if len(names) == 1 else None
+
+
+class RolesWithoutDigits(RolesOfWholeNames):
+    """Drops the number of an instance at the end of a name before it looks for the role."""
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate without it."""
+        name = super().caller
+        return name.rstrip("0123456789") if name else name
 
 
 class RolesWithPages(RolesChecked):

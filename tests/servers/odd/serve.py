@@ -120,6 +120,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "one-of-four-open": content.OneOfFourOpen,
     "roles-ignored": roles.RolesIgnored,
     "roles-checked": roles.RolesChecked,
+    "roles-without-digits": roles.RolesWithoutDigits,
+    "roles-of-whole-names": roles.RolesOfWholeNames,
     "roles-with-pages": roles.RolesWithPages,
     "roles-with-data-in-pages": roles.RolesWithDataInPages,
     "roles-with-codes": roles.RolesWithCodes,
