@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 from contextlib import contextmanager
@@ -143,7 +144,8 @@ def test_a_restarted_scheduler_changes_no_result(
         text = two.inventory(fleet=cluster.options(), first=service("silent", silent.url, more=SLOW))
         with meanwhile(silent.asked, lambda: restart(cluster, port)):
             found, outcome = fleet(tmp_path, text)
-    assert "silent: the scheduler forgot it; again" in outcome.stderr
+    # Which of them is seen first depends on when the worker stops.
+    assert re.search("silent: (the scheduler forgot it|its worker is gone); again", outcome.stderr)
     assert found["judged"].pop("silent")["exit_status"] == 3
     assert found == truth_of_two
 
