@@ -58,11 +58,11 @@ RULES = (
     ),
     Rule(
         id="session-replaces-certificate",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         title="A session replaces the certificate",
-        summary="A client without a certificate is refused, and admitted with a cookie that a client with a valid "
-        "certificate was given before. With a token or a link that it was given, or with made-up values, it is an error. "
-        "The document declares the certificate alone.",
+        summary="A client without a certificate is refused, and admitted with a cookie, a token or a link that "
+        "a client with a valid certificate was given before, or with made-up values of it. The document declares no "
+        "alternative to the certificate.",
         why="What the server hands out is a bearer credential: it stands in browsers, logs and proxies, and a client that has "
         "it needs no key. It also outlives the certificate and its revocation. Frameworks make such cookies by default.",
         remedy="Create no sessions for clients that authenticate by certificate, or compare the certificate of the "
@@ -78,7 +78,7 @@ RULES = (
         ),
         layer_hint="The application: it authenticates by the session before it looks for a certificate.",
         sampled=True,
-        security_score="5.9",
+        security_score="7.4",
     ),
     Rule(
         id="session-outlives-certificate",

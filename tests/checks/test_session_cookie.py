@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from specdrift.checks.credentials.issued_values import is_random, made_up
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
+from specdrift.rules import rule_of
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 from tests.checks.test_bypass_attempts import DENIED, MISSING, PUBLIC, SECURE
 
@@ -65,12 +67,12 @@ def test_a_session_that_stands_for_the_certificate_is_found() -> None:
     (finding,) = findings(lambda cookie: cookie == f"sid={VALUE}")
     assert (finding.operation, finding.identity) == (SECURE.key, ANONYMOUS.name)
     assert "the cookies that a valid certificate was given before" in finding.message
+    assert (finding.severity, rule_of(finding.rule).severity) == (None, Severity.ERROR)
 
 
 def test_a_made_up_value_that_stands_for_the_certificate_is_an_error() -> None:
     """A guard that asks whether there is a cookie of the session's name."""
     (finding,) = findings(lambda cookie: cookie.startswith("sid="))
-    assert finding.severity is Severity.ERROR
     assert "made-up values" in finding.message
 
 
@@ -83,6 +85,28 @@ def test_any_cookie_at_all_is_reported_by_another_check() -> None:
     """Its name is no cause."""
     checks = (unknown_path.CHECK, certificate.CHECK, undeclared_input.CHECK, session_cookie.CHECK)
     assert findings(lambda _: True, checks=checks) == ()
+
+
+@pytest.mark.parametrize(("values", "count"), [("ab", 1), ("abcd", 1), ("abcdefgh", 0)])
+def test_each_value_of_a_cookie_with_few_is_sent(values: str, count: int) -> None:
+    """A guard that is missing in one variant of several; more values are sessions, of which one is sent."""
+    turns = itertools.cycle(values)
+    one = planned("/secure")
+
+    def server(probe: Probe) -> HttpFacts:
+        if target_of(probe) == "/public":
+            return http(200, shape="public")
+        if target_of(probe) != "/secure":
+            return MISSING
+        admitted = probe.identity != ANONYMOUS.name or fields_of(probe).get("Cookie") == "variant=b"
+        variant = (("set-cookie", f"variant={next(turns)}"),)
+        return http(200, shape="secret", headers=variant) if admitted else http(401, headers=variant)
+
+    ctx = context(one, PUBLIC)
+    log = play(CHECKS, ctx, server)
+    found = session_cookie.CHECK.judge(ctx, log.classifier()).findings
+    assert len(found) == count
+    assert all("value of the cookies" in finding.message for finding in found)
 
 
 def test_what_changes_between_attempts_is_not_reported() -> None:
@@ -217,7 +241,7 @@ def test_a_token_that_replaces_the_certificate_is_an_error(place: str, take: Tak
     """Wherever the answer has it, and wherever the server takes it."""
     log = played(place, take, takes=is_issued)
     (finding,) = findings_with(log)
-    assert (finding.operation, finding.severity) == (SECURE.key, Severity.ERROR)
+    assert finding.operation == SECURE.key
     assert words in finding.message
     assert finding.message.endswith("Made-up ones are refused.")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from specdrift.checks.credentials.issued_values import is_random
-from specdrift.checks.credentials.presented import OF_COOKIES
+from specdrift.checks.credentials.presented import COOKIE_WAYS, OF_COOKIES
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.exchange.probe import ProbeTag, Request
 
@@ -21,7 +21,7 @@ def issued_secrets(log: ExchangeLog) -> tuple[tuple[str, ...], tuple[str, ...]]:
     values: dict[str, None] = {}
     for exchange in log.by_check(OF_COOKIES):
         tag, request = exchange.probe.tag, exchange.probe.request
-        if tag is not None and tag.control is None and tag.name != OF_COOKIES and request is not None:
+        if tag is not None and tag.control is None and tag.name not in COOKIE_WAYS and request is not None:
             names |= dict.fromkeys(name for name in tag.subject.split(", ") if NAME.fullmatch(name))
             values |= dict.fromkeys(_values(tag, request))
     return tuple(names), tuple(values)

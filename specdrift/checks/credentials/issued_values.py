@@ -6,8 +6,8 @@ answer, and not in the answers to the anonymous client. Cookies count whatever t
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -28,6 +28,8 @@ ANSWERED = range(200, 400)
 """Statuses of answers that hand something out: many logins end with a redirect."""
 SHORTEST_RANDOM = 16
 FEWEST_CHANGES = 4
+MOST_CHOICES = 4
+"""Different values of a cookie that is no session's: each answer may have another one of them."""
 """Changes between small letters, capitals and digits in a random value."""
 OF_LINKS = ("link", "location", "content-location", "refresh")
 """Fields of a response with URI references (RFC 8288, RFC 9110 §8.7 and §10.2.2)."""
@@ -64,6 +66,8 @@ class IssuedValue:
     content: str
     frame: str = PLACE
     """What it is part of: the value of a field with a scheme, or a link."""
+    further: tuple[str, ...] = ()
+    """Other values of a cookie that has few: a variant, a group, a language."""
 
     def framed(self, text: str) -> str:
         """Return the field's value or the link with another text."""
@@ -183,6 +187,8 @@ def issued(context: PlanContext, log: ExchangeLog) -> tuple[IssuedCredentials, .
         for key, value in values:
             texts[key, (value.part, value.name)].add(value.content)
     to_anyone = _labels_of_anonymous(context, log)
+    cookies = {label[1] for _, label in texts if label[0] is Part.COOKIE}
+    choices = _choices_of(cookies, log) if cookies else {}
 
     def counts(key: OperationKey, value: IssuedValue) -> bool:
         label = value.part, value.name
@@ -192,18 +198,33 @@ def issued(context: PlanContext, log: ExchangeLog) -> tuple[IssuedCredentials, .
     return tuple(
         IssuedCredentials(identity, by_operation)
         for identity, values in given
-        if (by_operation := _usable(values, counts))
+        if (by_operation := _usable(values, counts, choices))
     )
 
 
+def _choices_of(names: Collection[str], log: ExchangeLog) -> dict[str, tuple[str, ...]]:
+    """Return the values of these cookies in all answers, of those that have few, in the order of the answers."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for exchange in log.by_id.values():
+        http = exchange.observation.http
+        for name, text in cookies_of(http).items() if http else ():
+            if name in names and text and HIDDEN not in text and len(found[name]) <= MOST_CHOICES:
+                found[name][text] = None
+    return {name: tuple(texts) for name, texts in found.items() if 1 < len(texts) <= MOST_CHOICES}
+
+
 def _usable(
-    values: list[tuple[OperationKey, IssuedValue]], counts: Callable[[OperationKey, IssuedValue], bool]
+    values: list[tuple[OperationKey, IssuedValue]],
+    counts: Callable[[OperationKey, IssuedValue], bool],
+    choices: Mapping[str, tuple[str, ...]],
 ) -> dict[OperationKey, dict[Label, IssuedValue]]:
-    """Return the last value of each name, as a server may replace the earlier ones."""
+    """Return the last value of each name, as a server may replace the earlier ones; of cookies with few values all."""
     found: dict[OperationKey, dict[Label, IssuedValue]] = defaultdict(dict)
     for key, value in values:
         if counts(key, value) and HIDDEN not in value.content:
-            found[key][value.part, value.name] = value
+            few = choices.get(value.name, ()) if value.part is Part.COOKIE else ()
+            kept = replace(value, content=few[0], further=few[1:]) if few else value
+            found[key][value.part, value.name] = kept
     return found
 
 

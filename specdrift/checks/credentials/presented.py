@@ -19,10 +19,15 @@ TOKEN_SCHEME = CredentialPlace(words="as a token", header="Authorization", prefi
 """The scheme of frameworks whose tokens are not those of RFC 6750."""
 BASIC = CredentialPlace(words="as user and password", header="Authorization", prefix="Basic ")
 OF_COOKIES, OF_FIELDS, OF_QUERY, OF_PATH, OF_LINK = "session-cookie", "fields", "query", "path", "link"
+COOKIE_WAYS = (OF_COOKIES, "session-cookie-2", "session-cookie-3", "session-cookie-4")
+"""The cookies, and further values of those that have few."""
 BEARERS, WITH_TOKEN_SCHEME = ("bearer", "bearer-2"), "token-scheme"
 BY_NAME, MEMBER_IN_QUERY = "by-name", "member-in-query"
 WORDS = {
     OF_COOKIES: "the cookies",
+    COOKIE_WAYS[1]: "another value of the cookies",
+    COOKIE_WAYS[2]: "a third value of the cookies",
+    COOKIE_WAYS[3]: "a fourth value of the cookies",
     OF_FIELDS: "the header fields",
     OF_QUERY: "the query of a link",
     OF_PATH: "the path parameters of a link",
@@ -63,9 +68,7 @@ def presented(planned: PlannedOperation, issued: Issued, change: Change = str) -
     """Yield the operation's request with the values; ``change`` makes other values of them."""
     request, nothing = planned.request, dict[str, IssuedValue]()
     cookies, fields, members = (issued.get(part, nothing) for part in (Part.COOKIE, Part.FIELD, Part.MEMBER))
-    if cookies:
-        values = {name: change(value.content) for name, value in cookies.items()}
-        yield Presented(OF_COOKIES, tuple(cookies), with_cookies(request, values), ("Cookie",))
+    yield from _in_cookies(request, cookies, change)
     if fields:
         yield _in_fields(request, fields, change)
     yield from _as_authorization(request, members or fields, change)
@@ -81,6 +84,19 @@ def presented(planned: PlannedOperation, issued: Issued, change: Change = str) -
 
 def _few(values: Values) -> Values:
     return dict([*values.items()][:MOST_IN_ONE_REQUEST])
+
+
+def _in_cookies(request: Request, cookies: Values, change: Change) -> Iterator[Presented]:
+    """Send all cookies at once, then with each further value of those that have few."""
+    most = max((len(value.further) for value in cookies.values()), default=-1)
+    for turn, way in enumerate(COOKIE_WAYS[: most + 1]):
+        sent = {name: change(_of_turn(value, turn)) for name, value in cookies.items()}
+        yield Presented(way, tuple(cookies), with_cookies(request, sent), ("Cookie",))
+
+
+def _of_turn(value: IssuedValue, turn: int) -> str:
+    values = (value.content, *value.further)
+    return values[min(turn, len(values) - 1)]
 
 
 def _in_fields(request: Request, values: Values, change: Change) -> Presented:

@@ -15,7 +15,7 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedO
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
 from specdrift.checks.core.undecided import REPEAT
 from specdrift.checks.credentials.issued_values import IssuedCredentials, issued, made_up
-from specdrift.checks.credentials.presented import OF_COOKIES, OF_LINK, WORDS, Presented, presented
+from specdrift.checks.credentials.presented import COOKIE_WAYS, OF_COOKIES, OF_LINK, WORDS, Presented, presented
 from specdrift.checks.sharing.other_operations import few, not_established
 from specdrift.checks.sharing.representatives import first_exchanges
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
@@ -25,7 +25,6 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
-from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
@@ -166,7 +165,7 @@ def _judged(planned: PlannedOperation, got: ByTag, classifier: Classifier) -> Ju
             return JudgedValue(attempt, _finding(planned, tag, own, invented))
         elif not _is_always_admitted(invented):
             unclear = unclear or JudgedValue(attempt, undecided=_changing(planned.key, tag, invented))
-        elif tag.name != OF_COOKIES or not _is_any_cookie_admitted(planned, classifier):
+        elif tag.name not in COOKIE_WAYS or not _is_any_cookie_admitted(planned, classifier):
             return JudgedValue(attempt, _finding_of_names(planned, tag, invented, own))
     return unclear
 
@@ -201,7 +200,7 @@ def _changing(key: OperationKey, tag: ProbeTag, got: CombinedClassification) -> 
 def _words(tag: ProbeTag) -> str:
     """Return what was sent, with the names of fields and parameters."""
     words = WORDS.get(tag.name, "values")
-    return words if tag.name == OF_COOKIES or not tag.subject else f"{words} ({tag.subject})"
+    return words if tag.name in COOKIE_WAYS or not tag.subject else f"{words} ({tag.subject})"
 
 
 def _is_always_admitted(got: CombinedClassification) -> bool:
@@ -223,7 +222,6 @@ def _finding(
 ) -> Finding:
     return Finding(
         rule=RULE,
-        severity=None if tag.name == OF_COOKIES else Severity.ERROR,
         operation=planned.key,
         identity=ANONYMOUS.name,
         message=f"A client without a certificate is admitted with {_words(tag)} that a valid certificate was "
@@ -239,12 +237,11 @@ def _finding_of_names(
 ) -> Finding:
     what = (
         "the cookies that the server sets"
-        if tag.name == OF_COOKIES
+        if tag.name in COOKIE_WAYS
         else f"{_words(tag)} that the server gives"
     )
     return Finding(
         rule=RULE,
-        severity=Severity.ERROR,
         operation=planned.key,
         identity=ANONYMOUS.name,
         message=f"A client without a certificate is admitted with made-up values of {what} "

@@ -1,0 +1,48 @@
+"""Servers that hand cookies to callers with a certificate: bound to it, one of few values, or declared beside it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from tests.servers.odd.refusals import SessionCookie
+from tests.servers.python.serve import Guarded
+
+if TYPE_CHECKING:
+    from tests.servers.python.api import Resource
+
+VARIANTS = ("plain", "plain", "wide", "plain", "plain")
+
+
+class BoundCookie(Guarded):
+    """The session of the cookie is worth nothing without the certificate that began it."""
+
+    def granted(self, resource: Resource) -> None:
+        """Set a cookie of the caller's own."""
+        cookie = {"Set-Cookie": f"session={self.caller}-7f3a9c20b51e; Secure"} if self.caller else {}
+        self.reply(200, resource.body, **cookie)
+
+
+class ChoosesAVariant(Guarded):
+    """Gives each client one of two layouts, by a cookie that changes nothing else."""
+
+    turns = itertools.cycle(VARIANTS)
+
+    def reply(self, status: int, body: object, **headers: str) -> None:
+        """Set the cookie where the client has none."""
+        if "variant=" not in self.headers.get("Cookie", ""):
+            headers["Set-Cookie"] = f"variant={next(self.turns)}"
+        super().reply(status, body, **headers)
+
+
+class AdmitsOneVariant(ChoosesAVariant):
+    """The guard is missing in one of the two layouts."""
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate, or any in this layout."""
+        return super().caller or ("alice" if "variant=wide" in self.headers.get("Cookie", "") else None)
+
+
+class TakesTheDeclaredCookie(SessionCookie):
+    """Takes the cookie that the document declares as another alternative."""
