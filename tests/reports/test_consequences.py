@@ -80,7 +80,11 @@ def test_an_undocumented_endpoint_is_open_if_it_serves_anybody(
         ("data-in-refusal", ANONYMOUS, "1 place refuses clients, who get data"),
         ("effect-despite-refusal", ANONYMOUS, "1 place refuses clients, who get data"),
         ("role-not-enforced", ALICE, "1 place requires a certificate, and can be reached otherwise"),
-        ("session-replaces-certificate", ANONYMOUS, "1 place requires a certificate, and can be reached otherwise"),
+        (
+            "session-replaces-certificate",
+            ANONYMOUS,
+            "1 place requires a certificate, and can be reached otherwise",
+        ),
         ("session-outlives-certificate", ANONYMOUS, "The certificate decides as declared"),
         ("mtls-over-enforced", ANONYMOUS, "Clients are refused"),
     ],

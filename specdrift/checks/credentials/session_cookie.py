@@ -15,7 +15,14 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedO
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
 from specdrift.checks.core.undecided import REPEAT
 from specdrift.checks.credentials.issued_values import IssuedCredentials, issued, made_up
-from specdrift.checks.credentials.presented import COOKIE_WAYS, OF_COOKIES, OF_LINK, WORDS, Presented, presented
+from specdrift.checks.credentials.presented import (
+    COOKIE_WAYS,
+    OF_COOKIES,
+    OF_LINK,
+    WORDS,
+    Presented,
+    presented,
+)
 from specdrift.checks.sharing.other_operations import few, not_established
 from specdrift.checks.sharing.representatives import first_exchanges
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
