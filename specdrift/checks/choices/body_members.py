@@ -1,6 +1,7 @@
 """Members of request bodies, in JSON objects and forms: reads them, and writes one anew. Pure."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -12,6 +13,9 @@ DEEPEST = 4
 LINE = b"\r\n"
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 NAME = b'name="'
+FILE_NAME = re.compile(rb'(; filename=")([^"\r\n.]*)')
+"""The name of a file (RFC 7578 §4.2) up to its ending."""
+PLAIN_NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 def members(content: bytes, media_type: str) -> Mapping[str, object]:
@@ -92,13 +96,20 @@ def _part_with(content: bytes, name: str, value: Value) -> bytes:
     boundary, wanted = content.partition(LINE)[0], NAME + name.encode() + b'"'
     heads = [part.partition(LINE * 2)[0] for part in _parts(content)]
     written = [
-        head + LINE * 2 + value.encode() + LINE if wanted in head else part
+        _named(head, value) + LINE * 2 + value.encode() + LINE if wanted in head else part
         for head, part in zip(heads, _parts(content), strict=True)
     ]
     if not any(wanted in head for head in heads):
         head = LINE + b"Content-Disposition: form-data; " + wanted
         written.insert(-1, head + LINE * 2 + value.encode() + LINE)
     return boundary.join((b"", *written))
+
+
+def _named(head: bytes, value: str) -> bytes:
+    """Return the head of a part whose file, if it is one, is named as its content: lists have the names of files."""
+    if not PLAIN_NAME.fullmatch(value):
+        return head
+    return FILE_NAME.sub(rb"\g<1>" + value.encode(), head, count=1)
 
 
 def _parts(content: bytes) -> list[bytes]:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.amounts import AmountSteps, amounts_of, counted
 from specdrift.checks.effects.doubt import Written, doubt_about, undecided
 from specdrift.checks.effects.removal import (
     finding_of,
@@ -82,8 +83,13 @@ class EffectCheck:
             yield from probes
             if any(probe.id not in log.by_id for probe in probes):
                 return
+        for moving in steps.amounts:
+            following = moving.next_step()
+            yield from following
+            if following:
+                return
         for group in removals_apart(context):
-            following = [each for one in group for each in next_step(one, context, steps.classifier, NAME)]
+            following = tuple(p for one in group for p in next_step(one, context, steps.classifier, NAME))
             yield from following
             if following:
                 return
@@ -97,6 +103,8 @@ class EffectCheck:
             if steps.seen(writer, writer.first):
                 visible.add(writer.planned.key)
                 found += steps.concluded_of(writer)
+        found += counted(steps.amounts)
+        visible |= {each.amount.writer.planned.key for each in steps.amounts if each.shown}
         without_mark = list(removals(context, classifier.log))
         for removal in without_mark:
             found += (finding_of(removal, classifier, NAME), unclear_of(removal, classifier, NAME))
@@ -129,6 +137,17 @@ class _Steps:
         for exchange in self.classifier.log.by_check(NAME):
             found[exchange.probe.tag].append(exchange)
         return found
+
+    @cached_property
+    def amounts(self) -> list[AmountSteps]:
+        """The amounts of the writers whose marks no answer shows."""
+        return [
+            AmountSteps(amount, self.context, self.classifier)
+            for writers in writers_apart(self.context)
+            for writer in writers
+            if self._written(writer, writer.first) and not self.seen(writer, writer.first)
+            for amount in amounts_of(writer)
+        ]
 
     def up_to_the_next(self, writer: Writer) -> Iterator[Probe]:
         """Yield the steps that were made, and the one that follows."""

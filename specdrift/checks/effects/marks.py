@@ -223,14 +223,18 @@ def _choices(
         limits, own = declared[name].constraint if name in declared else Constraint(), present.get(name)
         if isinstance(own, bool):
             yield Mark(MarkKind.CHOICE, (name,), choices=(own, not own))
-        elif isinstance(own, int | float) and not limits.allowed and (near := _near(own, limits)) is not None:
+        elif (
+            isinstance(own, int | float)
+            and not limits.allowed
+            and (near := near_number(own, limits)) is not None
+        ):
             yield Mark(MarkKind.CHOICE, (name,), choices=(own, near))
         elif isinstance(own, str) and own in limits.allowed and len(limits.allowed) > 1:
             other = next(each for each in limits.allowed if each != own)
             yield Mark(MarkKind.CHOICE, (name,), choices=(own, other))
 
 
-def _near(own: float, limits: Constraint) -> float | None:
+def near_number(own: float, limits: Constraint) -> float | None:
     """Return another number within the bounds."""
     least, most = limits.minimum, limits.maximum
     return next(

@@ -44,6 +44,8 @@ class Writer:
     elsewhere: tuple[tuple[OperationKey, Request], ...]
     """Lists at other paths, for what none of these shows."""
     callers: tuple[Caller, ...]
+    lists: tuple[tuple[OperationKey, Request], ...] = ()
+    """The same lists, for numbers that its amounts may move."""
 
     @property
     def first(self) -> Turn:
@@ -94,8 +96,9 @@ def _writers(context: PlanContext) -> Iterator[Writer]:
             readers = tuple(_readers(planned, valid, reading))
             near = {key for key, _ in readers}
             elsewhere = [one for one in _lists(context, valid) if one[0] not in near]
-            others = () if mark.kind is MarkKind.CHOICE else tuple(elsewhere[:MOST_LISTS])
-            yield Writer(planned, valid, mark, readers, others, callers(planned))
+            lists = tuple(elsewhere[:MOST_LISTS])
+            others = () if mark.kind is MarkKind.CHOICE else lists
+            yield Writer(planned, valid, mark, readers, others, callers(planned), lists)
 
 
 def _by_path(context: PlanContext) -> Mapping[str, Sequence[PlannedOperation]]:
