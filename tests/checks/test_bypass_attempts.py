@@ -695,7 +695,7 @@ def test_every_name_is_combined_with_every_other() -> None:
     assert sent == {
         "unknown sni": ("nonce.invalid", {}, None),
         "unknown host": ("api.test", {"Host": "nonce.invalid:8443"}, None),
-        "unknown": ("nonce.internal", {"Host": "nonce.internal:8443"}, None),
+        "unknown": ("internal.nonce.internal", {"Host": "internal.nonce.internal"}, None),
         "unknown authority": ("api.test", {"Host": "nonce.invalid:8443"}, None),
         "local host": ("api.test", {"Host": "localhost:8443"}, None),
         "forwarded host": ("api.test", {"X-Forwarded-Host": "localhost"}, None),

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from specdrift.checks.choices.days import by_day
 from specdrift.checks.choices.pairs import MOST_PAIRED, Choices, in_pairs
 from specdrift.checks.choices.representations import MOST, TOGETHER, representations
 from specdrift.checks.core.base import PlannedOperation
@@ -65,7 +66,10 @@ def test_a_parameter_has_two_values_in_both_orders() -> None:
         (declared("page", Place.QUERY, type="integer"), ["/api/reports?kind=daily&x=1&page=2"]),
         (
             declared("since", Place.QUERY, type="string", format="date"),
-            ["/api/reports?kind=daily&x=1&since=2024-01-01"],
+            [
+                f"/api/reports?kind=daily&x=1&since={day}"
+                for day in ("2024-01-01", "2000-01-01", "2100-01-01")
+            ],
         ),
         (declared("owner", Place.QUERY, type="string", format="uuid"), []),
         (declared("owner", Place.QUERY, required=True, type="string"), []),
@@ -122,10 +126,28 @@ def test_they_are_few_and_remove_nothing() -> None:
 
 
 def test_an_example_of_an_optional_parameter_is_sent() -> None:
-    """There is data for it, and not for a date or a word that is made up."""
+    """There is data for it, and not for a word that is made up; far days follow for the guard."""
     day = replace(declared("asOf", Place.QUERY, type="string", format="date"), examples=("2026-01-31",))
     got = asked("/balances", Request(method="GET", target="/api/balances"), day)
-    assert [target for _, target, _ in got] == ["/api/balances?asOf=2026-01-31"]
+    days = ("2026-01-31", "2000-01-01", "2100-01-01")
+    assert [target for _, target, _ in got] == [f"/api/balances?asOf={day}" for day in days]
+
+
+def test_days_are_all_long_past_or_all_far_ahead() -> None:
+    """Two requests, whatever their number; a day without a format shows it by its value."""
+    inputs = (
+        declared("from", Place.QUERY, required=True, type="string"),
+        declared("to", Place.QUERY, type="string", format="date-time"),
+        declared("note", Place.QUERY, required=True, type="string"),
+        declared("on", Place.QUERY, type="string", format="date", allowed=("2026-01-31",)),
+    )
+    request = Request(method="GET", target="/api/balances?from=2026-01-31&note=2026")
+    own = planned("/balances")
+    own = replace(own, request=request, operation=replace(own.operation, inputs=inputs))
+    assert [each.target for _, each in by_day(own)] == [
+        "/api/balances?note=2026&from=2000-01-01&to=2000-01-01T00%3A00%3A00Z",
+        "/api/balances?note=2026&from=2100-01-01&to=2100-01-01T00%3A00%3A00Z",
+    ]
 
 
 JSON, CSV = "application/json", "text/csv"

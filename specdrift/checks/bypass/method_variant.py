@@ -3,7 +3,7 @@
 A body may also be the parameters of a GET: routes of GraphQL and of forms often take both.
 
 Only safe methods are sent, unless the configuration allows others. OPTIONS carries overrides, and is sent alone where
-these had an effect. DELETE and TRACE are never used: DELETE removes what the controls request, TRACE echoes it.
+these had an effect. DELETE is never used: it removes what the controls request.
 """
 
 import json
@@ -23,8 +23,8 @@ from specdrift.model.exchange.websocket import asks_to_switch
 
 INVENTED = "FOO"
 """An undefined method: some servers handle it as GET, and some guards ignore it."""
-READING = ("QUERY", "SEARCH", "PROPFIND", "REPORT", "LIST")
-"""Safe methods of the IANA registry, and one of several stores: routers have them beside GET."""
+READING = ("QUERY", "SEARCH", "PROPFIND", "REPORT", "LIST", "TRACE")
+"""Safe methods of the IANA registry, and one of several stores: routers have them beside GET. An echo has no data."""
 CHANGING = ("POST", "PUT", "PATCH")
 HEADERS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 PARAMETER = "_method"

@@ -83,8 +83,9 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
     unknown = f"{context.nonce}.invalid"
     yield Naming(name="unknown sni", words=f"with SNI {unknown}", sni=unknown)
     yield Naming(name="unknown host", words=f"with Host {unknown}", host=unknown)
-    internal = f"{context.nonce}.internal"  # reserved for private networks, and often trusted as one
-    yield Naming(name="unknown", words=f"with SNI and Host {internal}", sni=internal, host=internal)
+    # Guards that trust private networks look at the first label of a name, or at the last; of many without a port.
+    internal = f"internal.{context.nonce}.internal"
+    yield Naming(name="unknown", words=f"with SNI and Host {internal}", sni=internal, hosts=(internal,))
     yield Naming(name="local host", words=f"with Host {LOCAL}", host=LOCAL)
     for inner in INNER:
         yield Naming(name=f"inner host {inner}", words=f"with Host {inner} without a port", hosts=(inner,))

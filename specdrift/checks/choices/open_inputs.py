@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from specdrift.checks.choices.body_members import has_members, members, with_value
 from specdrift.checks.choices.pairs import Named, with_parameters
-from specdrift.checks.choices.pointers import PointingValue, as_shown, ranked
+from specdrift.checks.choices.pointers import PointingValue, as_shown, ranked, words_for
 from specdrift.checks.choices.representations import MOST_OPEN, by_members, by_path, with_choices
 from specdrift.checks.core.base import DESTRUCTIVE, PlannedOperation
 from specdrift.model.contract.inputs import Allowed, Input, Place
@@ -88,8 +88,8 @@ def pointed(
 ) -> Iterator[tuple[PointingValue, str, Request]]:
     """Yield the requests of an open operation whose inputs point at guarded ones, each with its pointer and a name."""
     for slot in islice(_slots(planned, base_path), MOST_SLOTS):
-        usable = (each for each in ranked(pointing, slot.now, several=slot.several) if slot.takes(each))
-        for pointer in islice(usable, MOST_EACH):
+        best = islice(filter(slot.takes, ranked(pointing, slot.now, several=slot.several)), MOST_EACH)
+        for pointer in chain(best, filter(slot.takes, words_for(pointing, slot.now))):
             text = as_shown(pointer, slot.now)
             request = slot.fill(text)
             if text != slot.now and request != planned.request:

@@ -38,7 +38,11 @@ class PointerKind(Enum):
     TEXT = auto()
     MEMBERS = auto()
     SELECTION = auto()
+    WORD = auto()
 
+
+WORDS = ("latest", "all", "*")
+"""What names any resource, or every one."""
 
 FORMS: Mapping[PointerKind, Callable[[str], re.Match[str] | None]] = {
     PointerKind.IDENTIFIER: NUMBERED.fullmatch,
@@ -126,9 +130,16 @@ def ranked(pointing: Sequence[PointingValue], now: str, *, several: bool) -> Ite
     yield from (each for each in usable if each.kind in kinds and each not in first.values())
 
 
+def words_for(pointing: Sequence[PointingValue], now: str) -> Iterator[PointingValue]:
+    """Yield the words that may name what is guarded, in the place of a name."""
+    if pointing and shape_of(now) is None:
+        for word in WORDS:
+            yield PointingValue(kind=PointerKind.WORD, text=word, operation=pointing[0].operation)
+
+
 def as_shown(pointer: PointingValue, now: str) -> str:
     """Return the text of a pointer as the document writes such values: with the ending of a file, without a slash."""
-    if pointer.kind is PointerKind.NAME:
+    if pointer.kind in (PointerKind.NAME, PointerKind.WORD):
         return pointer.text + "".join(SUFFIX.findall(now))
     if pointer.kind is PointerKind.PATH and "/" in now and not now.startswith("/"):
         return pointer.text.lstrip("/")

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from specdrift.checks.choices.body_members import members, with_value
+from specdrift.checks.choices.days import by_day
 from specdrift.checks.choices.pairs import Choices, Named, in_pairs, with_parameters
 from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
@@ -41,7 +42,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
 
     By media type (RFC 9110 §12.5.1): a browser's, and the declared ones; by parameter: the other values of an ``enum``,
     and of an optional one without ``enum`` a value that suits its type; by body: ``bodies``, and the other values of an
-    ``enum`` of its members. Nothing is removed, and nothing replaced by what the document does not show.
+    ``enum`` of its members. Nothing is removed, and days alone are replaced by what the document does not show.
     """
     method = planned.request.method
     if method in REMOVING:
@@ -52,6 +53,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         by_path(planned, base_path),
         _all_together(planned),
         _by_query(planned),
+        by_day(planned),
         _by_header(planned),
         _by_cookie(planned),
         () if method in DESTRUCTIVE else _by_member(planned),

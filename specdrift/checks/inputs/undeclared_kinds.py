@@ -34,6 +34,16 @@ STREAMS = "text/event-stream, application/x-ndjson, application/jsonl, applicati
 KINDS_OF_JSON = "application/hal+json, application/vnd.api+json, application/ld+json, application/geo+json"
 ENCODINGS = "application/yaml, application/x-protobuf, application/msgpack, application/cbor, application/pdf"
 """Representations that frameworks add to JSON. A server that selects one of a list takes its first."""
+TRACING = (
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "X-Request-ID",
+    "X-Correlation-ID",
+    "X-B3-TraceId",
+    "X-Trace-ID",
+)
+"""Fields that identify a request, which middleware parses in front of the guard."""
 USER = "admin"
 USUAL_PAIR = b64encode(b"admin:admin").decode()
 """The user and password with which many products are delivered (RFC 7617)."""
@@ -114,6 +124,7 @@ KINDS = (
             ("Accept-Language", "fr"),
             ("X-Appengine-Cron", "true"),
             ("X-CloudTasks-QueueName", "default"),
+            ("Range", "items=0-24"),
         ),
     ),
     Inputs(
@@ -224,7 +235,7 @@ KINDS = (
             ("X-Forwarded-For", "specdrift"),
             ("Range", "bytes=specdrift"),
             ("Content-Type", "multipart/form-data"),
-            ("traceparent", "specdrift"),
+            *((name, "specdrift") for name in TRACING),
         ),
     ),
     Inputs(words="a malformed Accept", headers=(("Accept", "*/*;q=specdrift"),)),
@@ -245,10 +256,14 @@ KINDS = (
         ),
     ),
     Inputs(
-        words="the announcement of a body",
-        headers=(("Transfer-Encoding", "chunked"), ("Expect", "100-continue")),
+        words="the announcement of a body, and empty fields",
+        headers=(
+            ("Transfer-Encoding", "chunked"),
+            ("Expect", "100-continue"),
+            ("User-Agent", ""),
+            ("Accept", ""),
+        ),
     ),
-    Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
     Inputs(words="a range beyond the end", headers=(("Range", "bytes=999999999-"),)),
     Inputs(words="a long query", parameters=(("padding", LONG),), query="&".join(MANY)),
 )
@@ -276,9 +291,9 @@ BROWSER = (
     f"text/html, application/xhtml+xml, {STREAMS}, {KINDS_OF_JSON}, {ENCODINGS}, application/xml;q=0.9, */*;q=0.8",
 )
 """Unlike other values of this field it excludes no representation. A handler that looks for one finds it."""
-OTHER_FIELDS = (("Accept-Language", "de"), *((name, "1") for name in FIELD_SWITCHES))
+OTHER_FIELDS = (("Accept-Language", "de"), ("Range", "bytes=0-"), *((name, "1") for name in FIELD_SWITCHES))
 OTHER_PARAMETERS = (("format", "xml"), *((name, "true") for name in SWITCHES))
-"""Other values than those of the kinds."""
+"""Other values than those of the kinds; and of a range the usual unit, not that of lists (RFC 9110 §14.1)."""
 JOINED = Inputs(
     words="fields and parameters of several kinds",
     headers=(BROWSER, *_together((OTHER_FIELDS, *(kind.headers for kind in KINDS if kind.joins)))),

@@ -19,7 +19,9 @@ from specdrift.classify.resource import (
     FEW_WORDS,
     LEAK,
     MOST_OF_IT,
+    NEARLY_ALL,
     NOTHING,
+    Carried,
     Values,
     common_values,
     names_of,
@@ -191,7 +193,9 @@ class GuardedData:
         known = {number: placed[number] for number in counted & placed.keys()}
         entries = {place.entry for place in known.values() if place.entry}
         is_entry = any(self._is_most_of_entry(operation, each, values, echo) for each in entries)
-        if not (is_entry or (is_most and weight(known) >= FEW_WORDS)):
+        # Of a small resource, numbers are part of what shows it, if nothing of it is missing.
+        is_whole = bool(known) and self._is_whole(operation, values, elsewhere)
+        if not (is_entry or is_whole or (is_most and weight(known) >= FEW_WORDS)):
             return None
         return Found(
             operation=operation,
@@ -236,9 +240,19 @@ class GuardedData:
 
     def is_most(self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]) -> bool:
         """Return whether values are most of an operation's data, without what other operations of the caller have."""
+        return self._carried(operation, values, elsewhere).amounts_to_the_answer
+
+    def _is_whole(self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]) -> bool:
+        """Return whether values are nearly all of an operation's data, and more than a few words."""
+        carried = self._carried(operation, values, elsewhere)
+        is_all = carried.amounts_to_the_answer and carried.part >= NEARLY_ALL
+        return is_all and weight(carried.values) >= FEW_WORDS
+
+    def _carried(
+        self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]
+    ) -> Carried:
         others = self._values_of(elsewhere)
-        resource = resource_of(self.given[operation], self._of_none | others)
-        return resource.carried_by(values).amounts_to_the_answer
+        return resource_of(self.given[operation], self._of_none | others).carried_by(values)
 
 
 def _is_specific(number: int) -> bool:

@@ -16,6 +16,12 @@ ORDERS = [
     {"orderId": "o-7301-2026", "state": "picked", "total": "182.40", "customerId": "c-901"},
     {"orderId": "o-7302-2026", "state": "invoiced", "total": "77.05", "customerId": "c-902"},
 ]
+HALL = {
+    "address": "Noordhof 14",
+    "keeper": "Friederike Osterloh",
+    "telephone": "+31 5191 448213",
+    "pallets": 18840,
+}
 SERVICE = {"version": "4.12.1-b20260317", "build": "9f8c1d2e7a6b", "instance": "orders-7d9f5c6b8-x2x9k"}
 
 
@@ -33,6 +39,11 @@ class Orders(Handler):
     previews: ClassVar[dict[str, Any]] = {"/health": {"status": "UP"}}
     """What anyone may see of other operations, by their paths."""
 
+    exports: ClassVar[dict[str, Any]] = {"states.json": [{"state": "picked"}], "latest.json": []}
+    """What anyone may download, by the names of the files."""
+    summary: ClassVar[dict[str, Any]] = {"state": "open", "zone": "Utrecht"}
+    """Of which anyone may select members."""
+
     def respond(self) -> None:
         """Answer GET or HEAD."""
         match self.path.partition("?")[0].strip("/").split("/"):
@@ -40,6 +51,13 @@ class Orders(Handler):
                 self.reply(200, {"status": "UP", "checks": self.checks})
             case ["preview"]:
                 self._preview(parse_qs(self.path.partition("?")[2]).get("path", [""])[0])
+            case ["exports", name] if name in self.exports:
+                self.reply(200, self.exports[name])
+            case ["summary"]:
+                names = parse_qs(self.path.partition("?")[2]).get("fields", ["state"])[0].split(",")
+                self.reply(200, {name: self.summary[name] for name in names if name in self.summary})
+            case ["hall"]:
+                self._guarded({"alice", "bob"}, HALL)
             case ["status"]:
                 self._guarded(
                     {"alice", "bob"}, {"service": "orders", "started": "2026-03-17T08:15:30Z", **SERVICE}
@@ -148,6 +166,18 @@ class Previewing(Orders):
     previews: ClassVar[dict[str, Any]] = {**Orders.previews, "/customers": CUSTOMERS, "/orders": ORDERS[:1]}
 
 
+class ExportingLatest(Orders):
+    """The name of the newest export is open, which is one of the customers."""
+
+    exports: ClassVar[dict[str, Any]] = {**Orders.exports, "latest.json": CUSTOMERS}
+
+
+class SummarizingAll(Orders):
+    """The members of the summary are selected among those of the hall, too."""
+
+    summary: ClassVar[dict[str, Any]] = {**Orders.summary, **HALL}
+
+
 class Latest(Orders):
     """A route for a word is in front of the guard of all customers."""
 
@@ -243,6 +273,9 @@ VARIANTS = {
     "previews": Previewing,
     "latest": Latest,
     "correct-latest": GuardedLatest,
+    "correct-exports": Orders,
+    "exports-latest": ExportingLatest,
+    "summarizes-all": SummarizingAll,
     "refusals": Showing,
     "refusals-name": Addressing,
     "correct-refusals": Constant,

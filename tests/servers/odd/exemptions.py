@@ -1,6 +1,12 @@
-"""Guards that exempt announced bodies, a usual password and inner hosts, and one that refuses each in its own way."""
+"""Guards that exempt requests by a mark: announced bodies, a usual password, hosts, ranges, TRACE.
+
+Correct ones refuse each mark in its own way, or read none.
+"""
 
 from __future__ import annotations
+
+import re
+from uuid import UUID
 
 from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 
@@ -81,3 +87,103 @@ class ExemptsDigests(RefusesDigests):
         self.guards = UNGUARDED
         Guarded.respond(self)
         self.guards = GUARDED
+
+
+class ReadsMarks(Guarded):
+    """Routes TRACE as GET, behind the guard, and reads no mark."""
+
+    def is_exempt(self) -> bool:
+        """Return whether the guard leaves the request to another layer."""
+        return False
+
+    def respond(self) -> None:
+        """Serve an exempt request unguarded."""
+        self.guards = UNGUARDED if self.is_exempt() else GUARDED
+        return super().respond()
+
+    def do_TRACE(self) -> None:  # noqa: N802 - the name is the base class's
+        """Answer as GET."""
+        self.do_GET()
+
+
+class EchoesTrace(Guarded):
+    """Answers TRACE in front of the guard, as RFC 9110 §9.3.8 describes it: by the request."""
+
+    def do_TRACE(self) -> None:  # noqa: N802 - the name is the base class's
+        """Return the request line and the fields, without those that may be secret."""
+        body = f"{self.requestline}\r\nHost: {self.headers['Host']}\r\n\r\n".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "message/http")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class ExemptsTrace(ReadsMarks):
+    """The guard exempts the methods without an effect that no client of it uses."""
+
+    def is_exempt(self) -> bool:
+        """Look at the method."""
+        return self.command == "TRACE"
+
+
+class ExemptsRangesOfLists(ReadsMarks):
+    """The guard leaves pages of lists to a layer that only counts them."""
+
+    def is_exempt(self) -> bool:
+        """Look at the unit."""
+        return self.headers.get("Range", "").startswith("items=")
+
+
+class ExemptsInternalNames(ReadsMarks):
+    """The guard trusts the names of the internal network."""
+
+    def is_exempt(self) -> bool:
+        """Look at the first label."""
+        return self.headers.get("Host", "").startswith("internal.")
+
+
+class ServesOnError(ReadsMarks):
+    """What fails in front of the guard is logged and passed on."""
+
+    def is_exempt(self) -> bool:
+        """Parse the identifier of the request."""
+        try:
+            UUID(self.headers.get("X-Request-ID", str(UUID(int=1))))
+        except ValueError:
+            return True
+        return False
+
+
+class RefusesMarks(ReadsMarks):
+    """Refuses in front of the guard what is no host of it, no identifier or no range of bytes, each in its own way."""
+
+    def respond(self) -> None:
+        """Look at host, identifier and range."""
+        if not re.match(r"(?:127\.0\.0\.1|localhost)(?::|$)", self.headers.get("Host", "")):
+            return self.reply(421, {"error": "not served here"})
+        try:
+            UUID(self.headers.get("X-Request-ID", str(UUID(int=1))))
+        except ValueError:
+            return self.reply(400, {"error": "malformed identifier"})
+        if not self.headers.get("Range", "bytes=").startswith("bytes="):
+            return self.reply(416, {"error": "unknown unit"})
+        return super().respond()
+
+
+HANDLERS = {
+    "refuses-each-mark": RefusesEach,
+    "exempts-bodies": ExemptsBodies,
+    "exempts-the-usual-password": ExemptsTheUsualPassword,
+    "refuses-digests": RefusesDigests,
+    "exempts-digests": ExemptsDigests,
+    "exempts-inner-hosts": ExemptsInnerHosts,
+    "reads-marks": ReadsMarks,
+    "refuses-marks": RefusesMarks,
+    "echoes-trace": EchoesTrace,
+    "exempts-trace": ExemptsTrace,
+    "exempts-ranges-of-lists": ExemptsRangesOfLists,
+    "exempts-internal-names": ExemptsInternalNames,
+    "serves-on-error": ServesOnError,
+}
+"""By the name of the variant."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from tests.servers.odd.roles import ITEMS_FOR_ADMINISTRATORS, RolesChecked
 from tests.servers.python.serve import GUARDED, Guarded
 
 if TYPE_CHECKING:
+    from tests.servers.python.api import Resource
     from tests.servers.python.serve import Guards
 
 
@@ -113,3 +115,29 @@ class RoleInQuery(RoleAside):
 
 class RoleNotInQuery(RoleAside):
     """The role is that of the certificate, and parameters are ignored."""
+
+
+class RoleOfAnyDay(RoleAside):
+    """The policy of roles does not read the day, and the handler takes no other text for one."""
+
+    @property
+    def day(self) -> str:
+        """The day that is asked for, else the last one."""
+        return parse_qs(urlsplit(self.path).query, keep_blank_values=True).get("at", ["9999-12-31"])[0]
+
+    def granted(self, resource: Resource) -> None:
+        """Read the day."""
+        try:
+            date.fromisoformat(self.day)
+        except ValueError:
+            return self.reply(400, {"error": "at is no day"})
+        return super().granted(resource)
+
+
+class RoleOfRecentDays(RoleOfAnyDay):
+    """Old days are public, says a rule of the archive, and it applies to the state of every item."""
+
+    @property
+    def aside(self) -> bool:
+        """A day before the archive's."""
+        return self.day < "2020"
