@@ -1,11 +1,12 @@
 """Works on saved results and recordings: compare, merge, rejudge. Sends nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from specdrift.app.prior_findings import read_prior_findings
 from specdrift.app.saved import display_path, read_result
-from specdrift.errors import ExitStatus
+from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
@@ -27,31 +28,73 @@ def has_new_drift(result: Result, fail_on: FailOn) -> bool:
     )
 
 
-def comparison_status(compared: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:
-    """Return 1 for a new drift at or above ``fail_on``, else 3 if the newer run judged less, else 0.
+def compare_saved(
+    new: Path, old: Path, fail_on: FailOn, *, allow_incomplete: bool
+) -> tuple[Result, ExitStatus]:
+    """Compare two saved results, and return the newer one, with the changes, and the exit status.
 
-    What both runs leave undecided is no change. A newer run that was interrupted, or had a problem as a whole, shows
-    nothing of what it did not reach.
+    The status is 1 for a new drift at or above ``fail_on``, else 2 if the newer run could not use its document, else
+    3 if that run judged less than the older one or is incomplete itself, else 0. Raises UsageError for a result that
+    contradicts itself.
     """
-    from specdrift.result.status import source_incomplete
+    from specdrift.differ.compare import compared
 
+    newer, older = _consistent(new), _consistent(old)
+    found = compared(newer, older, source=str(old))
+    status = _comparison_status(found, fail_on, allow_incomplete=allow_incomplete)
+    # What the report says first follows from this status.
+    worse = status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE) and newer.exit_status == ExitStatus.OK
+    return (replace(found, exit_status=status) if worse else found), status
+
+
+def _consistent(path: Path) -> Result:
+    """Read a result. Raises UsageError if its members contradict each other."""
+    from specdrift.result.contradictions import contradictions
+
+    result = read_result(path)
+    if why := next(contradictions(result), None):
+        raise UsageError(f"{path}: this specdrift result contradicts itself: {why}")
+    return result
+
+
+def _comparison_status(compared: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:
     if has_new_drift(compared, fail_on):
         return ExitStatus.DRIFT
-    broken = compared.interrupted or compared.problem is not None or source_incomplete(compared)
-    return (
-        ExitStatus.INCOMPLETE
-        if (broken or _judges_less(compared)) and not allow_incomplete
-        else ExitStatus.OK
+    if compared.exit_status == ExitStatus.USAGE:
+        return ExitStatus.USAGE
+    less = _is_broken(compared) or _judges_less(compared, fail_on)
+    return ExitStatus.INCOMPLETE if less and not allow_incomplete else ExitStatus.OK
+
+
+def _is_broken(result: Result) -> bool:
+    """Return whether the newer run was stopped, or is incomplete by its own settings."""
+    from specdrift.result.status import (
+        incomplete_allowed,
+        is_incomplete,
+        not_deployed_allowed,
+        source_incomplete,
     )
 
+    if result.interrupted or result.problem is not None or source_incomplete(result):
+        return True
+    incomplete = is_incomplete(result, not_deployed_ok=not_deployed_allowed(result))
+    return incomplete and not incomplete_allowed(result)
 
-def _judges_less(compared: Result) -> bool:
-    """Return whether operations are newly undecided, those aside that the run allowed to be absent."""
-    from specdrift.result.status import not_deployed, not_deployed_allowed
+
+def _judges_less(compared: Result, fail_on: FailOn) -> bool:
+    """Return whether operations are newly undecided, or drifts that count were not looked for again.
+
+    Operations that the run allowed to be absent are left out.
+    """
+    from specdrift.differ.not_established import is_lacking
+    from specdrift.result.status import counts, not_deployed, not_deployed_allowed
 
     absent = not_deployed(compared) if not_deployed_allowed(compared) else frozenset[OperationKey]()
     before = compared.previous
-    return before is not None and any(one.operation not in absent for one in before.undecided)
+    return before is not None and (
+        any(one.operation not in absent for one in before.undecided)
+        or any(counts(drift, fail_on) and is_lacking(drift) for drift in before.unjudged)
+    )
 
 
 def merge_results(paths: Sequence[Path], *, baseline: Path | None, previous: Path | None) -> Result:

@@ -98,11 +98,25 @@ def load(raw: object) -> "Result":
     _check_kind(raw)
     _check_version(raw)
     try:
-        return RESULT.load(raw)
+        result = RESULT.load(raw)
     except Misfit as error:
         raise UsageError(f"this specdrift result is damaged: {error}") from error
     finally:
         forget()
+    _check_counted(raw, result)
+    return result
+
+
+def _check_counted(raw: Any, result: "Result") -> None:  # noqa: ANN401
+    """Raise ``UsageError`` where a number that was counted from other members is not theirs: something is missing."""
+    from specdrift.result.schema.result import DRIFT_COUNTS
+
+    whole: Any = result
+    written = (raw["spec"]["operations"], raw["counts"]["drifts"])
+    if written != (len(result.operations), DRIFT_COUNTS.dump(whole)):
+        raise UsageError(
+            "this specdrift result is damaged: spec.operations or counts.drifts is not what operations and drifts have"
+        )
 
 
 def _check_kind(raw: object) -> None:

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from specdrift import reports
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.drift import DriftStatus
+from specdrift.model.contract.requirement import Demand, Origin, Requirement
+from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
-from specdrift.model.result.result import Result, UndecidedOperation
+from specdrift.model.result.result import Counts, Result, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
@@ -37,6 +39,12 @@ def opened(engine: Engine) -> Engine:
 def save(path: Path, result: Result) -> None:
     """As ``--report json=PATH`` does."""
     path.write_bytes(reports.render(result, "json"))
+
+
+def without_drifts(result: Result) -> Result:
+    """The result of a server without faults."""
+    operations = tuple(replace(item, verdict=Verdict.CONSISTENT) for item in result.operations)
+    return replace(result, drifts=(), operations=operations, exit_status=0)
 
 
 def with_reasons(path: Path, change: Callable[[int], dict[str, object]] = lambda _: {}) -> None:
@@ -217,9 +225,9 @@ def test_compare_reports_fixed_and_new_drifts(command: Run, opened: Engine, tmp_
     first, *others = opened.result.operations
     left_out = next(d.operation for d in opened.result.drifts if d.rule == "mtls-over-enforced")
     kept = tuple(item for item in (first, *others) if item.operation.key != left_out)
-    save(tmp_path / "new.json", replace(opened.result, drifts=(), operations=kept))
+    save(tmp_path / "new.json", without_drifts(replace(opened.result, operations=kept)))
     outcome = command("compare", "old.json", "new.json")
-    assert outcome.status == 0
+    assert outcome.status == 3
     fixed, unjudged = outcome.out.split("? Not checked again")
     assert "mtls-not-enforced" in fixed
     assert "mtls-over-enforced" in unjudged
@@ -238,7 +246,8 @@ UNDECIDED = UndecidedOperation(
     [
         ((), (UNDECIDED,), (), 3),
         ((), (UNDECIDED,), ("--allow-incomplete",), 0),
-        ((UNDECIDED,), (UNDECIDED,), (), 0),
+        ((UNDECIDED,), (UNDECIDED,), (), 3),
+        ((UNDECIDED,), (UNDECIDED,), ("--allow-incomplete",), 0),
         ((UNDECIDED,), (), (), 0),
     ],
 )
@@ -251,10 +260,158 @@ def test_compare_is_incomplete_where_less_was_judged(
     allowed: tuple[str, ...],
     status: int,
 ) -> None:
-    """A server that does not answer has no new drift, and no change is shown; what both leave undecided is none."""
+    """A server that does not answer has no new drift, and no change is shown; nor is it a pass twice over."""
     save(tmp_path / "old.json", replace(opened.result, undecided=older))
     save(tmp_path / "new.json", replace(opened.result, undecided=newer))
     assert command("compare", "old.json", "new.json", *allowed).status == status
+
+
+Change = Callable[[Result], Result]
+
+
+def _first(result: Result, **changes: Any) -> Result:  # noqa: ANN401
+    """The result with another first operation."""
+    first, *others = result.operations
+    return replace(result, operations=(replace(first, **changes), *others))
+
+
+def _open(result: Result) -> Result:
+    """The first operation requires nothing any more."""
+    operation = next(one.operation for one in result.operations if one.operation.requirement.alternatives)
+    nothing = Requirement(alternatives=(), origin=Origin.OPERATION, demand=Demand.NOT_REQUIRED)
+    open_ = replace(operation, requirement=nothing)
+    changed = (
+        replace(one, operation=open_) if one.operation == operation else one for one in result.operations
+    )
+    return replace(result, operations=tuple(changed))
+
+
+LESS: dict[str, tuple[Change, int]] = {
+    "nothing": (lambda result: result, 0),
+    "an operation is missing": (lambda result: replace(result, operations=result.operations[1:]), 3),
+    "no operations": (lambda result: replace(result, operations=()), 3),
+    "not decided": (lambda result: _first(result, verdict=Verdict.UNDECIDED), 3),
+    "unknown requirement": (
+        lambda result: _first(
+            result,
+            operation=replace(
+                result.operations[0].operation,
+                requirement=Requirement(alternatives=(), origin=Origin.ROOT, demand=Demand.UNKNOWN),
+            ),
+        ),
+        1,
+    ),
+    "requires nothing": (_open, 1),
+    "a rule is missing": (lambda result: replace(result, rules=result.rules[1:]), 3),
+    "an identity is missing": (
+        lambda result: replace(
+            result,
+            operations=tuple(
+                replace(one, outcomes=tuple(each for each in one.outcomes if each.identity != "anonymous"))
+                for one in result.operations
+            ),
+        ),
+        3,
+    ),
+    "nothing sent": (
+        lambda result: replace(
+            result,
+            probes=(),
+            counts=Counts(),
+            operations=tuple(replace(one, verdict=Verdict.UNDECIDED) for one in result.operations),
+        ),
+        3,
+    ),
+    "document not read": (lambda result: replace(result, exit_status=2), 2),
+    "a problem": (
+        lambda result: replace(
+            result, exit_status=3, problem=Problem(kind=ProblemKind.UNREACHABLE, text="No answer.")
+        ),
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LESS)
+def test_compare_never_passes_where_less_was_established(
+    command: Run, opened: Engine, tmp_path: Path, name: str
+) -> None:
+    """The headline of its report agrees with the exit status."""
+    change, status = LESS[name]
+    whole = without_drifts(opened.result)
+    save(tmp_path / "old.json", whole)
+    save(tmp_path / "new.json", change(whole))
+    outcome = command("compare", "old.json", "new.json")
+    assert outcome.status == status, outcome.err
+    assert outcome.out.startswith("✓ CONSISTENT") is (status == 0)
+
+
+@pytest.mark.parametrize(("before", "now", "status"), [("note", "error", 1), ("error", "note", 0)])
+def test_compare_counts_a_drift_that_became_more_severe(
+    command: Run, opened: Engine, tmp_path: Path, before: str, now: str, status: int
+) -> None:
+    """The same fingerprint as a note was no failure."""
+    for name, severity in (("old.json", before), ("new.json", now)):
+        drifts = tuple(replace(drift, severity=Severity(severity)) for drift in opened.result.drifts)
+        save(tmp_path / name, replace(opened.result, drifts=drifts))
+    assert command("compare", "old.json", "new.json").status == status
+
+
+SECURED = """openapi: 3.1.0
+info: {title: t, version: "1"}
+components: {securitySchemes: {mtls: {type: mutualTLS}}}
+security: [{mtls: []}]
+paths:
+  /a: {get: {responses: {}}}
+  /b: {get: {responses: {}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "status"),
+    [
+        ("/a: {get: {", "/a: {get: {", 0),
+        ("/a: {get: {", "/a: {get: {security: [], ", 1),
+        ("/a: {get: {", "/c: {get: {", 3),
+        ("/a: {get: {", "/a: {get: {security: [{mtls: [admin]}], ", 0),
+    ],
+)
+def test_compare_judges_two_lint_results_as_lint_judges_two_documents(
+    command: Run, tmp_path: Path, was: str, now: str, status: int
+) -> None:
+    """A requirement that is gone is a downgrade; an operation that is gone was judged before."""
+    for name, text in (("old", SECURED), ("new", SECURED.replace(was, now))):
+        (tmp_path / f"{name}.yaml").write_text(text)
+        command("lint", f"{name}.yaml", "--format", "json", "-o", f"{name}.json")
+    assert command("compare", "old.json", "new.json").status == status
+
+
+FORGED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "operations removed": lambda raw: raw.update(operations=raw["operations"][1:]),
+    "drifts removed": lambda raw: raw.update(drifts=[]),
+    "exit status": lambda raw: raw.update(exit_status=0),
+    "demand": lambda raw: raw["operations"][0].update(demand="not-required"),
+    "operation twice": lambda raw: (
+        raw["operations"].append(raw["operations"][0]),
+        raw["spec"].update(operations=len(raw["operations"])),
+    ),
+    "suppressed": lambda raw: [drift.update(status="suppressed") for drift in raw["drifts"]],
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_compare_refuses_results_that_contradict_themselves(
+    command: Run, opened: Engine, tmp_path: Path, name: str
+) -> None:
+    """Edited or incomplete, they are no evidence."""
+    save(tmp_path / "old.json", opened.result)
+    raw = json.loads((tmp_path / "old.json").read_text())
+    FORGED[name](raw)
+    (tmp_path / "new.json").write_text(json.dumps(raw))
+    for pair in (("old.json", "new.json"), ("new.json", "old.json")):
+        outcome = command("compare", *pair)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert "error: new.json: this specdrift result" in outcome.err
 
 
 def test_compare_with_an_interrupted_run_is_incomplete(command: Run, opened: Engine, tmp_path: Path) -> None:
@@ -262,13 +419,13 @@ def test_compare_with_an_interrupted_run_is_incomplete(command: Run, opened: Eng
     save(tmp_path / "old.json", opened.result)
     save(tmp_path / "new.json", replace(opened.result, stop_reason=StopReason.INTERRUPTED))
     assert command("compare", "old.json", "new.json").status == 3
-    save(tmp_path / "old.json", replace(opened.result, drifts=()))
+    save(tmp_path / "old.json", without_drifts(opened.result))
     assert command("compare", "old.json", "new.json").status == 1
 
 
 def test_compare_writes_every_format(command: Run, opened: Engine, tmp_path: Path) -> None:
     """The report of the second, with what has changed: read back, it is compared still."""
-    save(tmp_path / "old.json", replace(opened.result, drifts=()))
+    save(tmp_path / "old.json", without_drifts(opened.result))
     save(tmp_path / "new.json", opened.result)
     for form in reports.FORMATS:
         assert (

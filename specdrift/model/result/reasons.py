@@ -40,6 +40,8 @@ class UndecidedReason(StrEnum):
     """Its route is not in the source that was read, or in no router that is known to be served."""
     STOPPED = "stopped"
     """The run stopped before."""
+    NOT_JUDGED_AGAIN = "not-judged-again"
+    """An earlier result established more than the later one (``specdrift compare``)."""
     DATA_OF_ANOTHER = "data-of-another-operation"
     """It is open, and gives most of the data of an operation that requires a certificate."""
     OTHER = "other"

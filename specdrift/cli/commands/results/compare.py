@@ -32,7 +32,7 @@ from specdrift.model.policy import FailOn
 @click.option(
     "--allow-incomplete",
     is_flag=True,
-    help="Exit with 0 although operations are newly undecided, or NEW was interrupted.",
+    help="Exit with 0 although NEW judged less than OLD, or was interrupted or incomplete itself.",
 )
 @output_options
 @terminal_options
@@ -47,18 +47,19 @@ def command(
     """List new, fixed and newly undecided drifts between two results. Needs no network.
 
     OLD and NEW are JSON results of check or lint (- for standard input). A drift is fixed only if NEW probed for it
-    again. The exit status is 1 if a new drift reaches --fail-on, else 3 if operations are newly undecided or
-    NEW was interrupted, else 0.
+    again. A weaker requirement is a new drift, as between two documents. The exit status is 1 if a new or more severe
+    drift reaches --fail-on, else 2 if NEW could not use its document, else 3 if NEW judged less than OLD (operations,
+    identities, rules or drifts), or was interrupted or incomplete itself, else 0. A result that contradicts itself is
+    refused.
     """
     from specdrift.app.output import named, write_result
-    from specdrift.app.results import compare_results, comparison_status
-    from specdrift.app.saved import read_result
+    from specdrift.app.results import compare_saved
     from specdrift.cli.terminal.notices import NoticePrinter
 
     if old == new == STDIN:
         raise UsageError("only one of OLD and NEW can be standard input")
     terminal = terminal_of(params)
     output = output_of(params, terminal, changes=True, reads=named(OLD=old, NEW=new))
-    compared = compare_results(read_result(new), old)
+    compared, status = compare_saved(new, old, FailOn(fail_on), allow_incomplete=allow_incomplete)
     write_result(compared, output, NoticePrinter(terminal))
-    return comparison_status(compared, FailOn(fail_on), allow_incomplete=allow_incomplete)
+    return status
