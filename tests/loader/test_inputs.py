@@ -153,6 +153,24 @@ def test_members_of_a_json_body_are_inputs(tmp_path: Path) -> None:
     )
 
 
+def test_lists_in_a_body_have_the_choices_of_their_elements(tmp_path: Path) -> None:
+    """An open operation may give what one of them names. Of other lists only the list is known."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "parts": {"type": "array", "items": {"type": "string", "enum": ["health", "orders"]}},
+            "kinds": {"type": "array", "items": {"oneOf": [{"const": "a"}, {"const": "b"}]}},
+            "sizes": {"type": "array", "items": {"enum": [1, 2], "type": "integer"}},
+            "notes": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    found = inputs(tmp_path, requestBody={"content": {"application/json": {"schema": schema}}})
+    assert [(each.name, each.several, each.constraint.allowed) for each in found] == [
+        ("parts", True, ("health", "orders")),
+        ("kinds", True, ("a", "b")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("keywords", "closed"),
     [

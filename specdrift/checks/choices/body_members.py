@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-Value = str | float | bool
+Value = str | float | bool | list[str]
 Path = tuple[str, ...]
 """Names of members, the outermost first."""
 DEEPEST = 4
@@ -134,6 +134,11 @@ def has_members(media_type: str) -> bool:
     """Return whether bodies of this media type have members that are read and written here."""
     kind = _plain(media_type)
     return kind in _KINDS or kind.endswith(("/json", "+json"))
+
+
+def has_lists(media_type: str) -> bool:
+    """Return whether a member of such a body can be a list. A form has the member several times."""
+    return _kind(media_type) is _JSON
 
 
 def _kind(media_type: str) -> _Kind:

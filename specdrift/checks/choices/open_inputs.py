@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
-from specdrift.checks.choices.body_members import has_members, members, with_value
+from specdrift.checks.choices.body_members import has_lists, has_members, members, with_value
 from specdrift.checks.choices.pairs import Named, with_parameters
 from specdrift.checks.choices.pointers import PointingValue, as_shown, ranked, words_for
 from specdrift.checks.choices.representations import MOST_OPEN, by_members, by_path, with_choices
@@ -64,7 +64,8 @@ def chosen(planned: PlannedOperation, base_path: str) -> Named:
     of_members = (
         (name, change(planned.request)) for choices in by_members(planned) for name, change in choices
     )
-    other = chain(_other_choices(planned), by_path(planned, base_path), of_members)
+    of_lists = _lists_in_the_body(planned)
+    other = chain(_other_choices(planned), by_path(planned, base_path), of_lists, of_members)
     known = {planned.request}
     for name, request in chain(with_choices(planned), islice(other, MOST_CHOSEN)):
         if request not in known:
@@ -81,6 +82,26 @@ def _other_choices(planned: PlannedOperation) -> Named:
             yield f"{declared.name}={value}", _with_query(planned.request, declared.name, [value])
         if declared.several and len(choices) > 1:
             yield f"{declared.name}: all", _with_query(planned.request, declared.name, choices)
+
+
+def _lists_in_the_body(planned: PlannedOperation) -> Named:
+    """Yield other lists for members with choices: of all values, and of each alone."""
+    own = planned.operation.body
+    if own is None or own.source is ValueSource.CONFIG or not has_lists(own.media_type):
+        return
+    now = members(planned.request.body, own.media_type)
+    for declared in _inputs(planned, Place.BODY) if now else ():
+        choices = declared.constraint.allowed
+        for name, value in _lists_of(choices) if declared.several else ():
+            if now.get(declared.name) != value:
+                body = with_value(planned.request.body, own.media_type, declared.name, value)
+                yield f"{declared.name} = {name} in the body", replace(planned.request, body=body)
+
+
+def _lists_of(choices: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    if len(choices) > 1:
+        yield f"[{', '.join(choices[:MOST_CHOSEN])}]", list(choices)
+    yield from ((f"[{value}]", [value]) for value in choices)
 
 
 def pointed(

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
-from specdrift.checks.choices.body_members import members, with_value
+from specdrift.checks.choices.body_members import has_lists, members, with_value
 from specdrift.checks.choices.days import by_day
 from specdrift.checks.choices.pairs import Choices, Named, in_pairs, with_parameters
 from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
@@ -131,6 +131,8 @@ def by_members(planned: PlannedOperation) -> Iterator[Choices]:
     for declared in _inputs(planned, Place.BODY) if present else ():
         values: list[str | bool] = []
         now = present.get(declared.name, "")
+        if declared.several and has_lists(own.media_type):
+            continue  # its elements are chosen in other bodies
         if isinstance(now, str) and declared.constraint.type in ("string", ""):
             values += _others(declared, now)
         elif declared.constraint.type == "boolean":

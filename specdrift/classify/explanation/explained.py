@@ -34,6 +34,7 @@ from specdrift.classify.explanation.vocabulary import (
     is_a_refusal_in_words,
     is_a_signature,
     is_of_the_exchange,
+    names_a_page_that_refuses,
     names_the_request,
     names_the_status,
     repeats,
@@ -197,7 +198,10 @@ class Explained:
         if is_number and word.piece.name in self.varying_fields:
             return not own_words.have_alone(word.text, word.piece.name)
         refuses = (
-            is_a_refusal_in_words(*word.piece)
+            (
+                is_a_refusal_in_words(*word.piece)
+                or names_a_page_that_refuses(word.text, answer.request, answer.http)
+            )
             and not any(map(str.isdigit, word.text))
             and not has_own_part(word.text, word.piece.name, own_words)
         )

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
+from urllib.parse import parse_qsl
 
 from specdrift.body.decoded import decoded_texts
-from specdrift.body.denial import FLAGS, says_no
+from specdrift.body.denial import FAILED, FLAGS, says_no
 from specdrift.body.pieces import TRIM, WORD, pieces_of
 from specdrift.body.spellings import unquoted
 from specdrift.classify.comparison import DENIALS
@@ -23,6 +24,7 @@ PART = re.compile(r"[^\W\d_]+")
 """A run of letters."""
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DELIMITER = re.compile(r"[/?&=#,;:\s]+")
+IN_QUERY = re.compile(r"[?&=#]")
 STATUS = 3
 """Digits of a status."""
 LEAST_STEM, STEM = 3, 0.6
@@ -71,7 +73,13 @@ def sent(request: Request, operation: str) -> Words:
     texts = (request.target, *(value for _, value in request.headers), body, operation, request.method)
     # The URL of a login page ends with the requested target, whose query is then part of its own.
     target = (word for piece in pieces_of("", (("location", request.target),)) for word in piece.words)
-    parts = (*target, *(part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text))))
+    # A form of that page has the target that its own request names, with its slashes.
+    values = IN_QUERY.split(unquoted(request.target))
+    parts = (
+        *target,
+        *values,
+        *(part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text))),
+    )
     return frozenset(word.casefold() for part in parts for word in (part, part.strip(TRIM)) if word)
 
 
@@ -140,6 +148,19 @@ def is_a_refusal_in_words(name: str, words: tuple[str, ...], value: str) -> bool
     """Return whether a text or flag is known to refuse. A hint only: it cannot be known in every language."""
     member = name.rpartition("/")[2].replace("_", "").casefold()
     return (value == "false" and member in FLAGS) or (not value and says_no(" ".join(words)))
+
+
+def names_a_page_that_refuses(word: str, request: Request, http: HttpFacts) -> bool:
+    """Return whether a word is of the path to which a refusal redirects, such as ``/access-denied``, or names its
+    parameter for the requested target. A hint only, as ``is_a_refusal_in_words``.
+    """
+    path, _, query = ORIGIN.sub("", http.header("location")).partition("?")
+    segments = [segment.casefold() for segment in unquoted(path).split("/") if segment]
+    refuses = all(
+        FAILED.fullmatch(each) or says_no(each) or names_the_status(each, http) for each in segments
+    )
+    own = (name for name, value in parse_qsl(query) if _is_target(value, request))
+    return bool(segments) and refuses and word.casefold() in {*segments, *own}
 
 
 def is_a_signature(name: str, text: str) -> bool:

@@ -146,12 +146,13 @@ def _input(
     schema: DocumentNode, references: ReferenceResolver, *, name: str, where: str, required: bool
 ) -> Input | None:
     found = _simple(schema, references)
-    several = found is not None and _type(found.value) == "array"
-    if found is not None and several and where != "body":
-        found = _simple(found.get("items"), references)
-    if found is None and (allowed := _choices(schema, references)):
+    elements = found.get("items") if found is not None and _type(found.value) == "array" else None
+    several = elements is not None
+    if elements is not None and (where != "body" or _are_choices(elements, references)):
+        found = _simple(elements, references)
+    if found is None and (allowed := _choices(elements or schema, references)):
         limits = Constraint(type="string", allowed=allowed)
-        return Input(name=name, place=Place(where), required=required, constraint=limits)
+        return Input(name=name, place=Place(where), required=required, several=several, constraint=limits)
     if found is None or _type(found.value) not in _SCALARS | {""}:
         return Input(name=name, place=Place(where), required=True) if required and where == "body" else None
     return Input(
@@ -161,6 +162,14 @@ def _input(
         several=several,
         constraint=_constraint(found.value),
     )
+
+
+def _are_choices(elements: DocumentNode, references: ReferenceResolver) -> bool:
+    """Return whether the elements of a list in a body have an ``enum`` of texts: of others only the list is known."""
+    found = _simple(elements, references)
+    if found is None:
+        return bool(_choices(elements, references))
+    return _type(found.value) in ("string", "") and bool(_allowed(found.value))
 
 
 def _simple(schema: DocumentNode, references: ReferenceResolver) -> DocumentNode | None:

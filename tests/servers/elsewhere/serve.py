@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
@@ -178,6 +179,33 @@ class SummarizingAll(Orders):
     summary: ClassVar[dict[str, Any]] = {**Orders.summary, **HALL}
 
 
+class Selecting(Orders):
+    """Visitors select parts of a page in the body of a POST; what is guarded stays so."""
+
+    def part(self, name: str) -> object:
+        """Return a part of the page."""
+        return {"status": "UP"} if name == "health" else None
+
+    def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Answer one path."""
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path != "/parts":
+            return self.reply(404, {"title": "Not Found", "status": 404})
+        try:
+            parts = [str(name) for name in json.loads(content)["parts"]]
+        except (ValueError, KeyError, TypeError):
+            return self.reply(422, {"title": "Unprocessable Content", "status": 422})
+        return self.reply(200, {name: self.part(name) for name in parts})
+
+
+class SelectingAll(Selecting):
+    """The parts are made by the handlers, without their guards."""
+
+    def part(self, name: str) -> object:
+        """Return a part of the page, or a list of another operation."""
+        return {"customers": self.customers, "orders": ORDERS}.get(name) or super().part(name)
+
+
 class Latest(Orders):
     """A route for a word is in front of the guard of all customers."""
 
@@ -273,6 +301,8 @@ VARIANTS = {
     "previews": Previewing,
     "latest": Latest,
     "correct-latest": GuardedLatest,
+    "correct-parts": Selecting,
+    "parts": SelectingAll,
     "correct-exports": Orders,
     "exports-latest": ExportingLatest,
     "summarizes-all": SummarizingAll,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import html
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qs, quote
 
 from tests.servers.python.serve import KNOWN, Guarded, Guards
 
@@ -150,3 +153,74 @@ class RolesFilter(Guarded):
         if resource.template == "/items/{id}" and self.caller != "bob":
             return self.reply(200, {"count": 1})
         return super().granted(resource)
+
+
+class RoleInAWord(RolesChecked):
+    """Says in one word what a known caller lacks."""
+
+    keeper: ClassVar[dict[str, str]] = {"keeper": "Ruud"}
+    word: ClassVar[str] = "role"
+
+    def granted(self, resource: Resource) -> None:
+        """Name the keeper of an item."""
+        more = self.keeper if resource.template == "/items/{id}" else {}
+        self.reply(200, resource.body | more)
+
+    def denied(self) -> None:
+        """Answer 403 to known callers."""
+        return self.reply(403, {"error": self.word}) if self.caller else super().denied()
+
+
+class NamesTheKeeper(RoleInAWord):
+    """Has the keeper there instead."""
+
+    word = "Ruud"
+
+
+class RoleOnAPage(RoleInAWord):
+    """Redirects known callers to a page that refuses, and others to a login with a token of its form."""
+
+    to = "/denied?from="
+
+    def denied(self) -> None:
+        """Redirect with the text that Express writes."""
+        page = self.to if self.caller else f"/login?nonce={token_hex(8)}&next="
+        location = page + quote(self.path, safe="")
+        body = f"{'See Other' if self.caller else 'Found'}. Redirecting to {location}".encode()
+        self.send_response(303 if self.caller else 302)
+        for name, value in (("Location", location), ("Content-Type", "text/plain; charset=utf-8")):
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body if self.command != "HEAD" else b"")
+
+    def missing(self) -> None:
+        """Serve the two pages."""
+        page, _, query = self.path.partition("?")
+        if page == "/denied":
+            return self.reply(
+                200, "<!doctype html><title>Denied</title><p>Your account may not see this page."
+            )
+        if page == "/login":
+            target = html.escape(parse_qs(query).get("next", [""])[0])
+            fields = f'<input name=csrf value="{token_hex(8)}"><input name=next value="{target}">'
+            return self.reply(
+                200,
+                f"<!doctype html><title>Login</title><form method=post>{fields}<input type=password></form>",
+            )
+        return super().missing()
+
+
+class NamesTheKeeperOnAPage(RoleOnAPage):
+    """The redirect has the keeper."""
+
+    to = "/denied?keeper=Ruud&from="
+
+
+IN_WORDS = {
+    "role-in-a-word": RoleInAWord,
+    "role-names-the-keeper": NamesTheKeeper,
+    "role-on-a-page": RoleOnAPage,
+    "role-names-the-keeper-on-a-page": NamesTheKeeperOnAPage,
+}
+"""How they refuse known callers, by the name of the variant."""

@@ -149,6 +149,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "role-of-last": role_bypasses.RoleOfLast,
     "role-of-first": role_bypasses.RoleOfFirst,
     "role-in-query": role_bypasses.RoleInQuery,
+    **roles.IN_WORDS,
     "role-of-recent-days": role_bypasses.RoleOfRecentDays,
     "role-of-any-day": role_bypasses.RoleOfAnyDay,
     "role-not-in-query": role_bypasses.RoleNotInQuery,
