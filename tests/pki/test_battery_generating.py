@@ -68,6 +68,43 @@ def test_validity_is_wrong_by_more_than_a_time_zone_and_less_than_a_day(ec: Worl
     assert timedelta(hours=14) < beyond < DAY
 
 
+@pytest.mark.parametrize("name", ["expired-recently", "not-yet-valid-soon"])
+def test_validity_is_also_wrong_by_less_than_an_hour_or_two(ec: World, name: str) -> None:
+    """A tolerance of minutes does not make these certificates valid; one of hours does."""
+    ((_, generated),) = generate([name], ec.factory())
+    begins, ends = generated.leaf.not_valid_before_utc, generated.leaf.not_valid_after_utc
+    beyond = NOW - ends if name == "expired-recently" else begins - NOW
+    assert 3 * timedelta(minutes=5) <= beyond <= timedelta(hours=1)
+
+
+def test_forged_certificates_have_keys_of_every_common_type(world: World) -> None:
+    """A verifier may have forgotten one of the algorithms. Self-signed and with the CA's name as the issuer's."""
+    for family in ("self-signed", "impostor-issuer"):
+        made = {identity.name: each.leaf for identity, each in generate([family], world.factory())}
+        names = (family, f"{family}-key-type", f"{family}-key-type-2")
+        assert len({type(made[name].public_key()) for name in names}) == len(names)
+        assert len({made[name].signature_algorithm_oid for name in names}) == len(names)
+        genuine = world.alice.certificate
+        assert {made[name].subject for name in names} == {genuine.subject}
+        issuer = genuine.issuer if family == "impostor-issuer" else genuine.subject
+        assert {made[name].issuer for name in names} == {issuer}
+
+
+def test_forged_certificates_are_followed_by_trusted_ones(ec: World) -> None:
+    """The CA's certificate is public. Without it, the valid identity's chain may have it."""
+    family, ca, genuine = "extra-chain-certificate", ec.ca.certificate, ec.alice.certificate
+    made = {identity.name: each.certificates for identity, each in generate([family], ec.factory())}
+    assert (ca,) == tuple(made[f"{family}-ca"][1:])
+    assert (ca,) == tuple(made[f"{family}-ca-impostor"][1:])
+    assert (genuine, ca) == tuple(made[f"{family}-path"][1:])
+    assert genuine != made[f"{family}-path"][0]
+    alone = generate_batch([family], ec.factory(ca_certificate=None, ca_key=None))
+    assert alone.skipped[f"{family}-ca"] is NotGenerated.CA_CERTIFICATE
+    victim = Credential([genuine, ca], ec.alice.key)
+    batch = generate_batch([family], ec.factory(ca_certificate=None, ca_key=None, victim=victim))
+    assert f"{family}-ca" in {identity.name for identity, _ in batch.generated}
+
+
 def test_keys_are_like_the_victims(world: World) -> None:
     """Server rules about algorithms see no difference."""
     (_, generated), *_ = generate(["self-signed"], world.factory())

@@ -116,6 +116,8 @@ def test_a_family_name_generates_all_its_members(ec: World) -> None:
         "impostor-issuer",
         "impostor-issuer-no-key-id",
         "impostor-issuer-own-key-id",
+        "impostor-issuer-key-type",
+        "impostor-issuer-key-type-2",
     ]
 
 

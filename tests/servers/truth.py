@@ -109,6 +109,8 @@ class Variant:
     sets none of them), `battery` the policies of profiles with that CA, `revoke_path` where a request revokes the
     identity `canary` at the end of the run. `message` are words of every finding: the detail of the request that
     bypassed the guard, or what is disclosed. `pending` names defects that the command cannot find yet; empty: none.
+    `some_forms` are further profiles that the truth is complete for; the server refuses the test PKI's certificates of
+    them.
     `sweep_only` variants are run by `./dev truth`, and not by the tests, which run others of their kind.
     """
 
@@ -126,6 +128,7 @@ class Variant:
     message: str = ""
     pending: str = ""
     sweep_only: bool = False
+    some_forms: frozenset[str] = frozenset()
 
 
 def load_variants(folder: Path) -> tuple[Variant, ...]:
@@ -151,6 +154,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         message=table.get("message", ""),
         pending=table.get("pending", ""),
         sweep_only=table.get("sweep-only", False),
+        some_forms=frozenset(table.get("some-forms", ())),
         truth=Truth(
             drifts=_drifts(table.get("drifts", ())),
             possible=_drifts(table.get("possible", ())),

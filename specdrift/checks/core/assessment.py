@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from specdrift.checks.certificate.server_clock import by_the_servers_clock
 from specdrift.checks.core.answered_alike import answered_as_all
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.guard_groups import GuardGroups
@@ -157,7 +158,7 @@ def classify_as(
     if identity.is_control and has_role:
         found = classifier.control(entry)
         return answered_as_all(found, classifier, entry) if planned.admits_anonymous else found
-    return classifier.compared(entry)
+    return by_the_servers_clock(classifier.compared(entry), identity, entry)
 
 
 def assess(

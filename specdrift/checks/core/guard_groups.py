@@ -23,7 +23,16 @@ from specdrift.model.exchange.probe import Phase
 
 MOST_FOLDERS = 24
 """Folders whose operations do not share alterations with others."""
-TELLING = frozenset({"untrusted-issuer", "untrusted-issuer-alone", "self-signed", "expired"})
+TELLING = frozenset(
+    {
+        "untrusted-issuer",
+        "untrusted-issuer-alone",
+        "untrusted-issuer-urls",
+        "self-signed",
+        "self-signed-own-key",
+        "expired",
+    }
+)
 """The profiles that every operation gets: a handler may excuse one result of the verifier."""
 VARYING = frozenset({"age", "content-length", "date", "etag", "last-modified", "set-cookie"})
 """Header fields that come and go without another guard."""
@@ -137,7 +146,7 @@ def everywhere(context: PlanContext) -> tuple[ClientIdentity, ...]:
     """
     configured = (i for i in context.identities.values() if i.kind is IdentityKind.CONFIGURED)
     generated = [i for i in context.refused if i.kind is IdentityKind.GENERATED]
-    telling = [i for i in generated if i.profile in TELLING]
+    telling = [i for i in generated if i.name in TELLING]
     return (ANONYMOUS, *configured, *(telling or generated[:1]))
 
 

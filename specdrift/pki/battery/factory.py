@@ -1,9 +1,10 @@
 """Makes certificates that imitate a valid identity's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
@@ -80,6 +81,13 @@ class CertificateFactory:
                 raise CannotGenerateError(NotGenerated.KEY_TYPE)
 
     @cached_property
+    def other_keys(self) -> tuple[PrivateKey, PrivateKey]:
+        """Keys of two common algorithms that are not the victim's."""
+        algorithms = (ec.EllipticCurvePublicKey, rsa.RSAPublicKey, ed25519.Ed25519PublicKey)
+        first, second = [each for each in algorithms if not isinstance(self.leaf.public_key(), each)][:2]
+        return _NEW_KEYS[first](), _NEW_KEYS[second]()
+
+    @cached_property
     def leaf(self) -> x509.Certificate:
         """The victim's end-entity certificate."""
         return self.victim.leaf
@@ -98,6 +106,15 @@ class CertificateFactory:
         """The certificates to send after one of the trusted CA: none if the CA is a root."""
         ca = self.ca_certificate
         return () if ca is None or ca.subject == ca.issuer else (ca,)
+
+    @property
+    def sent_authorities(self) -> tuple[x509.Certificate, ...]:
+        """The certificates of the trusted CA that a client can send: the configured one, or those of the victim."""
+        own = self.ca_certificate
+        known = (own,) if own is not None else self.victim.certificates[1:]
+        if not known:
+            raise CannotGenerateError(NotGenerated.CA_CERTIFICATE)
+        return known
 
     @cached_property
     def issuer_key_id(self) -> x509.AuthorityKeyIdentifier | None:
@@ -200,6 +217,14 @@ class CertificateFactory:
             raise CannotGenerateError(NotGenerated.EXTENSIONS) from error
 
 
+_NEW_KEYS: Mapping[type, Callable[[], PrivateKey]] = MappingProxyType(
+    {
+        ec.EllipticCurvePublicKey: lambda: ec.generate_private_key(ec.SECP256R1()),
+        rsa.RSAPublicKey: lambda: rsa.generate_private_key(65537, 2048),
+        ed25519.Ed25519PublicKey: ed25519.Ed25519PrivateKey.generate,
+    }
+)
+"""By type of the public key."""
 _COPIED = (
     x509.SubjectAlternativeName,
     x509.KeyUsage,

@@ -3,10 +3,14 @@
 The first certificate is the sender's. The others only help to build a path.
 """
 
+from collections.abc import Iterable
+
+from cryptography import x509
+
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
 from specdrift.pki.battery.factory import CertificateFactory, unchanged
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
-from specdrift.pki.battery.profiles.trust import untrusted_issuer
+from specdrift.pki.battery.profiles.trust import impostor_issuer, self_signed, untrusted_issuer
 from specdrift.pki.credential import Credential
 
 
@@ -28,6 +32,34 @@ def extra_chain_certificate(factory: CertificateFactory) -> Credential:
     """
     attacker = untrusted_issuer(factory)
     return Credential([attacker.chain[0], *factory.victim.chain], attacker.key)
+
+
+def extra_chain_certificate_ca(factory: CertificateFactory) -> Credential:
+    """A self-signed certificate, followed by the trusted CA's certificate, which is public.
+
+    RFC 5280 §6.1: each certificate of a path is verified with the key of the next. A verifier that searches the message
+    for a trusted certificate admits everybody who appends one. A correct verifier answers unknown_ca.
+    """
+    return _followed(self_signed(factory), factory.sent_authorities)
+
+
+def extra_chain_certificate_ca_impostor(factory: CertificateFactory) -> Credential:
+    """A certificate with the trusted CA's name as its issuer's and another key's signature, followed by the CA's.
+
+    RFC 5280 §6.1.3 (a)(1): the signature is verified with the issuer's key; that the names of the path match is not
+    enough. A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
+    """
+    return _followed(impostor_issuer(factory), factory.sent_authorities)
+
+
+def extra_chain_certificate_path(factory: CertificateFactory) -> Credential:
+    """A self-signed certificate, followed by the valid certificate and the trusted CA's.
+
+    RFC 8446 §4.4.2: the first certificate is the sender's. A verifier that finds a valid path anywhere in the message
+    admits everybody who appends one. A correct verifier answers unknown_ca.
+    """
+    genuine = (factory.leaf, *(each for each in factory.sent_authorities if each != factory.leaf))
+    return _followed(self_signed(factory), genuine)
 
 
 def extra_chain_certificate_after(factory: CertificateFactory) -> Credential:
@@ -64,3 +96,7 @@ def extra_chain_certificate_colleague(factory: CertificateFactory) -> Credential
     _, own = factory.colleague
     last, *issuers = factory.victim.chain
     return Credential([*own.chain, *(each for each in issuers if each not in own.chain), last], own.key)
+
+
+def _followed(credential: Credential, further: Iterable[x509.Certificate]) -> Credential:
+    return Credential([*credential.chain, *further], credential.key)

@@ -22,9 +22,7 @@ def self_signed(factory: CertificateFactory) -> Credential:
 
     RFC 5280 §6.1: there is no path to a trust anchor. A correct verifier answers unknown_ca.
     """
-    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
-    itself = Issuer(name=factory.leaf.subject, key=factory.key, key_id=None)
-    return Credential([blueprint.sign(itself)], factory.key)
+    return _self_signed(factory, factory.key)
 
 
 def self_signed_own_key(factory: CertificateFactory) -> Credential:
@@ -41,6 +39,24 @@ def self_signed_own_key(factory: CertificateFactory) -> Credential:
         _, other = factory.colleague
         blueprint = replace(blueprint, subject=other.leaf.subject)
     return Credential([blueprint.sign(Issuer(name=blueprint.subject, key=key, key_id=None))], key)
+
+
+def self_signed_key_type(factory: CertificateFactory) -> Credential:
+    """Like `self-signed`, with a key of another type: EC, RSA or Ed25519.
+
+    RFC 5280 §6.1: there is no path to a trust anchor, whatever the algorithm. A verifier that has a case for each type
+    may have forgotten one. A correct verifier answers unknown_ca or unsupported_certificate.
+    """
+    return _self_signed(factory, factory.other_keys[0])
+
+
+def self_signed_key_type_2(factory: CertificateFactory) -> Credential:
+    """Like `self-signed`, with a key of a third type: RSA or Ed25519.
+
+    RFC 5280 §6.1: there is no path to a trust anchor, whatever the algorithm. A verifier that has a case for each type
+    may have forgotten one. A correct verifier answers unknown_ca or unsupported_certificate.
+    """
+    return _self_signed(factory, factory.other_keys[1])
 
 
 def untrusted_issuer(factory: CertificateFactory) -> Credential:
@@ -71,9 +87,27 @@ def impostor_issuer(factory: CertificateFactory) -> Credential:
     RFC 5280 §6.1.3 (a)(1): the signature is verified with the issuer's key; a matching name is not enough.
     A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
     """
-    issuer = factory.impostor(key_id=factory.issuer_key_id)
-    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
-    return Credential([blueprint.sign(issuer)], factory.key)
+    return _of_impostor(factory, factory.key, factory.issuer_key)
+
+
+def impostor_issuer_key_type(factory: CertificateFactory) -> Credential:
+    """Like `impostor-issuer`, with keys of another type: EC, RSA or Ed25519.
+
+    RFC 5280 §6.1.3 (a)(1): the signature is verified, whatever its algorithm. A verifier that has a case for each
+    algorithm may have forgotten one. A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
+    """
+    key, _ = factory.other_keys
+    return _of_impostor(factory, key, key)
+
+
+def impostor_issuer_key_type_2(factory: CertificateFactory) -> Credential:
+    """Like `impostor-issuer`, with keys of a third type: RSA or Ed25519.
+
+    RFC 5280 §6.1.3 (a)(1): the signature is verified, whatever its algorithm. A verifier that has a case for each
+    algorithm may have forgotten one. A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
+    """
+    _, key = factory.other_keys
+    return _of_impostor(factory, key, key)
 
 
 def impostor_issuer_no_key_id(factory: CertificateFactory) -> Credential:
@@ -111,6 +145,19 @@ def impostor_issuer_ml_dsa(factory: CertificateFactory) -> Credential:
     )
     blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
     return Credential([blueprint.sign(issuer)], factory.key)
+
+
+def _self_signed(factory: CertificateFactory, key: "PrivateKey") -> Credential:
+    """Make a self-signed certificate with the victim's names and serial number."""
+    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number, public_key=key.public_key())
+    return Credential([blueprint.sign(Issuer(name=factory.leaf.subject, key=key, key_id=None))], key)
+
+
+def _of_impostor(factory: CertificateFactory, key: "PrivateKey", issuer_key: "PrivateKey") -> Credential:
+    """Make a certificate with the victim's names and the trusted CA as its issuer, signed with ``issuer_key``."""
+    issuer = Issuer(name=factory.leaf.issuer, key=issuer_key, key_id=factory.issuer_key_id)
+    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number, public_key=key.public_key())
+    return Credential([blueprint.sign(issuer)], key)
 
 
 def _ml_dsa_key() -> "MLDSA44PrivateKey":
