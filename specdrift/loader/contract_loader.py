@@ -7,7 +7,7 @@ from typing import BinaryIO
 from specdrift.collecting import not_collecting
 from specdrift.errors import DocumentError, concerning
 from specdrift.loader.configured_parts import NO_PARTS, ConfiguredParts
-from specdrift.loader.dialects import DIALECTS, Dialect
+from specdrift.loader.dialects import DIALECTS, MEMBERS, Dialect, dialect_of
 from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.entry_document import EntryDocument
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
@@ -26,6 +26,7 @@ from specdrift.loader.security.checked_mapping import checked_mapping, warn_repe
 from specdrift.loader.security.configured_requirements import ConfiguredRequirements
 from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
+from specdrift.loader.security.split_documents import SplitDocuments
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
@@ -84,7 +85,10 @@ class _ContractBuilder:
         self._references = ReferenceResolver(library, self._findings)
         self._entry = EntryDocument(self._root, self._dialect, self._references, self._findings)
         self._schemes = SecuritySchemes(self._entry, settings=settings, configured=configured.schemes)
-        self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
+        others = SplitDocuments(self._entry, self._schemes, settings=settings, configured=configured.schemes)
+        self._security = SecurityReader(
+            self._root, self._dialect, self._schemes, self._findings, others=others
+        )
         self._configured = configured
         self._required = ConfiguredRequirements(configured.requirements, self._schemes.all, self._findings)
 
@@ -148,7 +152,10 @@ class _ContractBuilder:
 
 def _dialect(root: DocumentNode) -> Dialect:
     """Return the dialect of the document. Raises :class:`~specdrift.errors.DocumentError` if it is unknown."""
-    member = next((m for m in ("openapi", "swagger") if root.get(m).value is not None), None)
+    found = dialect_of(root.value)
+    if found is not None:
+        return found
+    member = next((m for m in MEMBERS if root.get(m).value is not None), None)
     if member is None:
         raise _refused(
             "invalid-document",
@@ -157,9 +164,6 @@ def _dialect(root: DocumentNode) -> Dialect:
             root.document.location((), (0, 1)),
         )
     version = str(root.get(member).value)
-    for dialect in DIALECTS:
-        if dialect.member == member and dialect.version.fullmatch(version):
-            return dialect
     known = ", ".join(dialect.name for dialect in DIALECTS)
     raise _refused(
         "unsupported-version",

@@ -112,8 +112,9 @@ SECURITY = (
         severity=Severity.WARNING,
         title="The document's security requirements contradict each other",
         summary="A client certificate is required where no server uses TLS, an alternative requires everything "
-        "that another requires, and more, `[contract]` requires a certificate where the document requires none, or "
-        "`[schemes.NAME]` has a `kind` although the document could declare it and declares another type.",
+        "that another requires, and more, `[contract]` requires a certificate where the document requires none, "
+        "`[schemes.NAME]` has a `kind` although the document could declare it and declares another type, or (as an "
+        "error) another complete document gives an operation in it another requirement than the entry document.",
         why="One of the two statements is a mistake. `- mtls: []` and `- apiKey: []` in two list items are "
         "alternatives, not a combination: a frequent way to make a certificate optional by accident.",
         remedy="Put credentials that are required together into one list item; give servers that require "

@@ -57,8 +57,8 @@ RULES: dict[str, dict[str, str]] = {
         "GET /b": "required operation 10",
     },
     "rules/10-names-of-the-entry.yaml": {
-        "GET /a": "required operation rules/10-elsewhere.yaml:8",
-        "PUT /a": "required root 5",
+        "GET /a": "unknown operation rules/10-elsewhere.yaml:8",
+        "PUT /a": "unknown root 5",
     },
     "rules/12-path-items.yaml": {
         "GET /component": "undeclared none 13",
@@ -116,6 +116,7 @@ RULES: dict[str, dict[str, str]] = {
 }
 
 FINDINGS = {
+    "rules/10-names-of-the-entry.yaml": ["contradictory-security", "contradictory-security"],
     "rules/06-security-on-a-path.yaml": ["unknown-path-item-field"],
     "rules/07-mutual-tls-in-3.0.yaml": ["mtls-inexpressible"],
     "rules/07-mutual-tls-in-2.0.yaml": ["mtls-inexpressible"],

@@ -82,6 +82,10 @@ class ReferenceResolver:
         except _Broken:
             return None
 
+    def reporting_to(self, findings: DocumentFindings) -> "ReferenceResolver":
+        """Return a resolver of the same documents with other findings."""
+        return ReferenceResolver(self._library, findings)
+
     def document(self, uri: str, referrer: Document) -> Document:
         """The document of an absolute URI. Raises :class:`Refused`."""
         return self._library.at(uri, referrer)

@@ -12,6 +12,12 @@ from specdrift.loader.parse.tree import Value
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.security.demand import Alternative, demand_of
 from specdrift.loader.security.scheme_reader import SecuritySchemes
+from specdrift.loader.security.split_documents import (
+    OtherRoot,
+    SplitDocuments,
+    places,
+    same_requirement,
+)
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import (
@@ -43,8 +49,16 @@ class SecurityReader:
     """Reads the requirement of each operation: its own member, else the root's (never both)."""
 
     def __init__(
-        self, root: DocumentNode, dialect: Dialect, schemes: SecuritySchemes, findings: DocumentFindings
+        self,
+        root: DocumentNode,
+        dialect: Dialect,
+        schemes: SecuritySchemes,
+        findings: DocumentFindings,
+        *,
+        others: SplitDocuments | None = None,
     ) -> None:
+        self._others = others
+        self._readers: dict[int, SecurityReader] = {}
         self._schemes = schemes
         self._findings = findings
         self._dialect = dialect
@@ -62,12 +76,44 @@ class SecurityReader:
     ) -> tuple[Requirement, SourceLocation]:
         """The requirement in force, and the place that decides it: a ``security`` key, else the method's."""
         member = self._member(operation, key, Origin.OPERATION) or self._root
-        if member is None:
-            return _UNDECLARED, declared_at
-        if member.requirement.demand is Demand.UNKNOWN:
+        if member is not None and member.requirement.demand is Demand.UNKNOWN:
             for name in member.undefined:
                 self._findings.unjudged("undefined-security-scheme", name, key)
-        return member.requirement, member.location
+            return member.requirement, member.location
+        found = (_UNDECLARED, declared_at) if member is None else (member.requirement, member.location)
+        return self._as_both_documents_state(operation, key, found)
+
+    def _as_both_documents_state(
+        self, operation: DocumentNode, key: OperationKey, found: tuple[Requirement, SourceLocation]
+    ) -> tuple[Requirement, SourceLocation]:
+        """Return the requirement; unknown where the complete document that has the operation states another one."""
+        other = self._others.root_of(operation) if self._others else None
+        stated = self._stated(operation, key, other) if other else None
+        if other is None or stated is None or same_requirement(stated.requirement, found[0]):
+            return found
+        requirement, here = found
+        declared = places((requirement, stated.requirement), (self._schemes.location, other.schemes.location))
+        at, *related = declared or (stated.location, here)
+        self._findings.add(
+            "contradictory-security",
+            f"{near(stated.location, here) if declared else at} gives {key} another requirement than the entry "
+            "document, and OpenAPI does not define which applies: it cannot be judged. Let both require the same, or "
+            f'give the operation a "security" with schemes that both define alike.',
+            at,
+            cause=(at, *related),
+            severity=Severity.ERROR,
+            related=related,
+        )
+        reason = "the document that it stands in and the entry document require different credentials"
+        return _unknown(requirement.origin, f"{reason} ({' and '.join(map(str, (at, *related)))})"), here
+
+    def _stated(self, operation: DocumentNode, key: OperationKey, other: OtherRoot) -> "_Member | None":
+        """Return what the document of an operation states itself: its member, else the root's of that document."""
+        root, dialect, _, findings = other.document
+        reader = self._readers.get(id(root.document))
+        if reader is None:
+            reader = self._readers[id(root.document)] = SecurityReader(root, dialect, other.schemes, findings)
+        return reader._member(operation, key, Origin.OPERATION) or reader._root
 
     def agreed(
         self,
