@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from specdrift.loader.parse import line_breaks
 from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, RepeatedKey, Value
 from specdrift.loader.parse.unreadable import Unreadable
 
@@ -37,13 +38,15 @@ _WORDS = {
 def read(text: str) -> DocumentTree:
     """The value of a YAML text. Raises :class:`Unreadable` where it is none, or a bomb."""
     try:
-        return _Composer(text).compose()
+        tree = _Composer(text).compose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = None if mark is None else min(mark.index, len(text) - 1)
         raise _refusal(error, text, offset) from error
     except yaml.reader.ReaderError as error:
         raise Unreadable(f"not valid YAML: {error.reason}.", offset=_unreadable_at(text, error)) from error
+    line_breaks.check(text, _LOADER)
+    return tree
 
 
 def _refusal(error: yaml.MarkedYAMLError, text: str, offset: int | None) -> Unreadable:
