@@ -59,9 +59,10 @@ ANYTHING = variable("{u}", u="default: 'https://api.test'")
         (PLAIN, "[{url: 'https://api.test@evil.test'}]", Direction.WEAKER),
         (PLAIN, ANY_SCHEME, Direction.WEAKER),
         (CHOSEN, ANY_SCHEME, Direction.WEAKER),
-        (PLAIN, ANY_HOST, Direction.OTHER),
-        (PLAIN, ANYTHING, Direction.OTHER),
-        (ANY_TENANT, variable("https://{h}", h="default: one.api.test"), Direction.OTHER),
+        (PLAIN, ANY_HOST, Direction.WEAKER),
+        (PLAIN, ANYTHING, Direction.WEAKER),
+        (ANY_TENANT, variable("https://{h}", h="default: one.api.test"), Direction.WEAKER),
+        (variable("https://{h}", h="default: api.test, enum: [api.test]"), ANY_HOST, Direction.WEAKER),
         (ANY_HOST, "[{url: 'http://api.test'}]", Direction.WEAKER),
         (ANY_TENANT, "[{url: 'https://two.other.test'}]", Direction.WEAKER),
         ("{url: 'https://api.test'}", "[{url: 'http://evil.test'}]", Direction.UNDECIDED),
@@ -112,3 +113,13 @@ def test_plain_http_of_one_operation_is_found_in_2_0(tmp_path: Path) -> None:
     (change,) = found(tmp_path, "{}", "{schemes: [http]}", head=head)
     assert (str(change.operation), change.direction) == ("GET /a", Direction.WEAKER)
     assert not found(tmp_path, "{}", "{schemes: [https]}", head=head)
+
+
+def test_a_scheme_that_2_0_leaves_open_allows_plain_http(tmp_path: Path) -> None:
+    """It is then the one by which the document was got."""
+    head = "swagger: '2.0'\nhost: api.test\n{}paths: {{/a: {{get: {{}}}}}}"
+    with_scheme, without = "schemes: [https]\n", ""
+    (change,) = found(tmp_path, with_scheme, without, head=head)
+    assert (change.direction, change.after) == (Direction.WEAKER, "http://api.test")
+    assert not directions(found(tmp_path, without, with_scheme, head=head))
+    assert not found(tmp_path, without, without, head=head)

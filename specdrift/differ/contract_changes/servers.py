@@ -3,13 +3,17 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
-from specdrift.differ.contract_changes.origins import OPEN, ServerOrigin, origin_of
+from specdrift.differ.contract_changes.origins import ServerOrigin, origin_of
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 
 _MOST_SHOWN = 5
-_DIRECTIONS = {ChangeKind.SERVER_REMOVED: Direction.STRONGER, ChangeKind.SERVER_RELATIVE: Direction.OTHER}
-"""Of the kinds that no URL decides: the deployment chooses the host that serves the document."""
+_DIRECTIONS = {
+    ChangeKind.SERVER_ADDED: Direction.WEAKER,
+    ChangeKind.SERVER_REMOVED: Direction.STRONGER,
+    ChangeKind.SERVER_RELATIVE: Direction.OTHER,
+}
+"""A variable with any value allows every host. The deployment chooses the host that serves the document."""
 
 
 def origins(operation: Operation) -> dict[ServerOrigin, str]:
@@ -75,19 +79,6 @@ def _undecided(at: SourceLocation, older: Operation, newer: Operation) -> Change
     )
 
 
-def _direction(kind: ChangeKind, url: str) -> Direction:
-    """Return how a server changes who is admitted.
-
-    A variable with any value may name the same hosts as before; one of the scheme allows plain ones.
-    """
-    if kind in _DIRECTIONS:
-        return _DIRECTIONS[kind]
-    origin = origin_of(url)
-    if origin is None or not origin.is_open or (OPEN in origin.scheme and "//" in url):
-        return Direction.WEAKER
-    return Direction.OTHER
-
-
 def _change(
     kind: ChangeKind, url: str, location: SourceLocation | None, members: list[tuple[Operation, Operation]]
 ) -> Change:
@@ -96,7 +87,7 @@ def _change(
     own = len(members) == 1 and location is not None and location.pointer.count("/") != 1
     return Change(
         kind=kind,
-        direction=_direction(kind, url),
+        direction=_DIRECTIONS[kind],
         operation=newer.key if own else None,
         after=url if added else _listed(newer),
         before=_listed(older) if added else url,

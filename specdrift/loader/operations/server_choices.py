@@ -23,6 +23,7 @@ class ServerChoices:
     """Lists the URLs of ``servers`` members, each member once."""
 
     def __init__(self, dialect: Dialect, variables: Mapping[str, str]) -> None:
+        self._dialect = dialect
         self._expands = Feature.SERVER_VARIABLES in dialect.features
         self._configured = variables
         self._room = _MOST
@@ -35,12 +36,21 @@ class ServerChoices:
         configured value is the only one. A URL with more than a thousand combinations has those of one variable at
         a time, and itself as written.
         """
+        if not self._expands:
+            return self._of_any_scheme(holder)
         listed = holder.get("servers").value
-        if not self._expands or not isinstance(listed, list):
+        if not isinstance(listed, list):
             return ()
         if id(listed) not in self._known:  # documents live as long as their reader
             self._known[id(listed)] = self._listed(listed)
         return self._known[id(listed)]
+
+    def _of_any_scheme(self, holder: DocumentNode) -> tuple[str, ...]:
+        """Return the URLs of a host without ``schemes``: the scheme is that by which the document was got (2.0)."""
+        if not isinstance(holder.get("host").value, str) or holder.get("schemes").value:
+            return ()
+        whole = holder._replace(value={**holder.value, "schemes": ["https", "http"]})
+        return self._dialect.servers(whole, self._configured)
 
     def _listed(self, listed: list[object]) -> tuple[str, ...]:
         servers = [one for one in listed if isinstance(one, dict) and isinstance(one.get("url"), str)]
