@@ -159,9 +159,9 @@ class ForwardedAttempt:
 
     def effects(self, exchanges: Iterable[Exchange], classifier: Classifier) -> Iterator[ClaimEffect]:
         """Yield the effect of each request with claims."""
-        own = self._own(classifier.log)
+        own, refused = self._own(classifier.log), self.refused_without(classifier)
         for exchange in exchanges:
-            if self.arrived(exchange, classifier):
+            if self._arrived(exchange, classifier, refused=refused):
                 yield ClaimEffect.ARRIVED
             else:
                 obscured = is_answered_otherwise(exchange, own)
@@ -175,12 +175,17 @@ class ForwardedAttempt:
 
     def arrived(self, exchange: Exchange, classifier: Classifier) -> bool:
         """Return whether the caller got what only the claimed identity gets, or what no caller gets without a claim."""
+        return self._arrived(exchange, classifier, refused=self.refused_without(classifier))
+
+    def _arrived(self, exchange: Exchange, classifier: Classifier, *, refused: bool) -> bool:
+        """Return the same; ``refused``: whether the caller is rejected without a claim."""
         http = exchange.observation.http
-        if http is None or self.classified(exchange, classifier).outcome is not Outcome.ADMITTED:
+        if http is None or (self.rule == TRUSTED and not refused):
             return False
-        refused = self.refused_without(classifier)
-        if self.rule == TRUSTED or refused:
-            return refused
+        if self.classified(exchange, classifier).outcome is not Outcome.ADMITTED:
+            return False
+        if refused:
+            return True
         own, others = self._own(classifier.log), self._others(classifier.log)
         got = answered(exchange, classifier.log).observation.http
         if got is None:

@@ -8,7 +8,7 @@ certificate's public part is sent, to the owner's endpoints only.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
@@ -24,6 +24,7 @@ from specdrift.checks.forwarded.attempts import (
     intrusions,
 )
 from specdrift.checks.forwarded.bundles import Claims, Headers
+from specdrift.checks.forwarded.claim import Claim
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, PositiveControl
@@ -78,6 +79,14 @@ class WrittenClaims:
     """As many meaningless headers."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenBundle:
+    """A bundle in its documented form, and its parts."""
+
+    whole: WrittenClaims
+    parts: Sequence[WrittenClaims]
+
+
 @dataclass(frozen=True)
 class Claiming:
     """What is claimed in the requests for one operation."""
@@ -90,25 +99,27 @@ class Claiming:
         return self.attempt.planned
 
     @cached_property
-    def bundles(self) -> Sequence[WrittenClaims]:
+    def bundles(self) -> Sequence[WrittenBundle]:
         """The bundles in their documented form."""
-        return [self._written(each) for each in self.attempt.bundles if each.form is HeaderForm.AS_DOCUMENTED]
+        attempt = self.attempt
+        return _written_bundles(attempt.claim, attempt.claimed.name, attempt.bundles) if attempt.claim else ()
 
-    @cached_property
-    def parts(self) -> Sequence[Sequence[WrittenClaims]]:
-        """The parts of each bundle."""
-        return [list(map(self._written, each.claims.parts)) for each in self.bundles]
 
-    def _written(self, claims: Claims) -> WrittenClaims:
-        claim = self.attempt.claim
-        assert claim is not None  # noqa: S101 - there are bundles
+@lru_cache(maxsize=64)
+def _written_bundles(claim: Claim, claimed: str, bundles: tuple[Claims, ...]) -> Sequence[WrittenBundle]:
+    """Write each claim once: those of many operations are alike."""
+
+    def written(claims: Claims) -> WrittenClaims:
         names = ", ".join(field.name for field in claims.fields)
         return WrittenClaims(
             claims=claims,
-            words=f'{names} of "{self.attempt.claimed.name}"',
+            words=f'{names} of "{claimed}"',
             headers=claims.headers(claim),
             noise=claims.noise(claim),
         )
+
+    documented = (each for each in bundles if each.form is HeaderForm.AS_DOCUMENTED)
+    return [WrittenBundle(written(each), list(map(written, each.parts))) for each in documented]
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
@@ -191,10 +202,10 @@ def _of_claim(
     context: PlanContext, claiming: Claiming, place: ClaimPlace, *, single: bool
 ) -> Iterator[BypassAttempt]:
     request = request_at(context, claiming.planned, place)
-    for number, bundle in enumerate(claiming.bundles):
-        key = f"{claiming.planned.key} {place.words} {bundle.claims.name}"
-        yield _attempt(claiming, place, request, bundle, cause=BUNDLE, unlocks=key)
-        for part in claiming.parts[number] if single else ():
+    for bundle in claiming.bundles:
+        key = f"{claiming.planned.key} {place.words} {bundle.whole.claims.name}"
+        yield _attempt(claiming, place, request, bundle.whole, cause=BUNDLE, unlocks=key)
+        for part in bundle.parts if single else ():
             unlocks = _trusted(place, part)
             yield _attempt(claiming, place, request, part, cause=_cause(part), requires=key, unlocks=unlocks)
 
@@ -202,7 +213,7 @@ def _of_claim(
 def _of_parts(context: PlanContext, claiming: Claiming, place: ClaimPlace) -> Iterator[BypassAttempt]:
     """The headers that were trusted at this place for another operation."""
     request = request_at(context, claiming.planned, place)
-    for part in chain.from_iterable(claiming.parts):
+    for part in chain.from_iterable(bundle.parts for bundle in claiming.bundles):
         yield _attempt(claiming, place, request, part, cause=_cause(part), requires=_trusted(place, part))
 
 

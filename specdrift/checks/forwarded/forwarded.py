@@ -47,6 +47,8 @@ LEAST = 2
 
 MOST = 16
 """Maximum number of claims sent to every operation."""
+Effects = Mapping[ProbeTag, ClaimEffect]
+"""The effect of the first attempt with each bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,15 @@ class Forwarded:
             for alike in _by_groups(kind, groups):
                 yield from _unsent(alike, context, classifier)
         for attempts in (intrusions(context), impersonations(context), refused):
-            for attempt in attempts:
-                effects = _effects(attempt, classifier)
+            tried = [(attempt, _effects(attempt, classifier)) for attempt in attempts]
+            for attempt, effects in tried:
                 suspects = _suspects(attempt, effects)
                 yield from (attempt.noise(context, bundle) for bundle in suspects)
                 for step in (narrowed(bundle, effects) for bundle in suspects):
                     yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
-            causes = _causes(attempts, classifier)
-            for attempt in attempts if causes else ():
-                yield from _on_operation(attempt, causes, context, classifier)
+            causes = _causes(tried)
+            for attempt, effects in tried if causes else ():
+                yield from _on_operation(attempt, effects, causes, context)
         yield from following_attempts(classifier, NAME)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
@@ -107,7 +109,8 @@ def _undecided(
 ) -> Iterator[UndecidedOperation]:
     for attempts in (intrusions(context), impersonations(context)):
         of_kind = [attempt for attempt in attempts if attempt in reported]
-        causes = _causes(attempts, classifier) if of_kind else ()
+        tried = ((attempt, _effects(attempt, classifier)) for attempt in attempts if of_kind)
+        causes = _causes(tried)
         yield from undecided_elsewhere(of_kind, attempts, causes, context, classifier)
 
 
@@ -170,7 +173,7 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:
     yield list(compress(others, map(not_, lacking)))
 
 
-def _effects(attempt: ForwardedAttempt, classifier: Classifier) -> dict[ProbeTag, ClaimEffect]:
+def _effects(attempt: ForwardedAttempt, classifier: Classifier) -> Effects:
     """Return the effects of the first attempts."""
     first = {
         exchange.probe.tag: exchange
@@ -180,7 +183,7 @@ def _effects(attempt: ForwardedAttempt, classifier: Classifier) -> dict[ProbeTag
     return dict(zip(first, attempt.effects(first.values(), classifier), strict=True))
 
 
-def _suspects(attempt: ForwardedAttempt, effects: Mapping[ProbeTag, ClaimEffect]) -> list[Claims]:
+def _suspects(attempt: ForwardedAttempt, effects: Effects) -> list[Claims]:
     """Return the bundles that had an effect, except those whose noise had it as well."""
     if all(what is ClaimEffect.NOTHING for what in effects.values()):
         return []
@@ -196,11 +199,10 @@ def _suspects(attempt: ForwardedAttempt, effects: Mapping[ProbeTag, ClaimEffect]
     ]
 
 
-def _causes(attempts: Iterable[ForwardedAttempt], classifier: Classifier) -> list[Claims]:
+def _causes(tried: Iterable[tuple[ForwardedAttempt, Effects]]) -> list[Claims]:
     """Return the claims that had an effect on any of the operations."""
     causes: dict[Claims, None] = {}
-    for attempt in attempts:
-        effects = _effects(attempt, classifier)
+    for attempt, effects in tried:
         for bundle in _suspects(attempt, effects):
             causes.update(dict.fromkeys(narrowed(bundle, effects).causes))
     return _plainest(causes)
@@ -215,10 +217,9 @@ def _plainest(causes: Iterable[Claims]) -> list[Claims]:
 
 
 def _on_operation(
-    attempt: ForwardedAttempt, causes: Sequence[Claims], context: PlanContext, classifier: Classifier
+    attempt: ForwardedAttempt, effects: Effects, causes: Sequence[Claims], context: PlanContext
 ) -> Iterator[Probe]:
     """Send the causes found anywhere to this operation, and the controls of those that work here."""
-    effects = _effects(attempt, classifier)
     for claims in causes if attempt.claim else ():
         if claims.tag not in effects:
             yield attempt.probe(context, claims, Phase.CONFIRM)

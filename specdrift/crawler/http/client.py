@@ -112,19 +112,26 @@ def raw_request(
     ``deadline`` is the loop time until which a response body is awaited, ``head_wait`` the seconds until which the
     answer to a head alone is.
     """
-    own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
-    names = {name.lower() for name, _ in own}
+    own, names = _encoded(request.headers)
     omitted = names if request.version is HttpVersion.HTTP_1_1 else names | {b"host"}
     ours = [field for field in ours if field[0].lower() not in omitted]
+    length = []
     if (request.body or request.method in WITH_CONTENT) and not names & FRAMING:
-        own.append((b"Content-Length", str(len(request.body)).encode()))
+        length.append((b"Content-Length", str(len(request.body)).encode()))
     return RawRequest(
         method=request.method,
         target=request.target.encode("utf-8", "surrogatepass"),
-        headers=[*ours, *own],
+        headers=[*ours, *own, *length],
         body=request.body,
         scheme=scheme,
         deadline=deadline,
         version=request.version.value.encode(),
         head_wait=head_wait if request.head_only else None,
     )
+
+
+@lru_cache(maxsize=512)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> tuple[Fields, frozenset[bytes]]:
+    """Return the fields as they are sent, and their names in lower case. Many requests have the same."""
+    fields = [(name.encode(), value.encode("utf-8", "surrogatepass")) for name, value in headers]
+    return fields, frozenset(name.lower() for name, _ in fields)

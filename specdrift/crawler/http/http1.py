@@ -67,8 +67,9 @@ class Http1:
         # Some servers do not read the content of methods without content semantics, or of rejected requests. They
         # would parse the rest as the next request: chunks end with one of no bytes.
         self._content = bool(request.body) or CHUNKED in request.headers
-        self._once = _is_altered(request) or (self._content and request.method not in WITH_CONTENT)
         usual = written(request)
+        is_altered = usual is None and _is_altered(request)
+        self._once = is_altered or (self._content and request.method not in WITH_CONTENT)
         return _started(request)[1] if usual is None else usual
 
     def feed(self, data: bytes) -> None:
