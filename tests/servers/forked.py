@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = tuple(
-    f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks", "pages", "issuer")
+    f"tests.servers.{family}.serve"
+    for family in ("python", "odd", "denials", "leaks", "pages", "issuer", "elsewhere", "owned", "defaults")
 )
 PRELOADED.extend((__name__, *PROGRAMS, "specdrift.cli.commands.checking.check"))
 

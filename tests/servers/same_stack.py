@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.servers.harness import ServerCase
 
-FAMILIES = frozenset({"odd", "denials", "leaks", "pages"})
+FAMILIES = frozenset({"odd", "denials", "leaks", "pages", "elsewhere", "owned", "defaults"})
 REFUSED, MISTAKABLE = "self-signed", "extra-chain-certificate"
 """The profile that TLS refuses for all others, and the family of which handlers may mistake one for another."""
 UNSENT = tuple(

@@ -80,7 +80,7 @@ def test_the_python_stack_gets_every_profile() -> None:
         "odd-silent",
         "odd-resets-two-handshakes",
     } <= every
-    assert {"odd-roles-checked", "denials-german", "leaks-correct"} <= few
+    assert {"odd-roles-checked", "denials-german", "leaks-correct", "elsewhere-correct"} <= few
     assert {"untrusted-issuer", "malformed"} < set(UNSENT)
     assert not {"self-signed", "extra-chain-certificate", "extra-chain-certificate-colleague"} & set(UNSENT)
 

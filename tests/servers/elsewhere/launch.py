@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from tests.servers.process import announced
+from tests.servers.forked import forked
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,5 +18,4 @@ def available() -> None:
 
 def start(launch: Launch) -> AbstractContextManager[Running]:
     """Run the variant until the context ends."""
-    command = [sys.executable, "-m", "tests.servers.elsewhere.serve", *launch.arguments()]
-    return announced(command, workdir=launch.workdir)
+    return forked("tests.servers.elsewhere.serve", launch.arguments(), workdir=launch.workdir)
