@@ -11,6 +11,7 @@ from specdrift.model.result.source import Guarding, UnresolvedExpression
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.keys.service_address import comparable_address
 
 HTTP_1 = "HTTP/1.1"
 MOST_HEADERS = 100
@@ -71,19 +72,14 @@ class GatewayRequest:
         return f"{self.method} {origin}{self.target} {self.protocol}"
 
 
-LOOPBACK = {"localhost": "127.0.0.1", "[::1]": "127.0.0.1"}
-"""Other names of this machine."""
-
-
 def comparable(addresses: Iterable[str]) -> frozenset[str]:
-    """Return addresses of services with one name for this machine."""
+    """Return addresses of services, each in the one form by which they are compared."""
     return _comparable(frozenset(addresses))
 
 
 @lru_cache(maxsize=1 << 12)
 def _comparable(addresses: frozenset[str]) -> frozenset[str]:
-    parts = (address.rpartition(":") for address in addresses)
-    return frozenset(f"{LOOPBACK.get(host, host)}{colon}{port}" for host, colon, port in parts)
+    return frozenset(map(comparable_address, addresses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,8 @@ class _Judge:
             self._required_at(one, guarded)
         forwarding = (one for one in serving if one.valid.passage is Passage.FORWARDED)
         kept = [one for one in forwarding if one.guarded or self._service_rejects(one)]
-        refusing = (*self.refusing, *content)
+        elsewhere_too = (one for one in serving if self._forwards_elsewhere(one, guarded))
+        refusing = (*self.refusing, *content, *elsewhere_too)
         elsewhere = self.others.findings(kept, refusing, self.operation, self.service, self.values)
         self.reports.report_all(elsewhere, kept[:1])
 
@@ -214,6 +215,11 @@ class _Judge:
         else:
             message = f"The document requires a client certificate, and {entry} {gets(one)} without one."
             self.reports.report("gateway-optional-unchecked", one, message)
+
+    def _forwards_elsewhere(self, one: DecidedRoute, guarded: GuardedServers) -> bool:
+        """Return whether an open server hands the operation to another service than those that keep it do."""
+        open_here = one.gets(ANONYMOUS).admitted and one.gateway.chain in guarded.gateways
+        return open_here and not self._is_meant(one) and guarded.twin(one) is None
 
     def _kept_by_service(self, one: DecidedRoute) -> None:
         """Judge a server that forwards what the service rejects: certificates of any CA, and other requests."""
