@@ -1,7 +1,7 @@
 """What clients of Caddy can send so that matchers hold, and paths that it hands on as others."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from specdrift.model.contract.location import SourceLocation
@@ -12,11 +12,14 @@ from specdrift.source.caddy.mapped_values import ValueMap, maps_in
 from specdrift.source.caddy.placeholders import PLACEHOLDER
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
+from specdrift.source.gateway.patterns import whole
 from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath
 from specdrift.source.gateway.samples import attempts, samples
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 DEEPEST = 40
+MOST_PARTS = 6
+"""Maximum number of placeholders in an address that clients choose."""
 _COMPARING = frozenset({"expression", "vars", "vars_regexp", "header", "header_regexp"})
 """Matchers that compare texts in their case."""
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
@@ -72,18 +75,43 @@ def _of_set(one: YamlNode, depth: int) -> Iterator[tuple[str, YamlNode]]:
             yield from _of_set(inner, depth + 1)
 
 
-def choices_of(server: YamlNode) -> tuple[ClientChoice, ...]:
-    """Collect them from matchers."""
+def addresses_of(server: YamlNode) -> Iterator[YamlNode]:
+    """Yield the addresses of services that handlers have, also those with placeholders."""
+    for route in routes_beneath(server):
+        for handler in route.get("handle").items():
+            yield from (one.get("dial") for one in handler.get("upstreams").items())
+
+
+def choices_of(server: YamlNode, services: Sequence[str] = ()) -> tuple[ClientChoice, ...]:
+    """Collect them from matchers, and from addresses; ``services``: the addresses that a client may name."""
     own = _variables(server)
     found = [one for name, node in _matchers(server) for one in _of_matcher(name, node, own)]
     for one in _maps(server):
         for placeholder, text in product(PLACEHOLDER.findall(one.source), (*_inputs(one), PRESENT)):
             found += _of_placeholder(placeholder, text, one.node.place) if text else ()
+    for address in addresses_of(server):
+        found += _of_address(address, services)
     over = tuple(one.written for one in server.get("protocols").items()) or ("h1", "h2")
     versions = {"HTTP/1.0": "h1", "HTTP/1.1": "h1", "HTTP/2.0": "h2"}
     return client_choices.with_combination(
         one for one in found if not one.protocol or versions.get(one.protocol) in over
     )
+
+
+def _of_address(address: YamlNode, services: Iterable[str]) -> Iterator[ClientChoice]:
+    """Yield the choices with which a request gets to each of some services."""
+    names = PLACEHOLDER.findall(address.written)
+    fixed = PLACEHOLDER.split(address.written)[::2]
+    pattern = "(.*)".join(map(re.escape, fixed))
+    for service in services if names else ():
+        solution = whole(pattern, service) if len(names) <= MOST_PARTS else None
+        parts = [
+            choice
+            for name, text in zip(names, solution.groups() if solution else (), strict=False)
+            for choice in _of_placeholder(name, text, address.place)
+        ]
+        if parts:
+            yield client_choices.together(parts)
 
 
 def _variables(server: YamlNode) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.caddy.caddy_choices import (
+    addresses_of,
     choices_of,
     looks_at_host,
     named_paths,
@@ -99,12 +100,18 @@ class CaddyConfiguration:
         """Return what clients can send so that matchers hold."""
         server = self.by_entry[SameObject(entry)].server
         if SameObject(server.node.value) not in self.chosen:
-            self.chosen[SameObject(server.node.value)] = choices_of(server.node)
+            self.chosen[SameObject(server.node.value)] = choices_of(server.node, self._services)
         if SameObject(entry) not in self.chosen:
             at = looks_at_host(server.node)
             spelled = client_choices.spelled_hosts(entry.names, entry.port, at) if at is not None else ()
             self.chosen[SameObject(entry)] = (*self.chosen[SameObject(server.node.value)], *spelled)
         return self.chosen[SameObject(entry)]
+
+    @property
+    def _services(self) -> tuple[str, ...]:
+        """The addresses of services that are written out."""
+        every = (one.written for each in self.served for one in addresses_of(each.server.node))
+        return tuple(dict.fromkeys(one for one in every if one and "{" not in one))
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

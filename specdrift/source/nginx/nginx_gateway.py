@@ -269,10 +269,11 @@ def _configuration(
         for one in all_statements.everything(http)
         if one.name == "set" and len(one.args) == 2
     }
-    choosing = _choosing(http, maps)
     opaque = tuple(all_statements.opaque(http))
     certificate = CertificateVariables.of(maps, setters)
     names = tuple(dict.fromkeys(filter(None, names_of(http, all_statements.everything(http)))))
+    expansions = Expansions(all_statements.set_values(http), maps, PathConditions.of(http))
+    choosing = NginxChoices(expansions, names)
     site = Site(
         forwarding=Forwarding(upstreams_of(http), certificate, names),
         maps=maps,
@@ -305,10 +306,6 @@ def _configuration(
         choosing=choosing,
         versions=HttpVersions.of(http),
     )
-
-
-def _choosing(http: Directive, maps: Mapping[str, Map]) -> NginxChoices:
-    return NginxChoices(Expansions(all_statements.set_values(http), maps, PathConditions.of(http)))
 
 
 def _services(http: Directive, site: Site) -> frozenset[str]:

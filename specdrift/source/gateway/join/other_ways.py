@@ -8,6 +8,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import SourceFinding
+from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.guarded_servers import is_out_of_reach
@@ -106,12 +107,15 @@ class OtherWays:
     def _forwarded_by(self, other: DecidedRoute, texts: Sequence[str]) -> Sequence[Decision]:
         """Return what anonymous clients get to at the root and at the paths that a configuration names.
 
-        Of a large configuration, only the root is always for.
+        Of a large configuration, only the root is always for, as it is and with what clients may choose.
         """
         self.probes -= len(texts)
+        paths = ("", *(texts if self.probes >= 0 else ()))
+        tried = [(quote(f"/{one.removeprefix('/')}", safe=PATH), None) for one in paths]
+        choices = other.gateway.configuration.choices(other.route.entry)
         found: dict[frozenset[str], Decision] = {}
-        for text in ("", *(texts if self.probes >= 0 else ())):
-            decision = _anonymous(other, "GET", quote(f"/{text.removeprefix('/')}", safe=PATH))
+        for target, choice in (*tried, *(("/", one) for one in choices[:MOST_CHOICES])):
+            decision = _anonymous(other, "GET", target, choice)
             for one in (decision, *decision.copies):
                 found.setdefault(one.upstream, one)
         return tuple(found.values())
@@ -123,8 +127,10 @@ def _rewrites(other: DecidedRoute, one: DecidedRoute) -> bool:
     return any(not each.upstream or comparable(each.upstream) & one.valid.upstream for each in paths)
 
 
-def _anonymous(other: DecidedRoute, method: str, target: str) -> Decision:
-    request = GatewayRequest.chosen(other.route.entry, GatewayCaller.ANONYMOUS, method, target, None)
+def _anonymous(
+    other: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None
+) -> Decision:
+    request = GatewayRequest.chosen(other.route.entry, GatewayCaller.ANONYMOUS, method, target, choice)
     return other.gateway.configuration.decide(request)
 
 

@@ -13,6 +13,7 @@ from specdrift.source.gateway.patterns import whole
 from specdrift.source.gateway.samples import attempts
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.servers import PASSES
 from specdrift.source.nginx.variable_values import VARIABLE
 from specdrift.source.nginx.ways.expansions import SETTINGS, Expansions
 
@@ -40,9 +41,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class NginxChoices:
-    """Collects them from the conditions of ``if`` and ``map``."""
+    """Collects them from the conditions of ``if`` and ``map``, and from addresses that clients choose."""
 
     expansions: Expansions
+    services: tuple[str, ...] = ()
+    """Names and addresses of services that a client may name."""
 
     def of(self, statements: Iterable[Directive]) -> tuple[ClientChoice, ...]:
         """Return the choices of some statements, and one of all together."""
@@ -57,6 +60,13 @@ class NginxChoices:
             for entry in one.block:
                 if entry.name not in SETTINGS:
                     yield from self._all(one.args[0], _of_key(entry.name), entry.location)
+        elif one.name in PASSES:
+            yield from self._of_address(one)
+
+    def _of_address(self, one: Directive) -> Iterator[ClientChoice]:
+        """Yield the choices with which a request gets to each service of the configuration."""
+        named = map(Compared, self.services)
+        yield from self._all(one.first.partition("://")[2].partition("/")[0], named, one.location)
 
     def _all(self, template: str, every: Iterable[Compared], at: SourceLocation) -> Iterator[ClientChoice]:
         compared = tuple(every)
