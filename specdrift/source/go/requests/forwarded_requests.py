@@ -30,7 +30,7 @@ from specdrift.source.go.values.go_values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome
     from specdrift.source.go.routers.handler_steps import FoundRoute
@@ -139,7 +139,7 @@ def _outcomes(
             yield from () if kind is Guarding.NONE else (ServiceOutcome.UNKNOWN,)
             continue
         outcome = one.evaluator.outcome(step, state)
-        decided = _of_layer(outcome)
+        decided = _of_layer(outcome, last.names_sent)
         if decided is not None:
             yield ServiceOutcome.UNKNOWN if step.is_conditional else decided
         if outcome.gives_content is None:
@@ -147,28 +147,32 @@ def _outcomes(
             return  # it may answer before the guards behind it
     state.kind, handler = last, one.route.handler
     if isinstance(handler, Closure | DeclaredFunction):
-        decided = _of_handler(one.evaluator.answer(handler, state))
+        decided = _of_handler(one.evaluator.answer(handler, state), last.names_sent)
         yield from () if decided is None else (decided,)
     elif not isinstance(handler, AnsweringHandler):
         yield ServiceOutcome.UNKNOWN
 
 
-def _of_layer(outcome: StepOutcome) -> ServiceOutcome | None:
-    """Return what middleware does; ``None`` if it calls what comes next."""
+def _of_layer(outcome: StepOutcome, sent: Collection[str]) -> ServiceOutcome | None:
+    """Return what middleware does; ``None`` if it calls what comes next.
+
+    ``sent``: the headers of the gateway. What code that is not known makes of their values is not known either.
+    """
     if not outcome.is_evaluated:
         return ServiceOutcome.UNKNOWN
     if outcome.gives_content:
         return ServiceOutcome.PASSES
     if outcome.passes is not False:
-        unclear = outcome.origins & UNCLEAR or (outcome.denies and ValueOrigin.HEADER in outcome.origins)
+        of_headers = ValueOrigin.HEADER in outcome.origins or not outcome.headers.isdisjoint(sent)
+        unclear = outcome.origins & UNCLEAR or (outcome.denies and of_headers)
         return ServiceOutcome.UNKNOWN if not outcome.passes and unclear and outcome.may_refuse else None
     refuses = all(isinstance(one, GoUnknown) or outcome_is_refusal(one) for one in outcome.statuses)
     return ServiceOutcome.REJECTS if refuses and outcome.statuses else ServiceOutcome.UNKNOWN
 
 
-def _of_handler(outcome: StepOutcome) -> ServiceOutcome | None:
+def _of_handler(outcome: StepOutcome, sent: Collection[str]) -> ServiceOutcome | None:
     """Return what a handler answers; ``None`` if it serves the request, as far as the caller decides that."""
-    about_callers = bool(outcome.origins & ABOUT_CALLERS)
+    about_callers = bool(outcome.origins & ABOUT_CALLERS) or not outcome.headers.isdisjoint(sent)
     if not outcome.is_evaluated or (outcome.returns_error and about_callers):
         return ServiceOutcome.UNKNOWN
     if outcome.denies and outcome.refuses:

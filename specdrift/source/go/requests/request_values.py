@@ -83,6 +83,11 @@ class RequestKind:
     headers: tuple[tuple[str, str | None], ...] | None = None
     """Headers that a gateway sets, and those that it does not send; ``None`` if nothing is known of any."""
 
+    @property
+    def names_sent(self) -> frozenset[str]:
+        """The lower-case names of these headers."""
+        return frozenset(name for name, _ in self.headers or ())
+
 
 def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
     """Return a request. ``watch`` is called when code reads the certificate."""
