@@ -127,8 +127,16 @@ class FilterChain:
         if auth is GatewayClientAuth.UNVERIFIED:
             return False
         if caller is GatewayCaller.UNTRUSTED:
+            self._verify_all()
             return True
         return presented is not None and not accepts(self.validation, presented)
+
+
+    def _verify_all(self) -> None:
+        """Raise Undetermined if some certificates may be accepted that the verification refuses."""
+        weaker = self.validation.unread
+        if weaker is not None:
+            raise Undetermined("certificates that the verification refuses, such as expired ones", weaker.place)
 
 
 def filter_chains(

@@ -16,6 +16,16 @@ _CHOSEN = ("verify_certificate_hash", "verify_certificate_spki", "match_subject_
 """Members by which some certificates of the CA are accepted, and others are not."""
 
 
+_READ = frozenset(
+    {_NAMES, *_CHOSEN, "trusted_ca", "trust_chain_verification", "custom_validator_config"}
+    | {"ca_certificate_provider_instance", "system_root_certs", "only_verify_leaf_cert_crl"}
+)
+_STRICTER = frozenset(
+    {"crl", "max_verify_depth", "require_signed_certificate_timestamp", "watched_directory"}
+)
+"""Members that accept no certificate which the others refuse."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Validation:
     """CertificateValidationContexts that are merged: a member of a later one replaces that of an earlier one."""
@@ -34,6 +44,16 @@ class Validation:
         return next(
             (one.get(name) for one in reversed(self.contexts) if one.has(name)), self.contexts[0].get(name)
         )
+
+
+    @property
+    def unread(self) -> YamlNode | None:
+        """A member that may accept certificates which the CA's verification refuses, such as expired ones."""
+        for one in self.contexts:
+            for name, node in one.entries():
+                if name not in _READ | _STRICTER and node.written != "false":
+                    return node
+        return None
 
 
 def accepts(validation: Validation, presented: PresentedCertificate) -> bool:
