@@ -11,6 +11,7 @@ from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.gateway.exchange import Decision
 from specdrift.source.gateway.join.open_aliases import OpenAlias
 from specdrift.source.gateway.join.service_behind import ServiceBehind
 from specdrift.source.gateway.truth import Unknown
@@ -18,7 +19,8 @@ from specdrift.source.gateway.views import DecidedRoute
 
 PROBE = "Probe the server with specdrift check."
 NAME_THE_SERVICE = (
-    "Name the source of the service behind the gateway as well, or probe the server with specdrift check."
+    "Name what decides it, the service behind the gateway or a further file, as a source as well, "
+    "or probe the server with specdrift check."
 )
 ANONYMOUS = GatewayCaller.ANONYMOUS
 
@@ -53,7 +55,7 @@ class OperationReports:
             SourceFinding(
                 rule="documented-route-missing",
                 message="The gateway serves this operation to no client: "
-                f"{one.route.entry} answers {decision.status}.",
+                f"{one.route.entry} {_answer_of(decision)}.",
                 location=self.operation.declared_at,
                 confidence=Confidence.MEDIUM,
                 operation=self.operation.key,
@@ -135,9 +137,19 @@ class OperationReports:
         unknown = next((each for each in found if isinstance(each, Unknown)), None)
         self.joined.findings += findings
         if unknown is not None and all(each.severity is Severity.NOTE for each in findings):
-            self.undecided(
-                guarded[0], f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at
+            named = f"{unknown.what} ({unknown.at})"
+            passed = (
+                f"another request may pass {named}"
+                if guarded[0].gets(ANONYMOUS).admitted
+                else f"{named}, which another request may pass"
             )
+            self.undecided(guarded[0], passed, unknown.at)
+
+
+def _answer_of(decision: Decision) -> str:
+    if decision.status is not None:
+        return f"answers {decision.status}"
+    return "refuses every connection, since it can verify no certificate"
 
 
 def _named(place: SourceLocation | None, what: str) -> str:

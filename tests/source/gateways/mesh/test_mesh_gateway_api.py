@@ -155,7 +155,7 @@ def test_precedence_of_rules(name: str, tmp_path: Path) -> None:
         assert letters(found, target) == expected
         return
     for decision in decided(found, found.entries[0], target, headers={"x-a": "1"}).values():
-        assert decision.upstream == {f"shop.shop.svc.cluster.local:{expected}"}
+        assert decision.upstream == {f"shop.shop:{expected}"}
 
 
 ATTACHED: dict[str, tuple[list[Object], str | None]] = {

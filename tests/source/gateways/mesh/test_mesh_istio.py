@@ -113,7 +113,7 @@ def test_paths_are_rewritten(rewrite: str, uri: Object, target: str, sent: str, 
     one = {"match": [{"uri": uri}], "rewrite": {"uri": rewrite}, "route": to()}
     found = read(tmp_path, mutual("SIMPLE"), routes(one))
     (decision, *_) = decided(found, found.entries[0], target).values()
-    assert (decision.path, decision.upstream) == (sent, frozenset({"shop.shop.svc.cluster.local:8080"}))
+    assert (decision.path, decision.upstream) == (sent, frozenset({"shop.shop:8080"}))
 
 
 BOUND: dict[str, tuple[Object, bool]] = {
