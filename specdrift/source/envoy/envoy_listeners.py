@@ -131,12 +131,13 @@ class FilterChain:
             return True
         return presented is not None and not accepts(self.validation, presented)
 
-
     def _verify_all(self) -> None:
         """Raise Undetermined if some certificates may be accepted that the verification refuses."""
         weaker = self.validation.unread
         if weaker is not None:
-            raise Undetermined("certificates that the verification refuses, such as expired ones", weaker.place)
+            raise Undetermined(
+                "certificates that the verification refuses, such as expired ones", weaker.place
+            )
 
 
 def filter_chains(

@@ -45,13 +45,12 @@ class Validation:
             (one.get(name) for one in reversed(self.contexts) if one.has(name)), self.contexts[0].get(name)
         )
 
-
     @property
     def unread(self) -> YamlNode | None:
         """A member that may accept certificates which the CA's verification refuses, such as expired ones."""
         for one in self.contexts:
             for name, node in one.entries():
-                if name not in _READ | _STRICTER and node.written != "false":
+                if name not in _READ | _STRICTER and node.value is not False:
                     return node
         return None
 

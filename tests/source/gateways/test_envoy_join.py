@@ -380,3 +380,23 @@ def test_filter_chains_that_a_matcher_chooses_are_listed(tmp_path: Path) -> None
     assert "a matcher that chooses filter chains" in {
         one.what for gateway in result.gateways for one in gateway.unresolved
     }
+
+
+@pytest.mark.parametrize(
+    ("member", "undecided"),
+    [
+        ({"allow_expired_certificate": True}, True),
+        ({"a_member_of_later_versions": {}}, True),
+        ({"allow_expired_certificate": False}, False),
+        ({"max_verify_depth": 1}, False),
+    ],
+)
+def test_members_that_may_accept_what_the_verification_refuses(
+    tmp_path: Path, member: Node, *, undecided: bool
+) -> None:
+    """Members of a validation context that are not known may be of that kind."""
+    one = chain(routes=[OPEN_ROUTE, route()])
+    one["transport_socket"]["typed_config"]["common_tls_context"]["validation_context"] |= member
+    result = joined(tmp_path, envoy(one), OPEN, name="envoy.yaml")
+    own = [one for one in result.undecided if str(one.operation) == SECURE]
+    assert bool(own) is undecided

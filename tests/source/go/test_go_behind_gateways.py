@@ -272,3 +272,23 @@ def test_only_code_that_runs_reads_a_header(
     code = service('if r.Header.Get(verify) != "SUCCESS" { DENY }; ' + guard) + READER + more
     result = behind(tmp_path, VERIFY, code)
     assert (FORGED in {one.rule for one in result.drifts}) is reached
+
+
+DECODED = """
+func decoded(r *http.Request) bool {
+	der, err := base64.StdEncoding.DecodeString(strings.Trim(r.Header.Get("X-Client-DN"), ":"))
+	if err != nil || len(der) == 0 { return false }
+	cert, err := x509.ParseCertificate(der)
+	return err == nil && cert.Subject.CommonName != ""
+}
+"""
+
+
+def test_what_code_that_is_not_known_makes_of_a_header_is_not_known(tmp_path: Path) -> None:
+    """Nor is it of one that the gateway does not send: such a guard may refuse all without it."""
+    code = service("if !decoded(r) { DENY }").replace(
+        '"strings"', '"strings"\n"encoding/base64"\n"crypto/x509"'
+    )
+    result = behind(tmp_path, SUBJECT, code + DECODED)
+    assert found(result) == set()
+    assert {str(one.operation) for one in result.undecided} == {SECURE}

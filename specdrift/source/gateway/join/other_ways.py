@@ -127,9 +127,7 @@ def _rewrites(other: DecidedRoute, one: DecidedRoute) -> bool:
     return any(not each.upstream or comparable(each.upstream) & one.valid.upstream for each in paths)
 
 
-def _anonymous(
-    other: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None
-) -> Decision:
+def _anonymous(other: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None) -> Decision:
     request = GatewayRequest.chosen(other.route.entry, GatewayCaller.ANONYMOUS, method, target, choice)
     return other.gateway.configuration.decide(request)
 
