@@ -18,10 +18,12 @@ from tests.reports.test_json import (
 from tests.reports.test_markdown import markdown_stays_small_and_inert
 from tests.reports.test_openmetrics import openmetrics_can_be_read
 from tests.reports.test_redact import redaction_is_idempotent
+from tests.result.test_columns import exchanges_read_back_from_their_columns
 
 CHECKS = (
     json_reads_back_as_it_was_and_fits_the_schema,
     each_exchange_is_written_as_its_json_value,
+    exchanges_read_back_from_their_columns,
     redaction_is_idempotent,
     html_has_no_foreign_elements,
     markdown_stays_small_and_inert,

@@ -15,7 +15,9 @@ from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.events import ScanFinished
 from specdrift.model.result.problem import Problem, ProblemKind
+from specdrift.result.serialize import serialize
 from specdrift.rules import source
+from specdrift.scan.conclusion import recording
 from specdrift.settings import SourceSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
@@ -83,15 +85,16 @@ def test_invalid_input_is_judged_with_the_recorded_constraints(
     assert scan.rejudge(file) == result
 
 
-def test_a_recording_without_session_members_is_judged(
+def test_a_recording_of_an_older_version_is_judged(
     pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
-    """Missing members of older versions have default values."""
+    """It has the exchanges in its result. Missing members have default values."""
     file = tmp_path / "run.json"
     checks = ("mtls-not-enforced", "path-variant-bypass")
     result = run(settings_for(pki, optional_server, record=file, checks=checks, skip_checks=()))
     whole = json.loads(file.read_text(encoding="utf-8"))
-    del whole["judging"]["context"]["prior_sessions"]
+    del whole["judging"]["context"]["prior_sessions"], whole["exchanges"]
+    whole |= {"specdrift_recording": 2, "result": json.loads(serialize(result))}
     for probe in whole["result"]["probes"]:
         del (
             probe["ahead"],
@@ -100,6 +103,17 @@ def test_a_recording_without_session_members_is_judged(
             probe["tls"]["early_data"],
         )
     file.write_text(json.dumps(whole), encoding="utf-8")
+    assert scan.rejudge(file) == result
+
+
+def test_exchanges_are_recorded_in_portions(
+    pki: TestPki, optional_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has its own columns, so that the memory which they take does not grow with the run."""
+    monkeypatch.setattr(recording, "PORTION", 10)
+    file = tmp_path / "run.json"
+    result = run(settings_for(pki, optional_server, record=file))
+    assert len(json.loads(file.read_text(encoding="utf-8"))["exchanges"]) == -(-len(result.probes) // 10) > 1
     assert scan.rejudge(file) == result
 
 

@@ -57,6 +57,10 @@ class Codec(Generic[T]):
     """A result has many equal values, of which each is written once."""
     pieces: tuple[MemberText, ...] = ()
     """What ``text`` writes of a record, member by member."""
+    members: "tuple[Member[Any], ...]" = ()
+    """Those of a record; of a nullable one too."""
+    build: Callable[..., T] | None = None
+    """What makes a record of its members."""
 
     @property
     def write(self) -> Callable[[T], str]:
@@ -114,6 +118,8 @@ def nullable(codec: Codec[T]) -> Codec[T | None]:
         codec.as_is | {type(None)},
         _or_null(codec.write),
         codec.repeats,
+        members=codec.members,
+        build=codec.build,
     )
 
 
@@ -197,7 +203,7 @@ def record(
     _require_every_field(build, names)
     defaults = dict(_defaults(parts))
     stored = tuple((part.name, part.codec.as_is, part.codec.load) for part in parts if not part.derived)
-    written, pieces = tuple((part.name, part.get, part.codec.dump) for part in parts), _pieces(parts, rows)
+    pieces = _pieces(parts, rows)
 
     def load(raw: object) -> T:
         if not isinstance(raw, dict):
@@ -205,7 +211,7 @@ def record(
         if raw.keys() != names:
             raw = {**defaults, **raw}
             if raw.keys() != names:
-                _name_difference(names, raw)
+                name_difference(names, raw)
         values = {}
         key = ""
         try:
@@ -218,15 +224,22 @@ def record(
 
     return Codec(
         {"$ref": f"#/$defs/{name}"},
-        lambda value: {
-            key: get(value) if dump is unchanged else dump(get(value)) for key, get, dump in written
-        },
+        _dump_of(parts),
         load if repeats is None else read_once(load),
         _definitions(name, about, parts),
         text=writer(pieces) if repeats is None else written_once(writer(pieces), repeats),
         repeats=repeats is not None,
         pieces=pieces,
+        members=parts,
+        build=build,
     )
+
+
+def _dump_of(parts: Iterable[Member[Any]]) -> Callable[[Any], dict[str, Any]]:
+    written = tuple((part.name, part.get, part.codec.dump) for part in parts)
+    return lambda value: {
+        key: get(value) if dump is unchanged else dump(get(value)) for key, get, dump in written
+    }
 
 
 def _pieces(parts: Iterable[Member[Any]], rows: Iterable[tuple[str, ...]]) -> tuple[MemberText, ...]:
@@ -250,7 +263,8 @@ def _require_every_field(build: object, names: frozenset[str]) -> None:
             raise TypeError(f"{build.__name__} has fields that no member stores: {', '.join(sorted(lost))}")
 
 
-def _name_difference(names: frozenset[str], raw: dict[str, Any]) -> NoReturn:
+def name_difference(names: frozenset[str], raw: dict[str, Any]) -> NoReturn:
+    """Say which member is missing, or has no place."""
     missing, unknown = sorted(names - raw.keys()), sorted(raw.keys() - names)
     if missing:
         raise Misfit(f"the member {missing[0]!r} is missing")

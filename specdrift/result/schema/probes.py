@@ -30,8 +30,7 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
 from specdrift.result.schema.places import OPERATION_KEY
-from specdrift.result.schema.probe_tag import TAG
-from specdrift.result.schema.proxy_header import PROXY_HEADER
+from specdrift.result.schema.probe_parts import PROXY_HEADER, TAG
 from specdrift.result.schema.scalars import (
     BLANK,
     BYTES,

@@ -1,10 +1,10 @@
 """Records a run so that it can be judged again without a network, by a newer version too.
 
-A recording is JSON: the result, which is redacted, and what judging needs besides it.
+A recording is JSON: the result, which is redacted, its exchanges by columns, and what judging needs besides.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -24,10 +24,14 @@ from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Request
-from specdrift.model.result.result import Result
+from specdrift.model.result.result import ProbeRecord, Result
+from specdrift.result.printable import json_without_commands
 from specdrift.result.redact import Redactor
-from specdrift.result.schema.codec import Codec, Member, array, member, record
+from specdrift.result.schema.codec import Codec, Member, array, encode, member, record
+from specdrift.result.schema.columns import columns
 from specdrift.result.schema.places import OPERATION_KEY
+from specdrift.result.schema.probes import PROBE
+from specdrift.result.schema.repeated import forget
 from specdrift.result.schema.scalars import TEXT, TEXTS
 from specdrift.result.schema.structural import structural
 from specdrift.result.serialize import load, portions
@@ -39,8 +43,12 @@ from specdrift.scan.conclusion.tracing import traced
 from specdrift.settings import GateSettings
 from specdrift.whole_file import write_whole
 
-VERSION = 2
+VERSION = 3
+OLDER = 2
+"""Its result has the exchanges."""
 MARK = "specdrift_recording"
+PORTION = 5_000
+"""Exchanges whose columns are in memory at once, while they are written."""
 
 _FROM_RESULT = ("run_id", "started_at", "document", "target", "skipped", "settings")
 """Members of ``JudgeInput`` that the result has."""
@@ -90,6 +98,7 @@ _JUDGING: Codec[Any] = record(
     ),
     dict,
 )
+_EXCHANGES = columns(PROBE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +114,30 @@ def record_run(file: Path, judging: Judging, result: Result, redactor: Redactor)
     """Write a recording that only its owner can read. Raises UsageError if it cannot be written."""
     judged = json.dumps(redactor.json(_JUDGING.dump(judging)))
     head = f'{{"{MARK}": {VERSION}, "judging": {judged}, "result": '
-    _write(file, chain((head.encode(),), portions(result), (b"}\n",)))
+    pieces = chain(
+        (head.encode(),),
+        portions(_unjudged(result)),
+        (b', "exchanges": [',),
+        _portions(result.probes),
+        (b"]}\n",),
+    )
+    _write(file, pieces)
+
+
+def _unjudged(result: Result) -> Result:
+    """Return the result without its exchanges, and without what the identities got, which is judged again."""
+    operations = tuple(replace(each, outcomes=()) for each in result.operations)
+    return replace(result, operations=operations, probes=())
+
+
+def _portions(probes: Sequence[ProbeRecord]) -> Iterator[bytes]:
+    """Yield the exchanges in the text of an array, a portion a line."""
+    try:
+        for start in range(0, len(probes), PORTION):
+            text = encode(_EXCHANGES.dump(probes[start : start + PORTION]))
+            yield f"{',' if start else ''}\n{json_without_commands(text)}".encode("ascii")
+    finally:
+        forget()
 
 
 def _write(file: Path, pieces: Iterable[bytes]) -> None:
@@ -143,10 +175,10 @@ def _read(file: Path) -> tuple[Judging, Result]:
     try:
         whole = json.loads(unpacked(file.read_bytes()))
         _check_kind(file, whole)
-        version = whole[MARK]
-        if version != VERSION:
-            raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
         result = load(whole["result"])
+        if whole[MARK] != OLDER:
+            exchanges = array(_EXCHANGES).load(whole["exchanges"])
+            result = replace(result, probes=tuple(chain.from_iterable(exchanges)))
         return _restored(_JUDGING.load(whole["judging"]), result), result
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
@@ -162,6 +194,8 @@ def _read(file: Path) -> tuple[Judging, Result]:
 def _check_kind(file: Path, whole: object) -> None:
     """Raise UsageError for another JSON file. A recording holds a result, so that the two are taken for each other."""
     if isinstance(whole, dict) and MARK in whole:
+        if (version := whole[MARK]) not in (OLDER, VERSION):
+            raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
         return
     if isinstance(whole, dict) and "schema_version" in whole:
         raise UsageError(

@@ -1,6 +1,7 @@
-"""How a check recognises its own exchanges, as written in a result."""
+"""How a check recognises its own exchanges, and how a connection began, as written in a result."""
 
 from specdrift.model.exchange.probe import Control, ProbeTag
+from specdrift.model.exchange.proxy_header import ProxyHeader, ProxyVersion
 from specdrift.result.schema.codec import choice, member, nullable, record
 from specdrift.result.schema.scalars import BLANK, FLAG, TEXTS
 
@@ -17,4 +18,14 @@ TAG = record(
         member("control", nullable(choice(Control)), about="Null for the attempt itself."),
     ),
     ProbeTag,
+)
+PROXY_HEADER = record(
+    "proxy_header",
+    "The header of the PROXY protocol that the connection began with.",
+    (
+        member("version", choice(ProxyVersion)),
+        member("source", BLANK, about="IP address; empty: UNKNOWN in version 1, LOCAL in version 2."),
+        member("common_name", BLANK, about="That of the certificate which it claims to be verified."),
+    ),
+    ProxyHeader,
 )
