@@ -267,7 +267,9 @@ def test_undecided_operations_that_are_allowed_pass() -> None:
     """With ``--allow-incomplete``."""
     said = headline.headline(replace(factory.incomplete(), exit_status=0))
     assert said.standing is headline.Standing.PASSED
-    assert said.sentence.endswith("1 could not be judged. --allow-incomplete accepts that.")
+    assert said.sentence.endswith(
+        "1 could not be judged. --allow-incomplete accepts that. 2 operations were left out by the configuration."
+    )
 
 
 def test_operations_are_grouped_by_path() -> None:

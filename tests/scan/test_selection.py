@@ -12,6 +12,7 @@ from specdrift.model.contract.operation import Operation, OperationKey, RequestB
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import SkipReason
 from specdrift.scan.preparation.credentials.credential_sets import credentials_for
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.settings import OperationSettings, SchemeSettings, Secret, Settings
@@ -70,6 +71,16 @@ def test_operations_that_end_a_session_are_not_sent_by_default(
     assert bool(subject.withheld and "--include-logout" in subject.withheld.advice.text) is left_out
     (asked,) = select([one], changed(Settings(), include_logout=True), bases=HERE).operations
     assert asked.mode is UnsafeMethods.SEND
+
+
+@pytest.mark.parametrize("option", ["include", "exclude"])
+def test_operations_that_are_left_out_are_listed(option: str) -> None:
+    """Whichever option leaves them out: what is not listed was not there."""
+    first, second = operation("/a"), operation("/b")
+    of_option = {"include": "/a", "exclude": "/b"}[option]
+    found = select([first, second], changed(Settings(), **{option: Selector(paths=(of_option,))}), bases=HERE)
+    assert [one.operation.key for one in found.operations] == [first.key]
+    assert [(one.operation, one.kind) for one in found.skipped] == [(second.key, SkipReason.FILTERED)]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,9 @@ class Headline:
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    sentence = _sentence(result, found) + _sampled(result, found) + _forgiven(result)
+    sentence = (
+        _sentence(result, found) + _left_out(result, found) + _sampled(result, found) + _forgiven(result)
+    )
     sent = not result.nothing_sent
     return Headline(standing=found, sentence=sentence, exit_status=result.exit_status, sent=sent)
 
@@ -165,6 +167,16 @@ def _sampled(result: Result, found: Standing) -> str:
     heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
     reasons = [*sampled, *heads] if len(sampled) <= 1 else [SEVERAL_SAMPLED, *heads]
     return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons if found in PASSES)
+
+
+def _left_out(result: Result, found: Standing) -> str:
+    """Say beside a pass how many operations the configuration left out: the sentence counts the others alone."""
+    filtered = (item for item in result.skipped if item.kind is SkipReason.FILTERED and not item.check)
+    left_out = {item.operation for item in filtered if item.operation}
+    if found not in PASSES or not left_out:
+        return ""
+    verb = "was" if len(left_out) == 1 else "were"
+    return f" {plural(len(left_out), 'operation')} {verb} left out by the configuration."
 
 
 def _forgiven(result: Result) -> str:

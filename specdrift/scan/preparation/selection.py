@@ -44,6 +44,7 @@ class Withholding:
         return Undecided(kind=UndecidedReason.NOT_SENT, reason=reason, advice=self.advice)
 
 
+NOT_INCLUDED = "not among those to include, on the command line or in the configuration"
 WITHHELD = (
     Withholding(
         when=lambda o: o.key.method == "TRACE",
@@ -92,8 +93,6 @@ class OperationSelector:
         skipped: list[Skipped] = []
         secret: dict[str, None] = {}
         for operation in operations:
-            if not matches(self.selection.include, operation):
-                continue
             if reason := self._excluded(operation):
                 skipped.append(Skipped(operation=operation.key, kind=SkipReason.FILTERED, reason=reason))
                 continue
@@ -102,7 +101,9 @@ class OperationSelector:
         return Selection(operations=tuple(planned), skipped=tuple(skipped), secret_names=tuple(secret))
 
     def _excluded(self, operation: Operation) -> str:
-        """Return why a selected operation is not probed; empty if it is."""
+        """Return why an operation is not probed; empty if it is."""
+        if not matches(self.selection.include, operation):
+            return NOT_INCLUDED
         exclude = self.selection.exclude
         if not exclude.empty and matches(exclude, operation):
             return "excluded on the command line or in the configuration"
