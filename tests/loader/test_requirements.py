@@ -224,7 +224,7 @@ def test_older_versions_declare_mutual_tls_in_the_configuration(tmp_path: Path, 
         components:
           securitySchemes:
             gateway: {type: http, scheme: basic, x-mutualTLS: true}
-            other: {type: http, scheme: basic, x-mutualTLS: "true"}
+            other: {type: http, scheme: basic, x-mutualTLS: false}
         """,
     )
     plain = loaded(tmp_path)
@@ -239,6 +239,27 @@ def test_older_versions_declare_mutual_tls_in_the_configuration(tmp_path: Path, 
     assert told.diagnostics == ()
 
 
+@pytest.mark.parametrize("value", ['"true"', "yes", "1", "{enabled: true}", "[true]", ""])
+def test_an_extension_that_is_no_boolean_leaves_the_scheme_unknown(tmp_path: Path, value: str) -> None:
+    """It was meant to say something, and says neither; the place is named."""
+    written(tmp_path, EXTENSION.replace("VALUE", value))
+    contract = loaded(tmp_path, settings=LoaderSettings(mtls_extension="x-mtls"))
+    assert [o.requirement.demand for o in contract.operations] == ["unknown"]
+    (found,) = contract.diagnostics
+    assert (found.rule, found.location and found.location.line) == ("invalid-security-scheme", 7)
+    assert [o.requirement.demand for o in loaded(tmp_path).operations] == ["other"]
+
+
+EXTENSION = """
+openapi: 3.0.3
+paths: {/a: {get: {security: [{m: []}]}}}
+components:
+  securitySchemes:
+    m:
+      type: http
+      x-mtls: VALUE
+      scheme: basic
+"""
 KINDS_OF_3_1 = """
 openapi: 3.1.0
 paths: {/a: {get: {security: [{gateway: []}]}}}

@@ -160,8 +160,16 @@ class SecuritySchemes:
 
     def _type(self, name: str, node: DocumentNode) -> SchemeType:
         value = node.value
-        if self._extension and value.get(self._extension) is True:
+        marked = value.get(self._extension, False) if self._extension else False
+        if marked is True:
             return SchemeType.MUTUAL_TLS
+        if marked is not False:
+            self._invalid(
+                f'"{printable(self._extension)}" of security scheme "{name}" is {type_name(marked)}, not true or '
+                "false: operations that use the scheme cannot be judged.",
+                node.key(self._extension),
+            )
+            return SchemeType.UNKNOWN
         named = value.get("type")
         if not isinstance(named, str):
             self._invalid(f'security scheme "{name}" has no type.', node.here)
