@@ -12,6 +12,9 @@ from specdrift.model.result.result import BaselineReview, Result, Suppression
 from specdrift.model.result.verdict import Verdict
 from specdrift.rules.ids import DATA_ELSEWHERE
 
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that show nothing (Unicode, Default_Ignorable_Code_Point)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
@@ -37,19 +40,32 @@ def entry_of(drift: Drift) -> Suppression:
     )
 
 
+def is_reason(text: str) -> bool:
+    """Return whether a text has a letter or digit that is seen."""
+    return any(one.isalnum() and one not in _FILLERS for one in text)
+
+
+def names_another(entry: Suppression, drift: Drift) -> bool:
+    """Return whether an entry names a rule, operation or identity that the drift of its fingerprint does not have."""
+    own = (entry.rule, entry.operation, entry.identity)
+    return any(
+        said and said != is_
+        for said, is_ in zip(own, (drift.rule, drift.operation, drift.identity or ""), strict=True)
+    )
+
+
 def accept(result: Result, baseline: Baseline) -> Result:
     """Return the result with accepted drifts suppressed and the other entries reviewed.
 
-    The run's start date (UTC) decides what is expired. An entry without a reason is ignored. The exit status stays.
+    The run's start date (UTC) decides what is expired. An entry without a reason, or that names another drift than its
+    fingerprint, accepts nothing. The exit status stays.
     """
     today = result.started_at.astimezone(UTC).date()
     found = {drift.fingerprint: drift for drift in result.drifts}
-    present = [
-        _described(entry, found[entry.fingerprint])
-        for entry in baseline.entries
-        if entry.fingerprint in found
-    ]
-    active = [entry for entry in present if entry.reason and not _expired(entry, today)]
+    named = [entry for entry in baseline.entries if entry.fingerprint in found]
+    misnamed = [entry for entry in named if names_another(entry, found[entry.fingerprint])]
+    present = [_described(entry, found[entry.fingerprint]) for entry in named if entry not in misnamed]
+    active = [entry for entry in present if is_reason(entry.reason) and not _expired(entry, today)]
     accepted = {entry.fingerprint for entry in active}
     gone = [entry for entry in baseline.entries if entry.fingerprint not in found]
     fixed, unjudged = _divided(gone, Judge(result).checked_for)
@@ -63,6 +79,7 @@ def accept(result: Result, baseline: Baseline) -> Result:
             expired=tuple(entry for entry in present if _expired(entry, today)),
             fixed=fixed,
             unjudged=unjudged,
+            misnamed=tuple(misnamed),
         ),
     )
 
@@ -118,7 +135,9 @@ def _expired(entry: Suppression, today: date) -> bool:
 
 
 def _described(entry: Suppression, drift: Drift) -> Suppression:
-    """Return the entry with the drift's present rule, operation, identity and subject."""
+    """Return the entry with the drift's rule, operation, identity and subject; a new one if it names another."""
+    if names_another(entry, drift):
+        return entry_of(drift)
     return replace(entry_of(drift), reason=entry.reason, owner=entry.owner, expires=entry.expires)
 
 

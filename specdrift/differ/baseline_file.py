@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from specdrift.differ.baseline import Baseline
+from specdrift.differ.baseline import Baseline, is_reason
 from specdrift.differ.member_lines import Lines, lines_of
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import OperationKey
@@ -95,9 +95,9 @@ def _problems(
         yield places.of("fingerprint"), "fingerprint is missing"
     elif fingerprint in before:
         yield places.of("fingerprint"), f"{fingerprint} has another entry"
-    if not unfinished and not str(raw.get("reason") or "").strip():
+    if not unfinished and not is_reason(str(raw.get("reason") or "")):
         yield places.of("reason"), f"{_about(raw)} is accepted without a reason: write why"
-    if raw.get("expires") and _date(raw["expires"]) is None:
+    if raw.get("expires") is not None and _date(raw["expires"]) is None:
         yield places.of("expires"), "expires: expected a date like 2026-01-31, or null"
 
 

@@ -254,6 +254,22 @@ def test_an_unreadable_configuration_of_the_base_is_a_change(gated: Repository) 
     assert changes(gated)["the configuration"] == "error"
 
 
+@pytest.mark.parametrize(("fixes", "status"), [(False, ExitStatus.USAGE), (True, ExitStatus.DRIFT)])
+def test_a_baseline_that_was_unreadable_before_is_no_change(
+    gated: Repository,
+    fixes: bool,  # noqa: FBT001 - a column of the table
+    status: ExitStatus,
+) -> None:
+    """The file is at fault, and is named; a change that repairs it decides what is accepted, and needs its owner."""
+    gated.commit(**{"accepted.json": "{"})
+    gated.git("branch", "--force", "main")
+    repaired = json.dumps({"specdrift_baseline": 1, "accepted": []})
+    gated.commit(**{"accepted.json": repaired} if fixes else {"README": "other"})
+    ended = gated.job("--against", "main")
+    assert ended.status == status, ended.log
+    assert ("accepted.json:1: invalid JSON" in ended.log) is not fixes
+
+
 def test_lint_reads_the_gate_of_the_revision_that_it_compares_with(gated: Repository) -> None:
     """Without the job too, also for the hook; a file has no gate."""
     gated.commit(document=OPENED, **edited('fail-on = "warning"', 'fail-on = "never"'))

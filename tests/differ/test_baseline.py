@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Result, Suppression, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content import comparison
 from specdrift.result.status import status_of
 from specdrift.rules.ids import DATA_ELSEWHERE
 from tests.differ.drift_builders import OTHER, drift
@@ -56,9 +58,32 @@ def test_data_that_are_accepted_elsewhere_leave_the_open_operation_decided(accep
         how_to_decide="accept the drift",
     )
     whole = replace(run(data, operations=(judged(OTHER, verdict=Verdict.UNDECIDED),)), undecided=(unclear,))
-    found = accept(whole, kept(*([entry()] if accepted else [])))
+    found = accept(whole, kept(*([replace(entry(), rule=DATA_ELSEWHERE)] if accepted else [])))
     assert status(found) is (ExitStatus.OK if accepted else ExitStatus.INCOMPLETE)
     assert found.operations[0].verdict is (Verdict.CONSISTENT if accepted else Verdict.UNDECIDED)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rule": "duplicate-key"},
+        {"operation": OTHER},
+        {"identity": "alice"},
+        {"reason": ""},
+        {"reason": " \u200b\u3164"},
+    ],
+)
+def test_an_entry_accepts_only_the_drift_that_it_names(changed: dict[str, Any]) -> None:
+    """A reader of the file trusts rule and operation, not the fingerprint; an update drops the reason."""
+    other = replace(entry(), **changed)
+    found = accept(run(OPEN), kept(other))
+    assert [one.status for one in found.drifts] == [DriftStatus.NEW]
+    assert found.baseline is not None
+    misnamed = "reason" not in changed
+    assert found.baseline.misnamed == ((other,) if misnamed else ())
+    assert ("Not applied" in comparison.accepted(found)) is misnamed
+    if misnamed:
+        assert updated(kept(other), run(OPEN)).entries == (entry_of(OPEN),)
 
 
 def test_one_that_is_not_accepted_counts() -> None:

@@ -90,6 +90,11 @@ def with_members(**members: object) -> str:
             "b.json:10: mtls-not-enforced on GET /items/{id} is accepted without a reason",
         ),
         (
+            with_members(reason="\u200b\u2060 \u3164"),
+            "b.json:10: mtls-not-enforced on GET /items/{id} is accepted without a reason",
+        ),
+        (with_members(expires=""), "b.json:12: expires: expected a date like 2026-01-31, or null"),
+        (
             with_members(reason=None),
             "b.json:4: mtls-not-enforced on GET /items/{id} is accepted without a reason",
         ),

@@ -157,6 +157,8 @@ def _baseline(
         return None, ()  # the owner's file, outside the repository
     earlier = _read(base, before) if before else Baseline(source=f"{base.name}: none")
     if earlier is None:
+        if file and file.is_file() and file == before and not base.has_changed(base.path_of(file)):
+            _present(file)  # as unreadable as then: the file is at fault, not the change
         return Baseline(source=f"{base.name}: unreadable"), (
             GateChange(subject=display_path(before or Path()), before="unreadable", after="", weaker=True),
         )

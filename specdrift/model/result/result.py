@@ -155,6 +155,8 @@ class BaselineReview:
     """The run checked for the drift and did not find it."""
     unjudged: tuple[Suppression, ...] = ()
     """The run could not check for the drift."""
+    misnamed: tuple[Suppression, ...] = ()
+    """They name another rule, operation or identity than the drift of their fingerprint, and accept nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
-from specdrift.model.result.result import EarlierRun, PreviousComparison, Result, Suppression
+from specdrift.model.result.result import BaselineReview, EarlierRun, PreviousComparison, Result, Suppression
 from specdrift.model.result.two_targets import ComparedOperation, TargetAgreement
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content import summary
@@ -85,7 +85,15 @@ def accepted(result: Result) -> str:
     parts += [f"{plural(len(review.expired), 'acceptance')} expired"] if review.expired else []
     parts += [f"{len(review.fixed):,} fixed"] if review.fixed else []
     parts += [f"{plural(len(review.unjudged), 'entry')} not checked in this run"] if review.unjudged else []
-    return f"Baseline {review.source}: {', '.join(parts)}."
+    return f"Baseline {review.source}: {', '.join(parts)}.{_misnamed(review)}"
+
+
+def _misnamed(review: BaselineReview) -> str:
+    """Name the entries that do not mean the drift of their fingerprint."""
+    if not review.misnamed:
+        return ""
+    names = ", ".join(f"{entry.fingerprint} ({entry.rule or about(entry)})" for entry in review.misnamed)
+    return f" Not applied, since rule, operation or identity are not those of the fingerprint: {names}."
 
 
 def expiring(result: Result) -> tuple[Suppression, ...]:

@@ -164,6 +164,12 @@ BASELINE = record(
         member("expired", array(SUPPRESSION), about="The drift is there, and counts again."),
         member("fixed", array(SUPPRESSION), about="Looked for in this run, and gone."),
         member("unjudged", array(SUPPRESSION), about="This run could not look for it."),
+        member(
+            "misnamed",
+            array(SUPPRESSION),
+            about="It names another rule, operation or identity than the drift of its fingerprint: not accepted.",
+            default=[],
+        ),
     ),
     BaselineReview,
 )
