@@ -13,7 +13,7 @@ from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import stopped
 from specdrift.reports.content.sources_read import documents, places_of, statement, was_read
-from specdrift.reports.content.summary import active, any_operation_error, of_total, with_verdict
+from specdrift.reports.content.summary import active, any_operation_error, left_out, of_total, with_verdict
 from specdrift.reports.content.tone import Tone
 from specdrift.result.status import (
     exit_zero_of,
@@ -122,7 +122,10 @@ def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
     sentence = (
-        _sentence(result, found) + _left_out(result, found) + _sampled(result, found) + _forgiven(result)
+        _sentence(result, found)
+        + (left_out(result) if found in PASSES else "")
+        + _sampled(result, found)
+        + _forgiven(result)
     )
     sent = not result.nothing_sent
     return Headline(standing=found, sentence=sentence, exit_status=result.exit_status, sent=sent)
@@ -167,16 +170,6 @@ def _sampled(result: Result, found: Standing) -> str:
     heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
     reasons = [*sampled, *heads] if len(sampled) <= 1 else [SEVERAL_SAMPLED, *heads]
     return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons if found in PASSES)
-
-
-def _left_out(result: Result, found: Standing) -> str:
-    """Say beside a pass how many operations the configuration left out: the sentence counts the others alone."""
-    filtered = (item for item in result.skipped if item.kind is SkipReason.FILTERED and not item.check)
-    left_out = {item.operation for item in filtered if item.operation}
-    if found not in PASSES or not left_out:
-        return ""
-    verb = "was" if len(left_out) == 1 else "were"
-    return f" {plural(len(left_out), 'operation')} {verb} left out by the configuration."
 
 
 def _forgiven(result: Result) -> str:

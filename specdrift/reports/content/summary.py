@@ -6,6 +6,7 @@ from typing import TypeVar
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.rules import RULES, source
@@ -29,6 +30,14 @@ def of_total(some: int, total: int) -> str:
     if some == total:
         return "The one operation" if total == 1 else f"All {plural(total, 'operation')}"
     return f"{some:,} of {plural(total, 'operation')}"
+
+
+def left_out(result: Result) -> str:
+    """Return the sentence on operations that the configuration left out, which no count of operations has."""
+    filtered = (item for item in result.skipped if item.kind is SkipReason.FILTERED and not item.check)
+    number = len({item.operation for item in filtered if item.operation})
+    verb = "was" if number == 1 else "were"
+    return f" {plural(number, 'operation')} {verb} left out by the configuration." if number else ""
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
