@@ -121,12 +121,8 @@ class Headline:
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    sentence = (
-        _sentence(result, found)
-        + (left_out(result) if found in PASSES else "")
-        + _sampled(result, found)
-        + _forgiven(result)
-    )
+    beside = f"{left_out(result)}{_sampled(result)}" if found in PASSES else ""
+    sentence = _sentence(result, found) + beside + _forgiven(result)
     sent = not result.nothing_sent
     return Headline(standing=found, sentence=sentence, exit_status=result.exit_status, sent=sent)
 
@@ -164,12 +160,12 @@ def label(found: Standing) -> str:
     return f"{SHOWN[found][0]} {found.value}"
 
 
-def _sampled(result: Result, found: Standing) -> str:
+def _sampled(result: Result) -> str:
     """Say beside a pass what was not sent everywhere; several reasons of one kind stand in what was skipped."""
     sampled = [*dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)]
     heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
     reasons = [*sampled, *heads] if len(sampled) <= 1 else [SEVERAL_SAMPLED, *heads]
-    return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons if found in PASSES)
+    return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons)
 
 
 def _forgiven(result: Result) -> str:
