@@ -37,7 +37,7 @@ from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files, revocations
-from specdrift.scan.preparation.selection import OperationSelector, Selection
+from specdrift.scan.preparation.selection import OperationSelector, matches
 from specdrift.scan.preparation.shards import share
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import (
@@ -226,7 +226,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         policies=policies_on(_today(), settings),
         public_cas=public_cas(callers.identities, callers.credentials, settings.client_ca),
         notes=(
-            *_nothing_selected(settings.selection, contract, chosen.selection),
+            *_nothing_selected(settings.selection, contract),
             *_not_sent(selection.operations),
             *chosen.notes,
             *imported.notes,
@@ -292,9 +292,10 @@ def _not_sent(operations: Sequence[PlannedOperation]) -> Iterator[str]:
             yield f"not sent, since {because} (--allow-destructive sends them): {named}{more}"
 
 
-def _nothing_selected(settings: SelectionSettings, contract: Contract, selection: Selection) -> Iterator[str]:
+def _nothing_selected(settings: SelectionSettings, contract: Contract) -> Iterator[str]:
     """Warn if the filters match no operation: a path may be misspelt."""
-    if contract.operations and not (selection.operations or selection.skipped or settings.changed_since):
+    included = any(matches(settings.include, operation) for operation in contract.operations)
+    if contract.operations and not (included or settings.changed_since):
         given = [text for member in astuple(settings.include) for text in member]
         yield f"no operation of the document matches {', '.join(given)}"
 
