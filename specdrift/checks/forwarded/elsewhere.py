@@ -23,7 +23,7 @@ from specdrift.checks.forwarded.attempts import (
     impersonations,
     intrusions,
 )
-from specdrift.checks.forwarded.bundles import Claims, Headers
+from specdrift.checks.forwarded.bundles import Claims, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
@@ -102,12 +102,14 @@ class Claiming:
     def bundles(self) -> Sequence[WrittenBundle]:
         """The bundles in their documented form."""
         attempt = self.attempt
-        return _written_bundles(attempt.claim, attempt.claimed.name, attempt.bundles) if attempt.claim else ()
+        if attempt.claim is None:
+            return ()
+        return _written_bundles(attempt.claim, attempt.claimed.name, everything=attempt.everything)
 
 
 @lru_cache(maxsize=64)
-def _written_bundles(claim: Claim, claimed: str, bundles: tuple[Claims, ...]) -> Sequence[WrittenBundle]:
-    """Write each claim once: those of many operations are alike."""
+def _written_bundles(claim: Claim, claimed: str, *, everything: bool) -> Sequence[WrittenBundle]:
+    """Write the bundles of an anonymous caller once for each claim: those of many operations are alike."""
 
     def written(claims: Claims) -> WrittenClaims:
         names = ", ".join(field.name for field in claims.fields)
@@ -118,7 +120,8 @@ def _written_bundles(claim: Claim, claimed: str, bundles: tuple[Claims, ...]) ->
             noise=claims.noise(claim),
         )
 
-    documented = (each for each in bundles if each.form is HeaderForm.AS_DOCUMENTED)
+    every = bundles(claim, only_names=False, everything=everything)
+    documented = (each for each in every if each.form is HeaderForm.AS_DOCUMENTED)
     return [WrittenBundle(written(each), list(map(written, each.parts))) for each in documented]
 
 
