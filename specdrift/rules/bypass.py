@@ -143,7 +143,8 @@ RULES = (
         severity=Severity.ERROR,
         title="A credential that anyone can make is accepted instead of a certificate",
         summary="A caller without a certificate is refused, and gets the operation's own answer with the SHA-256 hash "
-        "of a valid certificate as a bearer token or API key, or with a made-up value of a declared API key.",
+        "of a valid certificate as a bearer token or API key, with the text of a key that is not set (`undefined`, `None`, "
+        "`changeme`), with a token signed with a key of examples, or with a made-up value of a declared API key.",
         why="A certificate is sent in clear in TLS 1.2, and stands in logs, tickets and transparency lists: its hash "
         "is no secret, as the private key is. A guard that any token satisfies is satisfied by everybody.",
         remedy="Compare the hash with the certificate of this connection, never with a value of the request; verify "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ import pytest
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.credentials import forgeable
+from specdrift.checks.credentials.guessed import ABSENT, KEYS
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts
 from tests.checks.plan_builders import ALICE, KEY, context, http, planned, play, together
@@ -80,12 +83,32 @@ def test_a_credential_that_anyone_can_make_is_a_finding(
 
 @pytest.mark.parametrize(
     "admits",
-    [lambda _: False, lambda h: h.get("authorization") == "Bearer secret", lambda h: "authorization" in h],
+    [lambda _: False, lambda h: h.get("authorization") == "Bearer q7-issued", lambda h: "authorization" in h],
     ids=["no credentials", "verified ones", "any one, which another check reports"],
 )
 def test_a_server_that_reads_no_hashes_has_none(admits: Callable[[Headers], bool]) -> None:
     """The hash of nothing is answered as the hash of the certificate."""
     assert found(admits) == ()
+
+
+@pytest.mark.parametrize("text", ABSENT)
+def test_the_text_of_an_absent_key_is_a_finding(text: str) -> None:
+    """A guard that compares with a variable that is not set."""
+    (finding,) = found(lambda h: h.get("x-api-key") == text)
+    assert f'with an unset or never changed key ("{text}") in X-API-Key: HTTP 200' in finding.message
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_token_with_a_well_known_signing_key_is_a_finding(key: str) -> None:
+    """Anyone signs it as any client."""
+
+    def verified(headers: Headers) -> bool:
+        content, _, signature = headers.get("authorization", "").removeprefix("Bearer ").rpartition(".")
+        digest = hmac.digest(key.encode(), content.encode(), "sha256")
+        return signature == base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    (finding,) = found(verified)
+    assert f'with a well-known signing key ("{key}") as a bearer token: HTTP 200' in finding.message
 
 
 def test_an_answer_that_every_path_has_is_no_finding() -> None:
@@ -138,11 +161,12 @@ def test_a_declared_key_is_made_up_where_it_goes(where: str, expected: list[str]
 
 
 def test_a_few_operations_are_sent_unless_all_are() -> None:
-    """Four requests, without a certificate, shared out; operations that admit anonymous callers are left out."""
+    """Few requests, without a certificate, shared out; operations that admit anonymous callers are left out."""
     many = [planned(f"/items/{number}") for number in range(10)]
     ctx = context(*many, planned("/public", Demand.NOT_REQUIRED), identities=(HOLDER,))
     some, all_ = (list(forgeable.CHECK.plan(c)) for c in (ctx, replace(ctx, exhaustive=True)))
-    assert (len(some), len(all_)) == (4, 4 * len(many))
+    count = 4 + len(ABSENT) + len(KEYS)
+    assert (len(some), len(all_)) == (count, count * len(many))
     assert len({probe.operation for probe in some}) == forgeable.FEW
     assert {probe.identity for probe in some} == {ANONYMOUS.name}
 

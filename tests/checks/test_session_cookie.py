@@ -340,3 +340,28 @@ def test_drawn_texts_are_random(text: str) -> None:
 def test_words_numbers_and_dates_are_not_random(text: str) -> None:
     """They name something."""
     assert not is_random(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "takes", "count"),
+    [("trial_token", True, 2), ("trial_token", False, 0), ("ticket", False, 0)],
+    ids=["taken", "not taken", "the number of a case"],
+)
+def test_a_token_that_a_refusal_hands_out_is_sent(name: str, takes: bool, count: int) -> None:  # noqa: FBT001
+    """Anyone has it: a guard that takes it admits everyone."""
+    token = "t-91c7Qx2b"
+    refusal = http(401, shape="denied", text=f'{{"error": "no certificate", "{name}": "{token}"}}')
+
+    def server(probe: Probe) -> HttpFacts:
+        if target_of(probe) == "/public":
+            return http(200, shape="public")
+        if target_of(probe) not in ("/secure", "/other"):
+            return MISSING
+        given = takes and fields_of(probe).get("Authorization") == f"Bearer {token}"
+        return http(200, shape=target_of(probe)) if given or probe.identity != ANONYMOUS.name else refusal
+
+    ctx = context(planned("/secure"), planned("/other"), PUBLIC)
+    log = play(CHECKS, ctx, server)
+    found = session_cookie.CHECK.judge(ctx, log.classifier()).findings
+    assert len(found) == count
+    assert all("that a client without a certificate was given before" in each.message for each in found)

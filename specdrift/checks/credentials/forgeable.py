@@ -1,5 +1,5 @@
-"""Sends credentials that anyone can make instead of a certificate: its hash, and made-up or altered values of declared
-API keys and tokens.
+"""Sends credentials that anyone can make instead of a certificate: its hash, the text of an absent key, tokens signed
+with a key of examples, and made-up or altered values of declared API keys and tokens.
 
 A certificate is public, and its hash too. A gateway that stores clients by this hash, and looks tokens up in the same
 store, takes the hash for a secret. Made-up credentials that the document does not declare are those of
@@ -17,6 +17,8 @@ from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places, with_credential
 from specdrift.checks.core.credentials import ALTERED, CredentialChange
+from specdrift.checks.credentials.guessed import guesses
+from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, PositiveControl
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
@@ -53,6 +55,16 @@ INVENTED = ForgedCredential(
 EMPTY = replace(INVENTED, encoding="no characters", words="an empty credential", value="")
 PLAIN = CredentialPlace(words="in Authorization", header="Authorization")
 API_KEY = CredentialPlace(words="in X-API-Key", header="X-API-Key")
+USUAL = (
+    BEARER,
+    API_KEY,
+    *(
+        CredentialPlace(words=f"in {name}", header=name)
+        for name in ("Api-Key", "X-Auth-Token", "X-Access-Token")
+    ),
+    CredentialPlace(words="in the cookie token", header="Cookie", prefix="token="),
+)
+"""Where services look for a key or token that the document does not declare."""
 
 
 def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
@@ -76,31 +88,57 @@ def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
         )
 
 
-def places_for(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
+def guessed_for(
+    planned: PlannedOperation, identity: ClientIdentity, nonce: str
+) -> Iterator[ForgedCredential]:
+    """Yield what a guard takes that has no key of its own, for this identity."""
+    claim = claim_of(identity, planned.operation.roles)
+    name, roles = (claim.name, claim.roles) if claim else (identity.name, (*identity.roles,))
+    for words, value, worthless in guesses(name, roles, nonce):
+        yield ForgedCredential(
+            kind="guessed credential", encoding=words, words=words, value=value, worthless=worthless
+        )
+
+
+def places_for(
+    planned: PlannedOperation, usual: Sequence[CredentialPlace] = (BEARER, API_KEY)
+) -> tuple[CredentialPlace, ...]:
     """Return the places that one request can have together: those of the operation's API keys, and the usual ones."""
-    every = (BEARER, API_KEY, *declared_places(planned))
+    every = (*usual, *declared_places(planned))
     return tuple({place.header.lower() or place.parameter: place for place in every}.values())
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
-    """A few operations with the hash in all places that can be sent together, and alone in Authorization.
+    """A few operations with the hash in all places that can be sent together, and alone in Authorization; and with what
+    stands for an absent key.
 
     Each operation with a made-up key, and with an empty one, where it declares a key.
     """
     for planned in few(context.guarded, FEW, context):
         owner = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
         for credential in credentials_from(owner) if owner else ():
-            key, places = f"{planned.key} {credential.words}", places_for(planned)
-            bundle = _attempt(context, planned, credential, places)
-            yield replace(bundle, cause=BUNDLE, unlocks=key)
+            yield from _in_places(context, planned, credential, places_for(planned))
             yield _attempt(context, planned, credential, (PLAIN,))
-            for place in places:
-                yield replace(_attempt(context, planned, credential, (place,)), requires=key)
+        for credential in guessed_for(planned, owner, context.nonce) if owner else ():
+            yield from _in_places(context, planned, credential, places_for(planned, USUAL))
     for planned in sample(context):
         for place in declared_places(planned):
             yield _attempt(context, planned, INVENTED, (place,))
             yield _attempt(context, planned, EMPTY, (place,))
         yield from _altered(context, planned)
+
+
+def _in_places(
+    context: PlanContext,
+    planned: PlannedOperation,
+    credential: ForgedCredential,
+    places: Sequence[CredentialPlace],
+) -> Iterator[BypassAttempt]:
+    """Yield the credential in all places at once, and in each where that is admitted."""
+    key = f"{planned.key} {credential.words}"
+    yield replace(_attempt(context, planned, credential, places), cause=BUNDLE, unlocks=key)
+    for place in places:
+        yield replace(_attempt(context, planned, credential, (place,)), requires=key)
 
 
 def _altered(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:

@@ -1,7 +1,8 @@
-"""What the answers to valid certificates hand out that a client may send back as a credential. Pure.
+"""What answers hand out that a client may send back as a credential. Pure.
 
-A value counts by its name, such as ``X-Auth-Token``, or by its form: long, random, another one for each caller or each
-answer, and not in the answers to the anonymous client. Cookies count whatever their form is.
+Of answers to valid certificates a value counts by its name, such as ``X-Auth-Token``, or by its form: long, random,
+another one for each caller or each answer, and not in the answers to the anonymous client. Cookies count whatever their
+form is. Of answers to the anonymous client, refusals too, it counts by its name, and random members do.
 """
 
 import re
@@ -107,8 +108,6 @@ def _other(found: re.Match[str]) -> str:
 @lru_cache(maxsize=4096)
 def values_in(http: HttpFacts, authority: str) -> tuple[IssuedValue, ...]:
     """Return what an answer has that may be a credential. ``authority``: of the target, for links to it."""
-    if http.status not in ANSWERED:
-        return ()
     found = [IssuedValue(Part.COOKIE, name, text) for name, text in cookies_of(http).items()]
     texts = list(texts_of(http.body_excerpt))
     links = [text for _, text in texts if LINKED.fullmatch(text)]
@@ -243,14 +242,33 @@ def _given(
 
 
 def _values_to(
-    identity: ClientIdentity, planned: PlannedOperation, context: PlanContext, log: ExchangeLog
+    identity: ClientIdentity,
+    planned: PlannedOperation,
+    context: PlanContext,
+    log: ExchangeLog,
+    *,
+    refusals: bool = False,
 ) -> list[IssuedValue]:
     return [
         value
         for exchange in log.of(CERTIFICATE, planned.key, identity.name)
-        if exchange.observation.http is not None
-        for value in values_in(exchange.observation.http, context.endpoint.authority)
+        if (http := exchange.observation.http) is not None and (refusals or http.status in ANSWERED)
+        for value in values_in(http, context.endpoint.authority)
     ]
+
+
+def given_to_anyone(context: PlanContext, log: ExchangeLog) -> tuple[IssuedCredentials, ...]:
+    """Return what refusals and open operations give the anonymous client: one or none.
+
+    Its cookies and the targets of redirects have requests of their own.
+    """
+    found: dict[OperationKey, dict[Label, IssuedValue]] = defaultdict(dict)
+    for planned in context.operations:
+        for value in _values_to(ANONYMOUS, planned, context, log, refusals=True):
+            named = value.part is Part.MEMBER or names_a_credential(value.name)
+            if named and value.part not in (Part.COOKIE, Part.LINK) and HIDDEN not in value.content:
+                found[planned.key][value.part, value.name] = value
+    return (IssuedCredentials(ANONYMOUS, found),) if found else ()
 
 
 def _labels_of_anonymous(context: PlanContext, log: ExchangeLog) -> frozenset[Label]:

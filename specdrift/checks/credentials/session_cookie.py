@@ -1,20 +1,20 @@
 """Whether what a client with a certificate was given replaces the certificate: a cookie, a token, a link.
 
 An anonymous client sends what answers to valid certificates hand out to a few guarded operations, in the places where
-servers take such things. Made-up values of the same form must be refused: where they are not, no credential is needed,
-only its name.
+servers take such things; and what its own answers do, refusals too. Made-up values of the same form must be refused:
+where they are not, no credential is needed, only its name.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from specdrift.checks.core.assessment import assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
 from specdrift.checks.core.undecided import REPEAT
-from specdrift.checks.credentials.issued_values import IssuedCredentials, issued, made_up
+from specdrift.checks.credentials.issued_values import IssuedCredentials, given_to_anyone, issued, made_up
 from specdrift.checks.credentials.presented import (
     COOKIE_WAYS,
     OF_COOKIES,
@@ -40,6 +40,9 @@ from specdrift.model.result.verdict import Outcome
 NAME, RULE = OF_COOKIES, "session-replaces-certificate"
 FEW = 3
 """Guarded operations on which a value is tried first; all once one admits it, and with ``exhaustive``."""
+ANYONES = "given to anyone"
+"""The form of attempts with what an answer to the anonymous client has."""
+GIVEN_TO = {"": "a valid certificate", ANYONES: "a client without a certificate"}
 UNDECLARED = "undeclared-input"
 """The check that sends cookies of usual names."""
 
@@ -67,8 +70,8 @@ class SessionCookieCheck:
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Send the values; then repeat what is admitted, send made-up ones there, and the values to all operations."""
-        given = issued(context, log)
-        if not given:
+        given, open_ones = issued(context, log), given_to_anyone(context, log)
+        if not (given or open_ones):
             return
         classifier = log.classifier()
         admitted = [
@@ -77,8 +80,19 @@ class SessionCookieCheck:
             if exchange.probe.phase is Phase.MAIN
             and classifier.compared(exchange).outcome is Outcome.ADMITTED
         ]
-        ways = {exchange.probe.tag.name for exchange in admitted if exchange.probe.tag}
-        places = {(each.probe.operation, each.probe.tag.name) for each in admitted if each.probe.tag}
+        for holders in filter(None, (given, open_ones)):
+            yield from self._of(context, holders, admitted)
+        for exchange in admitted:
+            yield from repeat(exchange.probe)
+
+    def _of(
+        self, context: PlanContext, given: Sequence[IssuedCredentials], admitted: Sequence[Exchange]
+    ) -> Iterator[Probe]:
+        """Yield the values of some holders, and made-up ones where they are admitted."""
+        form = ANYONES if given[0].owner == ANONYMOUS else ""
+        tags = [(each.probe.operation, each.probe.tag) for each in admitted if each.probe.tag]
+        places = {(operation, tag.name) for operation, tag in tags if tag.form == form}
+        ways = {way for _, way in places}
         sample = {planned.key for planned in _sample(context, given)}
         for planned in _suited(context, any_method=context.exhaustive or bool(ways)):
             holder = _holder(planned, given)
@@ -88,21 +102,14 @@ class SessionCookieCheck:
                 if _is_of_another_operation(each, context):
                     continue
                 if planned.key in sample or each.way in ways:
-                    yield self._probe(context, planned, each, f'of "{holder.owner.name}"', None)
+                    yield self._probe(context, planned, each, f'of "{holder.owner.name}"', form)
                 if (planned.key, each.way) in places and each.way in invented:
-                    yield self._probe(context, planned, invented[each.way], "made up", Control.NEGATIVE)
-        for exchange in admitted:
-            yield from repeat(exchange.probe)
+                    yield _as_control(self._probe(context, planned, invented[each.way], "made up", form))
 
     def _probe(
-        self,
-        context: PlanContext,
-        planned: PlannedOperation,
-        each: Presented,
-        whose: str,
-        control: Control | None,
+        self, context: PlanContext, planned: PlannedOperation, each: Presented, whose: str, form: str
     ) -> Probe:
-        tag = ProbeTag(name=each.way, subject=", ".join(each.names), headers=each.fields)
+        tag = ProbeTag(name=each.way, subject=", ".join(each.names), headers=each.fields, form=form)
         return Probe(
             check=self.name,
             operation=planned.key,
@@ -111,9 +118,8 @@ class SessionCookieCheck:
             request=each.request,
             phase=Phase.MAIN,
             variant=f"{each.words}, {whose}",
-            tag=as_control(tag, control) if control else tag,
-            control=control is not None,
-            why="whether what a valid certificate was given stands for the certificate",
+            tag=tag,
+            why=f"whether what {GIVEN_TO[form]} was given stands for the certificate",
         )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
@@ -133,6 +139,10 @@ class SessionCookieCheck:
         return Conclusions(
             findings=tuple(each.finding for each in shown if each.finding), undecided=tuple(undecided)
         )
+
+
+def _as_control(probe: Probe) -> Probe:
+    return replace(probe, control=True, tag=probe.tag and as_control(probe.tag, Control.NEGATIVE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,7 @@ def _undecided(
         [each.attempt for each in shown],
         [IssuedAttempt(planned, tag) for planned in _suited(context, any_method=True) for tag in tags],
         first_exchanges(classifier.log.by_check(NAME)),
-        describe=lambda attempts: f"with {_words(attempts[0].tag)} that a valid certificate was given",
+        describe=lambda attempts: f"with {_given(attempts[0].tag)}",
         absent=lambda _: (),
         context=context,
         classifier=classifier,
@@ -197,8 +207,8 @@ def _changing(key: OperationKey, tag: ProbeTag, got: CombinedClassification) -> 
     return UndecidedOperation(
         operation=key,
         kind=UndecidedReason.INCONCLUSIVE,
-        reason=f"a client without a certificate is admitted with {_words(tag)} that a valid certificate was given, and "
-        f"not each time, or made-up ones are not refused clearly ({got.classification.reason})",
+        reason=f"a client without a certificate is admitted with {_given(tag)}, and not each time, "
+        f"or made-up ones are not refused clearly ({got.classification.reason})",
         how_to_decide=REPEAT.text,
         remedy=REPEAT.remedy,
     )
@@ -208,6 +218,11 @@ def _words(tag: ProbeTag) -> str:
     """Return what was sent, with the names of fields and parameters."""
     words = WORDS.get(tag.name, "values")
     return words if tag.name in COOKIE_WAYS or not tag.subject else f"{words} ({tag.subject})"
+
+
+def _given(tag: ProbeTag) -> str:
+    """Return what was sent, and who was given it."""
+    return f"{_words(tag)} that {GIVEN_TO[tag.form]} was given"
 
 
 def _is_always_admitted(got: CombinedClassification) -> bool:
@@ -231,8 +246,8 @@ def _finding(
         rule=RULE,
         operation=planned.key,
         identity=ANONYMOUS.name,
-        message=f"A client without a certificate is admitted with {_words(tag)} that a valid certificate was "
-        f"given before ({own.classification.reason}), which the document does not declare. Made-up ones are "
+        message=f"A client without a certificate is admitted with {_given(tag)} before "
+        f"({own.classification.reason}), which the document does not declare. Made-up ones are "
         "refused.",
         confidence=own.classification.confidence,
         probes=probe_ids(own.probes, invented.probes),

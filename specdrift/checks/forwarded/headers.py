@@ -4,6 +4,7 @@ Names and formats are from the products' documentation. Headers of one name and 
 conventions, so that no request repeats a name.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.forwarded.formats import (
@@ -94,7 +95,7 @@ FLAGS = (
 )
 """Names with which owners tell a service that the certificate was verified; no product sets them."""
 
-CONVENTIONS: tuple[Convention, ...] = (
+_PRODUCTS: tuple[Convention, ...] = (
     _convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
     _convention("Envoy", (ENVOY, "X-Forwarded-Client-Cert")),
     _convention(
@@ -261,6 +262,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         replace(_convention(f"verified: {value.words}", (value, FLAGS)), in_every_form=False)
         for value in (SUCCESS, TRUE, ONE)
     ),
+    replace(_convention("Django", (NAME, "Authuser")), in_every_form=False),
     _convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
     _convention(
         "Google and Azure identity",
@@ -298,6 +300,28 @@ CONVENTIONS: tuple[Convention, ...] = (
         names_identity=False,
     ),
 )
+
+METADATA = "Grpc-Metadata-"
+"""The prefix of fields that gRPC-Gateway hands on without it, whatever follows: past a proxy that removes the name."""
+BRIEF = frozenset({NAME, ROLE, ROLES, EMAIL})
+"""Formats of names and roles: a request has room for many."""
+
+
+def _as_metadata(products: tuple[Convention, ...]) -> Iterator[Convention]:
+    """Yield the brief fields of each product as metadata, each name once."""
+    known: set[str] = set()
+    for product in (each for each in products if each.names_identity and each.in_every_form):
+        fields = tuple(
+            Field(METADATA + f.name, f.format)
+            for f in product.fields
+            if f.format in BRIEF and f.name.lower() not in known
+        )
+        known |= {f.name.removeprefix(METADATA).lower() for f in fields}
+        if fields:
+            yield Convention(f"gRPC-Gateway, {product.stack}", fields, in_every_form=False)
+
+
+CONVENTIONS = (*_PRODUCTS, *_as_metadata(_PRODUCTS))
 
 SET_BY_PROXIES = _convention(
     "any proxy",

@@ -59,6 +59,23 @@ SIGNATURE = (
     f"Signature={'0' * 64}"
 )
 """A signature of AWS, which a gateway of it checks."""
+SIGNED_URL = (
+    *(
+        ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+        ("X-Amz-Date", "20260101T000000Z"),
+        ("X-Amz-Expires", "604800"),
+    ),
+    *(("X-Amz-Credential", MADE_UP), ("X-Amz-SignedHeaders", "host"), ("X-Amz-Signature", "0" * 64)),
+    *(
+        ("X-Goog-Algorithm", "GOOG4-RSA-SHA256"),
+        ("X-Goog-Credential", MADE_UP),
+        ("X-Goog-Signature", "0" * 64),
+    ),
+    *(("sv", "2026-01-01"), ("sp", "r"), ("sr", "b"), ("se", "2100-01-01T00:00:00Z"), ("sig", MADE_UP)),
+    *(("Expires", "4102444800"), ("Key-Pair-Id", MADE_UP), ("Policy", MADE_UP), ("Signature", MADE_UP)),
+    *(("expires", "4102444800"), ("signature", MADE_UP), ("hmac", MADE_UP), ("hash", MADE_UP)),
+)
+"""Parameters of signed URLs of Amazon S3 and CloudFront, Google Cloud and Azure Storage, and of frameworks."""
 AUTHORIZATION = "Authorization"
 """The one field that two kinds have, with another scheme each."""
 
@@ -92,7 +109,7 @@ KINDS = (
     ),
     Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
     Inputs(words="a made-up Digest", headers=((AUTHORIZATION, DIGEST),)),
-    Inputs(words="a made-up signature", headers=((AUTHORIZATION, SIGNATURE),)),
+    Inputs(words="a made-up signature", headers=((AUTHORIZATION, SIGNATURE),), parameters=SIGNED_URL),
     Inputs(words="a usual password", headers=((AUTHORIZATION, f"Basic {USUAL_PAIR}"),)),
     Inputs(
         words="the name of a client with a made-up password",
