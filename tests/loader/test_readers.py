@@ -48,7 +48,6 @@ MERGES = {
     "the own key wins": ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", {"x": 1, "y": 3}),
     "the first of several wins": ("a: [&a {x: 1}, &b {x: 2, y: 2}]\nb: {<<: [*a, *b]}\n", {"x": 1, "y": 2}),
     "quoted it is a key": ("a: &a {x: 1}\nb: {'<<': *a}\n", {"<<": {"x": 1}}),
-    "what is no map is not merged": ("a: 1\nb: {<<: 7}\n", {"<<": 7}),
 }
 
 
@@ -65,6 +64,7 @@ REFUSED = {
     "x: &a {b: [*a]}": 'alias "*a" stands for a value that contains it.',
     "a: 1\n---\nb: 2\n": "more than one YAML document; keep one.",
     "a: b: c\n": "not valid YAML: mapping values are not allowed in this context.",
+    "a: 1\nb: {<<: 7}\n": '"<<" merges maps, and this is none.',
     "a: 'b": "not valid YAML while scanning a quoted scalar: found unexpected end of stream.",
     "a: \x00": "not valid YAML: control characters are not allowed.",
 }

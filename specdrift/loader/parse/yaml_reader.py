@@ -165,7 +165,9 @@ class _Composer:
             return
         self._key = None
         assert key is not None  # noqa: S101 # narrows the type: a value never comes before its key
-        if key == "<<" and self._merges is not None and _can_merge(value):
+        if key == "<<" and self._merges is not None:
+            if not _can_merge(value):
+                raise Unreadable('"<<" merges maps, and this is none.', offset=self._mark[0])
             if "<<" in members.marks:
                 self._repeat(members, key)
             members.marks["<<"] = self._mark

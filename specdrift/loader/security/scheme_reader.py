@@ -111,7 +111,6 @@ class SecuritySchemes:
                     f"[schemes.{name}] in the configuration is not a security scheme of the document."
                     f"{self.suggestion(name)}",
                     None,
-                    severity=Severity.WARNING,
                 )
 
     def _scheme(self, name: str, node: DocumentNode | None) -> SecurityScheme:
