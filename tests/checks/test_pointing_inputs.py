@@ -11,6 +11,7 @@ import pytest
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.undocumented import data_elsewhere
+from specdrift.checks.undocumented.leak_search import UNOFFERED
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -58,8 +59,10 @@ def concluded(
     def server(probe: Probe) -> HttpFacts:
         path, _, query = (probe.request.target if probe.request else "").partition("?")
         if path == "/page":
-            sent.extend(parse_qs(query).get("of", []))
-            found = handler(sent[-1])
+            values = parse_qs(query).get("of", [])
+            if probe.tag is None or probe.tag.form != UNOFFERED:
+                sent.extend(values)
+            found = handler((values or sent)[-1])
             return answer(200 if found else 404, json.dumps({"found": found}))
         if path not in PLAIN:
             return answer(404, json.dumps({"error": "not found"}))

@@ -23,7 +23,7 @@ FIELD_SWITCHES = (
     *("X-Internal-Request", "X-Internal", "X-Debug", "X-Test", "X-Admin"),
     *("X-Feature", "X-Beta", "X-Mirror", "X-Shadow"),
 )
-SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "embed", "beta")
+SWITCHES = ("debug", "verbose", "test", "internal", "admin", "preview", "print", "raw", "embed", "beta")
 """Header fields and parameters that handlers compare with one value, as text. A field has one value in a request: of
 1 and true, two kinds have the one and ``JOINED`` has the other, and a kind each has ``OTHER_FLAGS``.
 """
@@ -78,6 +78,17 @@ SIGNED_URL = (
 """Parameters of signed URLs of Amazon S3 and CloudFront, Google Cloud and Azure Storage, and of frameworks."""
 AUTHORIZATION = "Authorization"
 """The one field that two kinds have, with another scheme each."""
+
+MALFORMED = (
+    (AUTHORIZATION, "Basic %"),
+    ("Cookie", "specdrift"),
+    ("Accept-Language", "en;q="),
+    ("If-Modified-Since", "specdrift"),
+    ("X-Forwarded-For", "specdrift"),
+    ("Range", "bytes=specdrift"),
+    ("Content-Type", "multipart/form-data"),
+    *((name, "specdrift") for name in TRACING),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,19 +253,7 @@ KINDS = (
         ),
     ),
     Inputs(words="an unsigned token", headers=((AUTHORIZATION, f"Bearer {UNSIGNED}"),)),
-    Inputs(
-        words="malformed header fields",
-        headers=(
-            (AUTHORIZATION, "Basic %"),
-            ("Cookie", "specdrift"),
-            ("Accept-Language", "en;q="),
-            ("If-Modified-Since", "specdrift"),
-            ("X-Forwarded-For", "specdrift"),
-            ("Range", "bytes=specdrift"),
-            ("Content-Type", "multipart/form-data"),
-            *((name, "specdrift") for name in TRACING),
-        ),
-    ),
+    Inputs(words="malformed header fields", headers=MALFORMED),
     Inputs(words="a malformed Accept", headers=(("Accept", "*/*;q=specdrift"),)),
     Inputs(words="a malformed query", query="%ff=%&=%00&&"),
     Inputs(

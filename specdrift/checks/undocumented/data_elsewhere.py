@@ -1,9 +1,9 @@
 """Looks for the data of guarded operations in the answers to other requests of callers who must be refused.
 
 A page for unknown paths may suggest customers, the answer to OPTIONS may list the choices of a field, and an open
-operation may return records of another one. Sends only OPTIONS, and open operations with what the document offers and
-with inputs that point at guarded operations: the answers of the whole run are searched, once for each that differs.
-Requests that claim another caller are left to their own checks.
+operation may return records of another one. Sends only OPTIONS, and open operations with what the document offers, with
+what it does not offer, and with inputs that point at guarded operations. The answers of the whole run are searched,
+once for each that differs. Requests that claim another caller are left to their own checks.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.choices.open_inputs import chosen, may_be_varied, pointed
 from specdrift.checks.choices.pointers import PointerKind, PointingValue, pointers
+from specdrift.checks.choices.unoffered import unoffered
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
 from specdrift.checks.core.undecided import INTENDED
@@ -20,6 +21,7 @@ from specdrift.checks.undocumented.candidates import path_targets
 from specdrift.checks.undocumented.leak_search import (
     POINTING_AT,
     POINTING_NEAR,
+    UNOFFERED,
     Leak,
     LeakSearch,
 )
@@ -39,6 +41,8 @@ from specdrift.rules.ids import DATA_ELSEWHERE
 NAME = "data-elsewhere"
 ORIGIN = "https://example.com"
 MOST_SHOWN = 4
+MOST_VARIED = 10
+"""Open operations that get what the document does not offer; all with ``exhaustive``."""
 MOST_TARGETS = 3
 """Guarded operations that inputs of open ones point at."""
 NAMING = frozenset({PointerKind.PATH, PointerKind.URL, PointerKind.SELECTION})
@@ -58,6 +62,7 @@ class DataElsewhereCheck:
             yield from self._options(context)
             yield from self._absent(context)
             yield from self._choices(context)
+            yield from self._unoffered(context)
 
     def _options(self, context: PlanContext) -> Iterator[Probe]:
         """Yield OPTIONS on each documented path, also as a browser sends it before a request of another origin (Fetch,
@@ -88,6 +93,15 @@ class DataElsewhereCheck:
         for planned in filter(may_be_varied, context.operations):
             for name, request in chosen(planned, context.base_of(planned)):
                 yield self._probe(context, planned.key, request, name, why)
+
+    def _unoffered(self, context: PlanContext) -> Iterator[Probe]:
+        """Yield open operations with undeclared and malformed inputs."""
+        why = "whether what the document does not offer gives data of guarded operations"
+        varied = list(filter(may_be_varied, context.operations))
+        for planned in few(varied, MOST_VARIED, context):
+            for name, request in unoffered(context, planned):
+                probe = self._probe(context, planned.key, request, name, why)
+                yield replace(probe, tag=ProbeTag(name=name, form=UNOFFERED))
 
     def _probe(
         self, context: PlanContext, operation: OperationKey, request: Request, name: str, why: str

@@ -3,28 +3,34 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from specdrift.body.placed import leaves
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.guarded_data import Found, GuardedData
+from specdrift.checks.undocumented.undocumented import candidates
+from specdrift.checks.undocumented.wordlist import SEVERITY
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.likeness import same_answer
 from specdrift.classify.resource import NOTHING, echo_of_request
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Probe, Request
+from specdrift.model.exchange.probe import Probe, ProbeTag, Request
 from specdrift.model.exchange.values import unpack
 from specdrift.model.policy import Expect
+from specdrift.model.result.drift import Severity
 from specdrift.rules.ids import DATA_ELSEWHERE
 
 UNDOCUMENTED = "undocumented"
 POINTING_AT, POINTING_NEAR = "points at another operation", "may point at another operation"
-POINTING = frozenset({POINTING_AT, POINTING_NEAR})
+UNOFFERED = "not offered"
+POINTING = frozenset({POINTING_AT, POINTING_NEAR, UNOFFERED})
 """Forms of the requests of open operations whose inputs the document does not offer: the input names the other
-operation by its path, or by a word that may mean anything else.
+operation by its path, or by a word that may mean anything else; or it is undeclared or malformed.
 """
 CLAIMS = frozenset({"forwarded", "forwarded-elsewhere", "mistaken-identity"})
 """Checks whose requests claim another caller."""
@@ -78,11 +84,34 @@ class LeakSearch:
             is_pointing = exchange.probe.tag is not None and exchange.probe.tag.form in POINTING
             if not (is_pointing or self._may_have_data(http)):
                 continue
-            if self._is_plain(exchange.probe, identity) and not _is_judged(exchange, request, http):
-                look = self._pointed if is_pointing else self._leak
-                leak = look(exchange, request, http, identity)
+            if self._is_plain(exchange.probe, identity) and not self._is_judged(exchange, request, http):
+                leak = None if is_pointing else self._leak(exchange, request, http, identity)
+                may_be = is_pointing or exchange.probe.check == UNDOCUMENTED
+                if leak is None and may_be and not self._is_as_unknown(request, http):
+                    leak = self._pointed(exchange, request, http, identity)
                 if leak is not None:
                     yield leak
+
+    def _is_judged(self, exchange: Exchange, request: Request, http: HttpFacts) -> bool:
+        """Return whether it is the success of an undocumented endpoint, which is reported as an error."""
+        is_success = request.method != "OPTIONS" and 200 <= http.status < 300
+        return exchange.probe.check == UNDOCUMENTED and is_success and exchange.probe.tag in self._grave
+
+    @cached_property
+    def _grave(self) -> frozenset[ProbeTag]:
+        """The tags of undocumented endpoints that are an error wherever they answer."""
+        all_guarded = all(planned.is_guarded for planned in self.context.operations)
+        return frozenset(
+            candidate.tag
+            for candidate in candidates(self.context)
+            if SEVERITY[candidate.kind] is Severity.ERROR
+            or (candidate.sibling is not None and candidate.sibling.is_guarded)
+            or (candidate.imported and all_guarded)
+        )
+
+    def _is_as_unknown(self, request: Request, http: HttpFacts) -> bool:
+        """Return whether it is the answer for a path that does not exist, in which references are no data."""
+        return any(same_answer(http, other) for other in self.classifier.unknown.get(request.method, ()))
 
     def _may_have_data(self, http: HttpFacts) -> bool:
         known = self._specific.get(http.values)
@@ -146,8 +175,8 @@ class LeakSearch:
     def _pointed(
         self, exchange: Exchange, request: Request, http: HttpFacts, identity: ClientIdentity
     ) -> Leak | None:
-        """Return the data that an open operation gives because an input points at them. What open operations have in
-        their usual answers does not count.
+        """Return the data of an undocumented endpoint, or of an open operation with an input that points at them. What
+        open operations have in their usual answers does not count.
         """
         every, open_one = self.classifier.learned.values_of(exchange), exchange.probe.operation
         public = frozenset(key for key in self._planned if not self._must_be_refused(identity, key))
@@ -168,10 +197,10 @@ class LeakSearch:
             )
         ]
         best = max(found, key=lambda each: (each.entries, len(each.values)), default=None)
-        if best is None or open_one is None:
+        if best is None:
             return None
         form = exchange.probe.tag.form if exchange.probe.tag else ""
-        pointing = form == POINTING_AT or not self._is_usual(http, open_one)
+        pointing = open_one is not None and (form == POINTING_AT or not self._is_usual(http, open_one))
         return Leak(
             exchange=exchange, http=http, request=request, found=best, declared=open_one, pointing=pointing
         )
@@ -250,8 +279,3 @@ class LeakSearch:
         own = assessment.by_identity.get(identity.name, assessment.anonymous)
         caller = own if own.probes else assessment.anonymous
         return assessment.control_ok and assessment.anonymous.outcome.refused and caller.outcome.refused
-
-
-def _is_judged(exchange: Exchange, request: Request, http: HttpFacts) -> bool:
-    """Return whether it is the success of an undocumented endpoint, which is reported as one."""
-    return exchange.probe.check == UNDOCUMENTED and request.method != "OPTIONS" and 200 <= http.status < 300

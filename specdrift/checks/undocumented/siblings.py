@@ -1,5 +1,6 @@
 """Siblings of declared paths: other versions and mounts, the routers that they are in, and common paths below these;
-and words in the place of a value, for which routers may have a route in front of the guard.
+paths below open operations; and words in the place of a value, for which routers may have a route in front of the
+guard.
 
 Few of each and no more than ``MOST`` in all. Pure.
 """
@@ -12,7 +13,7 @@ from itertools import chain, islice, zip_longest
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
-from specdrift.checks.undocumented.wordlist import EndpointKind
+from specdrift.checks.undocumented.wordlist import SEGMENTS, EndpointKind
 from specdrift.model.policy import UnsafeMethods
 
 MOST = 50
@@ -24,6 +25,8 @@ VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
 WORDS = ("latest", "all", "export", "search", "count", "me")
 MOST_TEMPLATES = 1
 BELOW = ("debug", "internal", "admin", "metrics")
+BELOW_OPEN = ("details", "full", "all", "debug", "info", "db", "export", "status")
+MOST_OPEN = 3
 MOUNTS = ("internal", "private", "api", "admin", "debug")
 """Prefixes below which a proxy or router may serve the same operations again."""
 
@@ -41,7 +44,14 @@ class Declared:
 
 def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Take siblings of each kind in turn; all of them in an exhaustive run."""
-    kinds = (_versions(context), _mounts(context), _routers(context), _below(context), _words(context))
+    kinds = (
+        _versions(context),
+        _mounts(context),
+        _routers(context),
+        _below(context),
+        _words(context),
+        _below_open(context),
+    )
     mixed = (one for one in chain.from_iterable(zip_longest(*kinds)) if one is not None)
     found = _undocumented(mixed, context)
     return tuple(found if context.exhaustive else islice(found, MOST))
@@ -162,6 +172,18 @@ def _below(context: PlanContext) -> Iterator[EndpointCandidate]:
             source = f"below {prefix}"
             kind = kind_of(f"/{word}", context.base_path)
             yield plain(context, f"{prefix}/{word}", why=source, source=source, kind=kind)
+
+
+def _below_open(context: PlanContext) -> Iterator[EndpointCandidate]:
+    """``/health`` as ``/health/details``: a filter that exempts the path exempts what is below it."""
+    declared = (one for one in _declared(context) if one.planned.admits_anonymous)
+    plain_ones = [one for one in declared if one.template == one.target and one.target[-1]]
+    for word in BELOW_OPEN:
+        for one in plain_ones[:MOST_OPEN]:
+            source = f"below the open {one.planned.key}"
+            kind = SEGMENTS.get(word, EndpointKind.INFORMS)
+            path = "/".join((*one.target, word))
+            yield plain(context, path, why=source, source=source, kind=kind)
 
 
 def _prefixes(context: PlanContext) -> Iterable[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -287,6 +287,45 @@ class CachingCorrectly(Caching):
     about: ClassVar[dict[str, str]] = {"X-Vendor": "Voss Logistics", "X-Region": "eu-north-1"}
 
 
+class Extended(Orders):
+    """Has a switch, a page for errors and a path below /health for its developers: none of them shows customers."""
+
+    leaks = ""
+
+    def respond(self) -> None:
+        """Answer what is not in the document first."""
+        path, _, query = self.path.partition("?")
+        names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+        if path == "/health" and "verbose" in names:
+            return self.reply(200, {"status": "UP", "checks": self.checks, "last": self._shown("switch")})
+        if path == "/preview" and any("[" in name for name in names):
+            return self.reply(500, {"title": "Internal Server Error", "state": self._shown("error")})
+        if path == "/health/details":
+            return self.reply(200, {"status": "UP", "last": self._shown("path")})
+        return super().respond()
+
+    def _shown(self, where: str) -> list[dict[str, Any]]:
+        return self.customers if self.leaks == where else []
+
+
+class Verbose(Extended):
+    """The switch adds the customers."""
+
+    leaks = "switch"
+
+
+class Dumping(Extended):
+    """The page for errors prints the customers."""
+
+    leaks = "error"
+
+
+class Detailed(Extended):
+    """The path below shows the customers."""
+
+    leaks = "path"
+
+
 VARIANTS = {
     "correct": Orders,
     "correct-talkative": Talkative,
@@ -311,6 +350,10 @@ VARIANTS = {
     "correct-refusals": Constant,
     "not-modified": Caching,
     "correct-not-modified": CachingCorrectly,
+    "correct-extended": Extended,
+    "verbose": Verbose,
+    "dumping": Dumping,
+    "detailed": Detailed,
 }
 
 
