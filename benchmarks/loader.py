@@ -1,5 +1,6 @@
 """The loader on large descriptions: CPU seconds of one core, a fresh process each time, start-up left out."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,9 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
+
 from benchmarks import documents, linters
 from benchmarks.peers import library
 from benchmarks.table import Job, Row, Theme, median
+from specdrift.collecting import not_collecting
 
 RUNS, PEER_RUNS = 5, 1
 PEER_LIMIT_S = 60
@@ -23,6 +27,10 @@ class Case(NamedTuple):
     file: Path
     operations: int
     floor_s: float
+    parser: str = ""
+    """What parses the same file and reads nothing of it; empty where that is another work."""
+    within: float = 0.0
+    """How many times as long reading may take: a quarter more than was measured."""
 
 
 def theme(*, peers: bool) -> Theme:
@@ -44,13 +52,19 @@ def theme(*, peers: bool) -> Theme:
 def _cases() -> Iterator[Case]:
     source = documents.github_json()
     if source is not None:
-        yield Case("GitHub, 13 MB of JSON", source, 1223, 0.2)
-        yield Case("GitHub, 3.5 MB of YAML", documents.github_yaml(source), 1223, 0.5)
+        yield Case("GitHub, 13 MB of JSON", source, 1223, 0.2, "json.loads", 2.6)
+        yield Case(
+            "GitHub, 3.5 MB of YAML", documents.github_yaml(source), 1223, 0.5, "libyaml's events", 3.2
+        )
     yield Case("2,900 files of YAML", documents.many_files(), documents.REACHABLE, 0.3)
 
 
 def _job(case: Case, *, peers: bool) -> Job:
-    results = [_child("specdrift", case.file).split() for _ in range(RUNS)]
+    results, parsed = [], []
+    for _ in range(RUNS):
+        results.append(_child("specdrift", case.file).split())
+        if case.parser:
+            parsed.append(float(_child(case.parser, case.file).split()[0]))
     # The package of GitHub's description grows with every release; it never shrinks by much.
     assert int(results[0][1]) >= case.operations * 0.9
     own = Row(
@@ -60,8 +74,15 @@ def _job(case: Case, *, peers: bool) -> Job:
         floor=case.floor_s,
         note=f"{int(results[0][1]):,} operations",
     )
+    parser = Row(
+        who=case.parser,
+        value=median(parsed) if parsed else None,
+        unit="CPU s",
+        within=case.within,
+        note="parses it, and looks at nothing; in turns",
+    )
     others = (*_libraries(case), *linters.rows(case.file)) if peers else ()
-    return Job(f"Read {case.name}", (own, *others))
+    return Job(f"Read {case.name}", (own, *((parser,) if parsed else ()), *others))
 
 
 def _libraries(case: Case) -> Iterator[Row]:
@@ -86,6 +107,18 @@ def _specdrift(file: str) -> str:
     from specdrift.settings import LoaderSettings
 
     return str(len(load(file, LoaderSettings()).operations))
+
+
+def _json(file: str) -> str:
+    with not_collecting():  # as the loader does
+        json.loads(Path(file).read_bytes())
+    return "parsed"
+
+
+def _events(file: str) -> str:
+    for _ in iter(yaml.CSafeLoader(Path(file).read_text(encoding="utf-8")).get_event, None):
+        pass
+    return "parsed"
 
 
 def _openapi_core(file: str) -> str:
@@ -116,6 +149,8 @@ PEERS = {
 }
 READERS: dict[str, Callable[[str], str]] = {
     "specdrift": _specdrift,
+    "json.loads": _json,
+    "libyaml's events": _events,
     "openapi-core": _openapi_core,
     "prance": _prance_base,
     "prance resolving": _prance_resolving,
