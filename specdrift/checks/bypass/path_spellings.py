@@ -248,6 +248,18 @@ def through(prefix: str) -> Spelling:
     return Spelling(family="prefix", name="prefix", write=_around_first(prefix.rstrip("/") + up))
 
 
+def below_open_paths(paths: Iterable[str], base: str) -> Iterator[Spelling]:
+    """Yield the path behind each open path: a gateway may exempt all below it, and cut the open path off."""
+    opened = (path.rstrip("/") for path in paths if "{" not in path)
+    for prefix in islice(dict.fromkeys(filter(None, opened)), MOST_OPEN):
+        for before in dict.fromkeys((base + prefix, f"{base}{prefix}{base}")):
+            yield Spelling(
+                family="below an open path",
+                name=f"below an open path {before}",
+                write=_at_base(base, before),
+            )
+
+
 MOST_SHORTER = 3
 """Shorter base paths that are tried."""
 

@@ -13,6 +13,7 @@ from specdrift.checks.bypass.path_spellings import (
     RELATIVE,
     SPELLINGS,
     Spelling,
+    below_open_paths,
     one_of_each,
     open_endings,
     shorter_bases,
@@ -50,11 +51,14 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """Spellings of the path, the absolute form (RFC 9112 §3.2.2), and rewriting headers on and of a public path."""
     chosen = sample(context)
     everything = context.exhaustive or len(chosen) <= FEW
-    opened = (planned.key.path for planned in context.operations if planned.is_public)
+    opened = [planned.key.path for planned in context.operations if planned.is_public]
     known = (through(_decoy(context)), *open_endings(opened), *SPELLINGS)
     for turn, planned in enumerate(chosen):
         spellings = known if everything else tuple(one_of_each(known, turn))
-        own = (*suffixes(planned.operation.media_types), *shorter_bases(context.base_of(planned)))
+        base = context.base_of(planned)
+        below = below_open_paths(opened, base)
+        own = (*suffixes(planned.operation.media_types), *shorter_bases(base))
+        spellings = (*spellings, *(below if everything else one_of_each(below, turn)))
         yield from _spelled(context, planned, (*spellings, *own))
         yield from _over_http_2(context, planned)
         yield _with_an_open_path(context, planned)

@@ -91,9 +91,12 @@ def _convention(stack: str, *fields: tuple[Format, str]) -> Convention:
 
 FLAGS = (
     "X-SSL-Verified X-SSL-Client-Verified X-SSL-Cert-Verified X-Client-Verified X-Client-Cert-Verified X-Cert-Verified "
-    "X-TLS-Verified X-TLS-Client-Verified X-MTLS-Verified X-Client-Authenticated Cf-Client-Cert-Verified"
+    "X-TLS-Verified X-TLS-Client-Verified X-MTLS-Verified X-Client-Authenticated Cf-Client-Cert-Verified "
+    "Cf-Cert-Verified Cf-Cert-Presented"
 )
-"""Names with which owners tell a service that the certificate was verified; no product sets them."""
+"""Names with which owners tell a service that the certificate was verified. Cloudflare sets the last two, with values
+that depend on the way in which they are set.
+"""
 
 _PRODUCTS: tuple[Convention, ...] = (
     _convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
@@ -190,7 +193,12 @@ _PRODUCTS: tuple[Convention, ...] = (
         (ISSUER, "X-Client-Cert-Issuer"),
         (SUBJECT, "X-Client-Cert-Subject"),
     ),
-    _convention("Cloudflare", (BASE64_DER, "Cf-Client-Cert-Der-Base64"), (SHA256, "Cf-Client-Cert-Sha256")),
+    _convention(
+        "Cloudflare",
+        (BASE64_DER, "Cf-Client-Cert-Der-Base64"),
+        (SHA256, "Cf-Client-Cert-Sha256"),
+        (SUBJECT, "Cf-Cert-Subject-Dn"),
+    ),
     _convention(
         "Kong consumer",
         (NAME, "X-Consumer-Username X-Consumer-ID X-Consumer-Custom-ID X-Credential-Identifier"),

@@ -49,3 +49,34 @@ class RefusesRelativeTargets(RoutesRelativeTargets):
         if not self.path.startswith("/"):
             return self.reply(400, {"error": "bad request"})
         return super().respond()
+
+
+class CutsTheOpenPathOff(Guarded):
+    """Exempts all below an open path, and cuts that path off before it routes."""
+
+    def respond(self) -> None:
+        """Select the guard by the path as sent."""
+        below = self.path.startswith("/public/")
+        self.guards = UNGUARDED if below else GUARDED
+        self.path = self.path.removeprefix("/public") if below else self.path
+        super().respond()
+
+
+class CutsBeforeTheGuard(CutsTheOpenPathOff):
+    """Cuts it off, and guards what is left."""
+
+    def respond(self) -> None:
+        """Select no guard."""
+        if self.path.startswith("/public/"):
+            self.path = self.path.removeprefix("/public")
+        Guarded.respond(self)
+
+
+HANDLERS: dict[str, type[Guarded]] = {
+    "guards-the-joined-url": GuardsTheJoinedUrl,
+    "checks-host-before-joining": ChecksHostBeforeJoining,
+    "routes-relative-targets": RoutesRelativeTargets,
+    "refuses-relative-targets": RefusesRelativeTargets,
+    "cuts-the-open-path-off": CutsTheOpenPathOff,
+    "cuts-before-the-guard": CutsBeforeTheGuard,
+}

@@ -7,6 +7,8 @@ from cryptography import x509
 from specdrift.model.exchange.probe import Endpoint
 
 DOT, ANY = ".", "*."
+BELOW = "api."
+"""Stands for ``ANY``: some name that a certificate for all names below another one is for."""
 
 
 def certified_names(der: bytes, endpoint: Endpoint) -> tuple[str, ...]:
@@ -15,6 +17,9 @@ def certified_names(der: bytes, endpoint: Endpoint) -> tuple[str, ...]:
     At a public address a certificate may name sites of several owners, which must not get requests. There they are
     names below the target, or below its parent domain if the certificate is for that too: no CA certifies all names
     below `co.uk`. If the certificate has any other name, there are none.
+
+    For all names below another one (``*.``) stands one of them: a virtual host of a pattern of names may have a policy
+    of its own. At a public address it must be below the target: a neighbour's may be another owner's.
     """
     names = {name.lower().removeprefix(ANY) for name in _dns_names(der)}
     host = endpoint.server_name.lower()
@@ -22,8 +27,12 @@ def certified_names(der: bytes, endpoint: Endpoint) -> tuple[str, ...]:
     domain = parent if parent in names else host
     if not (_is_private(endpoint.address) or all(_is_below(name, domain) for name in names)):
         return ()
-    exact = (name.lower() for name in _dns_names(der) if "*" not in name)
-    return tuple(dict.fromkeys(name for name in exact if name not in (host, endpoint.host.lower())))
+    tried = (
+        BELOW + name.removeprefix(ANY) if name.startswith(ANY) else name
+        for name in map(str.lower, _dns_names(der))
+        if not name.startswith(ANY) or _is_private(endpoint.address) or _is_below(name, host)
+    )
+    return tuple(dict.fromkeys(name for name in tried if name not in (host, endpoint.host.lower())))
 
 
 def _dns_names(der: bytes) -> list[str]:
