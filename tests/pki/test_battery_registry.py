@@ -5,7 +5,7 @@ import re
 import subprocess
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from ssl import DER_cert_to_PEM_cert
 from types import ModuleType
 
@@ -35,7 +35,9 @@ from specdrift.rules.verification import ASPECTS
 from tests.pki.world import World
 
 TOPICS = tuple(
-    import_module(f"{profiles.__name__}.{module.name}") for module in iter_modules(profiles.__path__)
+    import_module(module.name)
+    for module in walk_packages(profiles.__path__, f"{profiles.__name__}.")
+    if not module.ispkg
 )
 """All modules of the battery: a new one needs no line here."""
 

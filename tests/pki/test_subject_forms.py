@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import generate_batch
 from specdrift.pki.battery.not_generated import NotGenerated
-from specdrift.pki.battery.profiles.subject_forms import SEPARATORS
+from specdrift.pki.battery.profiles.names.subject_forms import SEPARATORS
 from tests.pki.world import credential, issue, make_world, new_key
 
 WORLD = make_world("ec")

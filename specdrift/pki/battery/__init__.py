@@ -26,22 +26,25 @@ from specdrift.pki.battery.profile import (
     signed,
 )
 from specdrift.pki.battery.profiles import (
-    alternative_names,
     callbacks,
     controls,
     encoding,
     keys,
     message,
+    path,
+    revocation,
+    trust,
+    usage,
+    validity,
+)
+from specdrift.pki.battery.profiles.names import (
+    alternative_names,
+    name_languages,
     name_parts,
     naming,
     normalised_names,
     partial_names,
-    path,
-    revocation,
     subject_forms,
-    trust,
-    usage,
-    validity,
 )
 from specdrift.pki.credential import Credential
 
@@ -224,6 +227,17 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
             normalised_names.partial_name_label,
             normalised_names.partial_name_pattern,
             normalised_names.partial_name_inherited,
+        )
+    ),
+    *(
+        partly_named(each)
+        for each in (
+            name_languages.partial_name_like,
+            name_languages.partial_name_class,
+            name_languages.partial_name_query,
+            name_languages.partial_name_filter,
+            name_languages.partial_name_path,
+            name_languages.partial_name_escaped,
         )
     ),
     partly_named(name_parts.partial_name_scheme, alters=NamePart.SCHEME, rarely_issued=True),

@@ -1,0 +1,1 @@
+"""Profiles of valid certificates with names that an application may confuse."""
