@@ -125,6 +125,7 @@ class Identity:
     key_pass: Secret | None = None
     """Passphrase from the environment; without one the terminal prompts for it."""
     roles: frozenset[str] = frozenset()
+    schemes: frozenset[str] = frozenset()
     expect: Expect = Expect.ACCEPTED
     names: tuple[str, ...] = ()
     """Other names of the listener at which it is accepted."""
@@ -135,9 +136,8 @@ class Identity:
     session_file: Path | None = None
     """A TLS session from before the certificate was revoked."""
     revoke_command: tuple[str, ...] = ()
-    """Revokes the certificate at the end of the run."""
     revoke_within: float = 60.0
-    """Seconds after the command until which a correct server refuses the certificate."""
+    """Seconds after the command until which a correct server refuses the revoked certificate."""
 
     @classmethod
     def from_files(

@@ -329,7 +329,7 @@ HARMLESS = (
     "exhaustive exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
     "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension name "
     "names not-deployed-ok overall-timeout parameters previous profile rate-limit reason overlays record ref-root "
-    "require reports resume retries revoke-within roles allow-roles server-only-until session-file shard "
+    "require reports resume retries revoke-within roles schemes allow-roles server-only-until session-file shard "
     "short-validity skip-checks spec timeout tls-max tls-min token tokens update-baseline validate value workers "
     "x509-strict "
 )

@@ -169,6 +169,8 @@ IDENTITY_SUFFIXES = {
     "alice": ",role=reader",
     "bob": ",role=admin",
     "unknown": "",
+    "own": ",role=reader,scheme=mtls",
+    "partner": ",role=admin,scheme=partnerTls",
     "expired": ",expect=refused",
     "revoked": ",expect=refused",
     "public": ",expect=refused",

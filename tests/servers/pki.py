@@ -75,6 +75,16 @@ class TestPki:
     alice_then_bob: Pair
 
     @property
+    def own(self) -> Pair:
+        """Alice, as configured with a scheme."""
+        return self.alice
+
+    @property
+    def partner(self) -> Pair:
+        """Bob, as configured with another scheme."""
+        return self.bob
+
+    @property
     def unknown(self) -> Pair:
         """Bob, as configured without roles."""
         return self.bob

@@ -39,6 +39,11 @@ ROLES = Resolution(
     "configure the identity's roles (roles under [[identities]], or --identity NAME=CERT,KEY,role=ROLE), and an "
     "identity that lacks the role",
 )
+SCHEMES = Resolution(
+    Remedy.IDENTITY,
+    "configure the mutualTLS schemes of each identity (schemes under [[identities]], or --identity "
+    "NAME=CERT,KEY,scheme=NAME), and its roles where operations of the scheme require one",
+)
 CREDENTIAL = Resolution(
     Remedy.VALUES,
     "configure a valid value for it ([schemes.NAME] value or token), so that the run tries whether the server requires "

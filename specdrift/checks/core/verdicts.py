@@ -28,6 +28,7 @@ from specdrift.checks.core.undecided import (
     OTHER_CREDENTIALS,
     REPEAT,
     ROLES,
+    SCHEMES,
     SEND,
     STATE,
     VALUES,
@@ -36,6 +37,7 @@ from specdrift.checks.core.undecided import (
     advice,
 )
 from specdrift.classify.combined import CombinedClassification
+from specdrift.model.contract.certificate_schemes import is_for_schemes
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.policy import UnsafeMethods
@@ -235,6 +237,14 @@ def _undecided_by_unknown_roles(assessment: OperationAssessment, context: PlanCo
     if not admitted or any(must_be_refused(identity, assessment.planned) for identity in context.accepted):
         return None
     names = ", ".join(f'"{identity.name}"' for identity in admitted)
+    if is_for_schemes(assessment.operation):
+        return Undecided(
+            kind=UndecidedReason.ROLE_NOT_CHECKED,
+            reason="the document has several mutualTLS schemes; this operation is for certificates of "
+            f"{', '.join(sorted(assessment.operation.roles))}, and it is not configured whether {names} "
+            f"{'is one' if len(admitted) == 1 else 'are'}",
+            advice=SCHEMES,
+        )
     verb, verb_of_roles = ("was", "has") if len(admitted) == 1 else ("were", "have")
     return Undecided(
         kind=UndecidedReason.ROLE_NOT_CHECKED,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from specdrift.model.contract.certificate_schemes import are_distinguished, certificate_schemes
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, ValueSource
 from specdrift.model.contract.requirement import Demand, SchemeType, SecurityScheme
@@ -76,6 +77,7 @@ def _server(start: Start) -> Iterator[str]:
 def _identities(start: Start) -> Iterator[str]:
     yield "# Client certificates. `specdrift identities` checks them without network."
     known = _roles(start.contract)
+    schemes = _schemes_of(start.contract)
     hint = f"  # roles in the document: {', '.join(known)}" if known else ""
     for number, one in enumerate(start.identities or (_example(start.folder),)):
         yield from ("",) if number else ()
@@ -83,6 +85,8 @@ def _identities(start: Start) -> Iterator[str]:
         mark = "# " if one.proposed else ""
         yield from (f"{mark}{line}" for line in _identity(one))
         yield f"# roles = [{_quoted(known[0] if known else 'reader')}]{hint}"
+        if schemes:
+            yield f"# schemes = [{_quoted(schemes[0])}]  # mutualTLS schemes in the document: {', '.join(schemes)}"
     if all(one.expect is Expect.ACCEPTED for one in start.identities):
         yield from _refused(start.folder)
 
@@ -205,6 +209,14 @@ def _of(start: Start) -> Sequence[Operation]:
 def _roles(contract: Contract | None) -> list[str]:
     operations: Iterable[Operation] = contract.operations if contract else ()
     return sorted({role for operation in operations for role in operation.roles})
+
+
+def _schemes_of(contract: Contract | None) -> list[str]:
+    """Return the mutualTLS schemes, if operations name different ones."""
+    operations = contract.operations if contract else ()
+    if not are_distinguished(operations):
+        return []
+    return sorted({name for each in operations for name in certificate_schemes(each.requirement)})
 
 
 def _entry(key: str, value: str) -> str:

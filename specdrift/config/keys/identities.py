@@ -58,6 +58,11 @@ IDENTITIES = Group(
         ),
         Key(name="roles", value_type=plain.ROLES, help="Roles of this certificate in the API."),
         Key(
+            name="schemes",
+            value_type=plain.ROLES,
+            help="mutualTLS schemes of the document whose operations accept it, where operations name different ones.",
+        ),
+        Key(
             name="expect",
             value_type=plain.choice(Expect),
             help="Whether a correct server accepts or rejects it.",

@@ -24,7 +24,7 @@ CI_VARIABLES = frozenset(
     for name in ("ALLOW_GATE_CHANGES", "GATE_LABEL", "GITLAB_TOKEN", "MODE", "NAME", "PACKAGE", "WEBHOOK_URL")
 )
 """Variables of the CI job, its GitLab template and ``specdrift notify``."""
-_IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
+_IDENTITY_MEMBERS = {"role": "roles", "scheme": "schemes", "expect": "expect"}
 
 Options = Mapping[str, Any]
 """Values of the command line, by dotted key (``network.timeout``): text, list of texts, or ``True``.
@@ -126,8 +126,8 @@ def _parse_identity(text: str, checker: Checker) -> ConfigTable:
         member, equals, value = part.partition("=")
         if not equals and "key-file" not in raw:
             raw["key-file"] = part
-        elif equals and member == "role":
-            raw.setdefault("roles", []).append(value)
+        elif equals and member in ("role", "scheme"):
+            raw.setdefault(_IDENTITY_MEMBERS[member], []).append(value)
         elif equals and member == "expect":
             raw["expect"] = value
         else:

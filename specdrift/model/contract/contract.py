@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from specdrift.model.contract.certificate_schemes import are_distinguished
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, RequestBody
 from specdrift.model.contract.requirement import SecurityScheme
@@ -117,6 +118,11 @@ class Contract:
     """``None`` without a document, and in other processes."""
     requests: OperationRequests | None = field(default=None, repr=False, compare=False)
     """As ``responses``."""
+
+    @property
+    def distinguishes_schemes(self) -> bool:
+        """Whether operations name different mutualTLS schemes."""
+        return are_distinguished(self.operations)
 
     @property
     def names_certificates(self) -> bool:

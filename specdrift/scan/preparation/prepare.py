@@ -31,6 +31,7 @@ from specdrift.scan.preparation.callers import Callers, load_callers, owners_not
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.identity_command import IdentitySource, with_printed
+from specdrift.scan.preparation.credentials.identity_schemes import with_schemes
 from specdrift.scan.preparation.credentials.renewals import policies_on, public_cas, renewal_notes
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
 from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
     from specdrift.traffic import TrafficImport
 
 MOST_NAMED = 4
-"""Names in a warning."""
 
 
 def prepare(
@@ -113,6 +113,7 @@ def _selected(
         entries=settings.operations,
         schemes=schemes,
         identities=inputs.callers.identities,
+        distinguished=inputs.contract.distinguishes_schemes,
         bases=BasePaths(base_url=inputs.base_url, servers=inputs.contract.servers),
     )
     chosen = _changed(inputs.contract, selector, settings, cwd=cwd)
@@ -164,7 +165,7 @@ def _load(
     with concerning("server.ca-file"):
         check_trust(settings.server)
     callers = load_callers(
-        settings.identities,
+        with_schemes(settings.identities, contract),
         client_ca=settings.client_ca,
         policies=policies_on(_today(), settings),
         prompt=prompt,
@@ -243,11 +244,8 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
 
 def _with_issuers(run: Run, schemes: Mapping[str, SchemeSettings]) -> Run:
     """Add where the metadata of token issuers may be, if a check requests them and a certificate matters."""
-    if (
-        issuer_metadata.CHECK not in run.checks
-        or not run.contract.names_certificates
-        or not is_first(run.shard)
-    ):
+    probed = issuer_metadata.CHECK in run.checks and run.contract.names_certificates
+    if not (probed and is_first(run.shard)):
         return run
     hosts = AllowedHosts(base_url=run.base_url, target=run.endpoint, network=run.network)
     return replace(

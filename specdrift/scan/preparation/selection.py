@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Resolution, Undecided
 from specdrift.model.contract.base_paths import BasePaths
+from specdrift.model.contract.certificate_schemes import by_scheme
 from specdrift.model.contract.operation import MADE_UP, Operation, ValueSource
 from specdrift.model.contract.selector import Selector
 from specdrift.model.exchange.identity import ClientIdentity
@@ -82,6 +83,9 @@ class OperationSelector:
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
     identities: Mapping[str, ClientIdentity] = field(default_factory=dict)
 
+    distinguished: bool = False
+    """Whether the operations name different mutualTLS schemes."""
+
     def below(self, servers: tuple[str, ...]) -> "OperationSelector":
         """Return the selector for another document, which has these servers."""
         return replace(self, bases=replace(self.bases, servers=servers))
@@ -120,6 +124,7 @@ class OperationSelector:
 
     def _planned(self, operation: Operation, credentials: Credentials) -> PlannedOperation:
         """Return an operation with its requests, those of single identities with their own values."""
+        operation = by_scheme(operation) if self.distinguished else operation
         if not operation.own:
             return self._plan_one(operation, credentials)
         return with_own_values(

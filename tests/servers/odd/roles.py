@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
+import sqlite3
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, quote
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from tests.servers.python.api import Resource
 
 ITEMS_FOR_ADMINISTRATORS: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"bob"})}
+EACH_FOR_ITS_SCHEME: Guards = {"/secure": frozenset({"alice"}), "/items/{id}": frozenset({"bob"})}
 ITEMS_FOR_NO_CALLER: Guards = {"/secure": KNOWN, "/items/{id}": frozenset()}
 
 PAGES = "https://docs.example.org/errors"
@@ -32,6 +35,12 @@ class RolesChecked(Guarded):
         """Answer 403 to known callers."""
         status = 403 if self.caller else 401
         self.reply(status, {"error": "not for you"})
+
+
+class SchemesChecked(RolesChecked):
+    """Admits the certificates of one scheme to one operation, and those of the other to the other."""
+
+    guards = EACH_FOR_ITS_SCHEME
 
 
 class RolesOfWholeNames(RolesChecked):
@@ -217,10 +226,50 @@ class NamesTheKeeperOnAPage(RoleOnAPage):
     to = "/denied?keeper=Ruud&from="
 
 
-IN_WORDS = {
+class RolesInADatabase(RolesOfWholeNames):
+    """Looks the name of an administrator up with LIKE, for names in any case."""
+
+    query = "SELECT name FROM callers WHERE name LIKE ?"
+
+    @property
+    def caller(self) -> str | None:
+        """The name that the database has."""
+        name = super().caller
+        with contextlib.closing(sqlite3.connect(":memory:")) as data:
+            data.execute("CREATE TABLE callers (name TEXT)")
+            data.executemany("INSERT INTO callers VALUES (?)", [("bob",), ("alice",)])
+            found = self.found(data, name) if name else None
+        return str(found[0]) if found else name
+
+    def found(self, data: sqlite3.Connection, name: str) -> Any:  # noqa: ANN401 - a row
+        """Return the row of a name."""
+        return data.execute(self.query, (name,)).fetchone()
+
+
+class RolesInAQuery(RolesInADatabase):
+    """Writes the name into the query."""
+
+    def found(self, data: sqlite3.Connection, name: str) -> Any:  # noqa: ANN401 - a row
+        """Return the row of a name."""
+        return data.execute(f"SELECT name FROM callers WHERE name = '{name}'").fetchone()  # noqa: S608
+
+
+class RolesInAColumn(RolesInADatabase):
+    """Compares whole names."""
+
+    query = "SELECT name FROM callers WHERE name = ?"
+
+
+FURTHER: dict[str, type[Guarded]] = {
+    "schemes-ignored": RolesChecked,
+    "schemes-checked": SchemesChecked,
+    "schemes-not-configured": SchemesChecked,
+    "roles-in-a-database": RolesInADatabase,
+    "roles-in-a-query": RolesInAQuery,
+    "roles-in-a-column": RolesInAColumn,
     "role-in-a-word": RoleInAWord,
     "role-names-the-keeper": NamesTheKeeper,
     "role-on-a-page": RoleOnAPage,
     "role-names-the-keeper-on-a-page": NamesTheKeeperOnAPage,
 }
-"""How they refuse known callers, by the name of the variant."""
+"""Variants by name: how roles are looked up, and how known callers are refused."""

@@ -17,6 +17,7 @@ from specdrift.checks.certificate.imitation.imitators import (
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import is_confirmed, probe_ids, role_phrase
+from specdrift.model.contract.certificate_schemes import is_for_schemes_alone
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.finding import Finding
@@ -39,7 +40,8 @@ class Suspicion:
 
 def holder_of(planned: PlannedOperation, context: PlanContext) -> str:
     """Return the identity whose values an unknown client sends; empty if the operation has no roles, or none fits."""
-    if with_profile(context, UNKNOWN_NAME) is None or not planned.operation.roles:
+    for_roles = planned.operation.roles and not is_for_schemes_alone(planned.operation)
+    if with_profile(context, UNKNOWN_NAME) is None or not for_roles:
         return ""
     return next((i.name for i in context.accepted if must_be_admitted(i, planned)), "")
 
