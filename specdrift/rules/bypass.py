@@ -108,11 +108,11 @@ RULES = (
     Rule(
         id="host-sni-confusion",
         severity=Severity.ERROR,
-        title="Mismatched names bypass the guard",
+        title="Mismatched names, or an earlier request, bypass the guard",
         summary="A caller without a certificate, or without the operation's role, is refused, and gets the operation's own answer with names that do "
-        "not match: SNI, Host, `:authority`, X-Forwarded-Host or an address.",
-        why="One name decides whether a certificate is required, another which site is served. A client chooses "
-        "both.",
+        "not match (SNI, Host, `:authority`, X-Forwarded-Host, an address), or as a connection's second request.",
+        why="One name, or the first request, decides whether a certificate is required, another what is served. A client "
+        "chooses both.",
         remedy="Serve a request only under the name of its connection, and answer 421 (RFC 9110 §15.5.20) otherwise; "
         "refuse unknown names; check the certificate of this connection in the application.",
         references=(

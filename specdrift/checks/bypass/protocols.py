@@ -1,4 +1,5 @@
-"""Sends guarded operations over unusual protocols: other ALPN or none, HTTP/1.0 and 0.9, Upgrade, split ClientHello.
+"""Sends guarded operations over unusual protocols: other ALPN or none, HTTP/1.0 and 0.9, Upgrade, split ClientHello,
+heads that are larger than usual.
 
 A server or proxy that dispatches on the first bytes or on Upgrade may choose a handler without the guard. Only the
 operation's own answer counts; 101 Switching Protocols does not.
@@ -24,6 +25,8 @@ CLEARTEXT_HTTP_2 = (
     ("HTTP2-Settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
 )
 """RFC 7540 §3.2: some proxies forward the bytes after it unchecked."""
+PADDING = (("X-Specdrift-Padding", "a" * 3000),)
+"""No field is longer than a server takes in a line: nginx 8 KiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,9 @@ MANNERS = (
     Manner(name="http/0.9", words="by HTTP/0.9", version=HttpVersion.HTTP_0_9),
     Manner(name="websocket", words="with Upgrade: websocket", headers=HANDSHAKE, everywhere=True),
     Manner(name="h2c", words="with Upgrade: h2c", headers=CLEARTEXT_HTTP_2),
+    # A proxy that inspects the head in a buffer of 8 or of 16 KiB may pass on what does not fit.
+    Manner(name="large head", words="with a head of more than 9 KiB", headers=PADDING * 3),
+    Manner(name="larger head", words="with a head of more than 18 KiB", headers=PADDING * 6),
     Manner(name="fragmented", words="with a ClientHello in two records", fragmented=True),
 )
 

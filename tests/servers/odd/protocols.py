@@ -126,6 +126,26 @@ class ExemptsHttp10(Guarded):
         super().respond()
 
 
+class InspectsSmallHeads(Guarded):
+    """Inspects what fits into its buffer, and passes on what does not."""
+
+    def respond(self) -> None:
+        """Select the guard by the size of the fields."""
+        size = sum(len(name) + len(value) for name, value in self.headers.items())
+        self.guards = UNGUARDED if size > 9000 else GUARDED
+        super().respond()
+
+
+class RefusesLargeHeads(Guarded):
+    """Answers 431 for a head that does not fit (RFC 6585 §5)."""
+
+    def respond(self) -> None:
+        """Compare the size of the fields first."""
+        if sum(len(name) + len(value) for name, value in self.headers.items()) > 9000:
+            return self.reply(431, {"error": "header fields too large"})
+        return super().respond()
+
+
 class ExemptsHttp09(Guarded):
     """Lets requests without headers pass."""
 

@@ -242,6 +242,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "trusts-upgrades": protocols.TrustsUpgrades,
     "upgrades-authorized": protocols.UpgradesAuthorized,
     "upgrades-all": protocols.UpgradesAll,
+    "inspects-small-heads": protocols.InspectsSmallHeads,
+    "refuses-large-heads": protocols.RefusesLargeHeads,
     "exempts-http-1.0": protocols.ExemptsHttp10,
     "exempts-http-0.9": protocols.ExemptsHttp09,
     "revokes": revoking.Known,
