@@ -334,5 +334,7 @@ CONVENTIONS = (*_PRODUCTS, *_as_metadata(_PRODUCTS))
 SET_BY_PROXIES = _convention(
     "any proxy",
     (HTTPS, "X-Forwarded-Host X-Forwarded-Server X-Forwarded-Prefix X-Forwarded-Uri X-Forwarded-Method"),
+    # Marks of a caller without a certificate: where they are absent, a service may take the caller for a known one.
+    (TRUE, "X-Anonymous X-Client-Anonymous X-Is-Anonymous X-Unauthenticated X-Client-Unauthenticated"),
 )
 """Fields that name no client. A request without them may pass for one from inside; only ``Connection`` names them."""
