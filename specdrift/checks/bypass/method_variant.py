@@ -3,7 +3,8 @@
 A body may also be the parameters of a GET: routes of GraphQL and of forms often take both.
 
 Only safe methods are sent, unless the configuration allows others. OPTIONS carries overrides, and is sent alone where
-these had an effect. DELETE is never used: it removes what the controls request.
+these had an effect. CONNECT asks for a tunnel to a path, which is no host. DELETE is never used: it removes what the
+controls request.
 """
 
 import json
@@ -16,6 +17,7 @@ from specdrift.checks.choices.body_members import members
 from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
+from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
@@ -25,6 +27,8 @@ INVENTED = "FOO"
 """An undefined method: some servers handle it as GET, and some guards ignore it."""
 READING = ("QUERY", "SEARCH", "PROPFIND", "REPORT", "LIST", "TRACE")
 """Safe methods of the IANA registry, and one of several stores: routers have them beside GET. An echo has no data."""
+TUNNEL = "CONNECT"
+"""Servers hand it to code of its own (Node's ``connect``), before any guard: one operation stands for the listener."""
 CHANGING = ("POST", "PUT", "PATCH")
 HEADERS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 PARAMETER = "_method"
@@ -45,8 +49,11 @@ def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
+    tunnelled = {planned.key for planned in few([p for p in context.guarded if _is_plain_get(p)], 1, context)}
     for planned in context.guarded:
         method = planned.request.method
+        if planned.key in tunnelled and _undeclared(context, planned, TUNNEL):
+            yield _by(context, planned, TUNNEL, Measure.CONTENT)
         if method.lower() != method:
             yield _by(context, planned, method.lower(), Measure.OPERATION)
         if method == "GET":
@@ -59,6 +66,10 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
                 permitted = other not in DESTRUCTIVE or planned.destructive_allowed
                 if permitted and _undeclared(context, planned, other):
                     yield _by(context, planned, other, Measure.SAME_METHOD)
+
+
+def _is_plain_get(planned: PlannedOperation) -> bool:
+    return planned.request.method == "GET" and not asks_to_switch(planned.request.headers)
 
 
 def _instead_of_get(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:

@@ -2,7 +2,7 @@
 heads that are larger than usual.
 
 A server or proxy that dispatches on the first bytes or on Upgrade may choose a handler without the guard. Only the
-operation's own answer counts; 101 Switching Protocols does not.
+operation's own answer counts; 101 Switching Protocols does not. A WebSocket of the document is also opened over HTTP/2.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
-from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Request
-from specdrift.model.exchange.websocket import HANDSHAKE
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HttpVersion, Request
+from specdrift.model.exchange.websocket import EXTENDED_CONNECT, HANDSHAKE, asks_to_switch
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
 FEW = 3
@@ -70,6 +70,24 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
             possible = manner.version is not HttpVersion.HTTP_0_9 or planned.request.method == "GET"
             if possible and (manner.everywhere or planned.key in sample):
                 yield _attempt(context, planned, manner)
+        if HTTP_2 in context.alpn and asks_to_switch(planned.request.headers):
+            yield _over_http2(context, planned)
+
+
+def _over_http2(context: PlanContext, planned: PlannedOperation) -> BypassAttempt:
+    """A WebSocket over HTTP/2 (RFC 8441), which servers hand to other code. Not sent unless the server announces it."""
+    manner = Manner(name="websocket over http/2", words="as a WebSocket over HTTP/2", alpn=HTTP_2)
+    attempt = _attempt(context, planned, manner)
+    request, negative_control = (
+        _by_extended_connect(one) for one in (attempt.request, attempt.negative_control)
+    )
+    return replace(attempt, request=request, negative_control=negative_control)
+
+
+def _by_extended_connect(request: Request) -> Request:
+    of_http_1 = {name.lower() for name, _ in HANDSHAKE}
+    kept = (field for field in request.headers if field[0].lower() not in of_http_1)
+    return replace(request, method="CONNECT", headers=(*EXTENDED_CONNECT, *kept))
 
 
 def _open_targets(context: PlanContext) -> list[str]:

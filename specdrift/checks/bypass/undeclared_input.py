@@ -30,6 +30,7 @@ from specdrift.checks.inputs.undeclared_kinds import (
     MADE_UP,
     NAME,
     NAMED_PAIR,
+    OF_LISTENERS,
     PAIR,
     ROLE,
     UNIT,
@@ -39,6 +40,7 @@ from specdrift.checks.inputs.undeclared_kinds import (
     Inputs,
 )
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
+from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import companion
 from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.requirement import SchemeType
@@ -46,6 +48,8 @@ from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.websocket import asks_to_switch
 
 MOST_CREDENTIALS = 4
+MOST_PARAMETERS = 12
+"""Declared parameters that are sent to other operations."""
 FEW, PARTS = 4, 4
 """Header fields that are sent one by one, and the parts of more."""
 KEY_PARAMETER = "api_key"
@@ -66,10 +70,13 @@ def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
-    others = _of_others(context)
+    others, first = _of_others(context), {planned.key for planned in few(context.guarded, 1, context)}
     for planned in sample(context):
         own = _own_fields(planned)
-        for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
+        of_parameters = _of_parameters(context, planned)
+        for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers)), *of_parameters):
+            yield from _of_kind(context, planned, kind, single=single)
+        for kind in OF_LISTENERS if planned.key in first else ():
             yield from _of_kind(context, planned, kind, single=single)
         for attempt in _of_kind(context, planned, JOINED, single=single):
             # By its own name, no operation stands for another one. They share what is sent to take its halves apart.
@@ -123,6 +130,23 @@ def _of_others(context: PlanContext) -> tuple[Inputs, ...]:
         )
         for count, (name, value) in enumerate(islice(found, MOST_CREDENTIALS), 1)
     )
+
+
+def _of_parameters(context: PlanContext, planned: PlannedOperation) -> Iterator[Inputs]:
+    """Yield the parameters that other operations declare, and the operation's own as lists (`state[]=open`)."""
+    own = {each.name for each in planned.operation.inputs if each.place is Place.QUERY}
+    others: dict[str, str] = {}
+    for other in context.operations:
+        sent = dict(parse_qsl(other.request.target.partition("?")[2]))
+        for declared in other.operation.inputs:
+            if declared.place is Place.QUERY and len(others) < MOST_PARAMETERS:
+                others.setdefault(declared.name, sent.get(declared.name, "1"))
+    parameters = (
+        *((name, value) for name, value in others.items() if name not in own),
+        *((f"{name}[]", value) for name, value in others.items()),
+    )
+    if parameters:
+        yield Inputs(words="parameters of other operations, and lists", parameters=parameters)
 
 
 def _own_fields(planned: PlannedOperation) -> frozenset[Field]:

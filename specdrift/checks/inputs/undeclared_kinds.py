@@ -28,6 +28,12 @@ SWITCHES = ("debug", "verbose", "test", "internal", "admin", "preview", "print",
 1 and true, two kinds have the one and ``JOINED`` has the other, and a kind each has ``OTHER_FLAGS``.
 """
 OTHER_FLAGS = ("yes", "on")
+SELECTING = (
+    *((name, "*") for name in ("fields", "select", "$select", "include", "expand", "$expand")),
+    *((name, "full") for name in ("view", "mode", "type")),
+    *(("limit", "1"), ("page", "1"), ("offset", "0"), ("sort", "id")),
+)
+"""Parameters of queries and representations (JSON:API, OData): handlers of lists look for them before a guard does."""
 TABLES = ("csv", "xlsx")
 """Formats of an export, one with each of these values."""
 STREAMS = "text/event-stream, application/x-ndjson, application/jsonl, application/json-seq"
@@ -119,8 +125,20 @@ KINDS = (
         ),
     ),
     Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
-    Inputs(words="a made-up Digest", headers=((AUTHORIZATION, DIGEST),)),
-    Inputs(words="a made-up signature", headers=((AUTHORIZATION, SIGNATURE),), parameters=SIGNED_URL),
+    # A credential that few servers read, so that neither hides what the parameters do.
+    Inputs(
+        words="a made-up Digest, and parameters that select",
+        headers=((AUTHORIZATION, DIGEST),),
+        parameters=SELECTING,
+    ),
+    Inputs(
+        words="a made-up signature, and parameters as lists",
+        headers=((AUTHORIZATION, SIGNATURE),),
+        parameters=(
+            *SIGNED_URL,
+            *((f"{name}[]", value) for name, value in (*SELECTING, *((name, "1") for name in SWITCHES))),
+        ),
+    ),
     Inputs(words="a usual password", headers=((AUTHORIZATION, f"Basic {USUAL_PAIR}"),)),
     Inputs(
         words="the name of a client with a made-up password",
@@ -203,8 +221,12 @@ KINDS = (
         for value, table in zip(OTHER_FLAGS, TABLES, strict=True)
     ),
     Inputs(
-        words="an undeclared XML format or gRPC",
-        headers=(("Accept", "application/xml"), ("Content-Type", "application/grpc")),
+        words="an undeclared XML format or gRPC, and a range beyond the end",
+        headers=(
+            ("Accept", "application/xml"),
+            ("Content-Type", "application/grpc"),
+            ("Range", "bytes=999999999-"),
+        ),
     ),
     # Alone: some servers compare the whole field. `BROWSER` has further representations.
     Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
@@ -280,10 +302,13 @@ KINDS = (
             ("Accept", ""),
         ),
     ),
-    Inputs(words="a range beyond the end", headers=(("Range", "bytes=999999999-"),)),
     Inputs(words="a long query", parameters=(("padding", LONG),), query="&".join(MANY)),
 )
 """A further kind is one row."""
+OF_LISTENERS = (Inputs(words="an unknown expectation", headers=(("Expect", "200-ok"),)),)
+"""What servers hand to code of its own, before any route (Node's ``checkExpectation``), or refuse (RFC 9110 §10.1.1): one
+operation stands for the listener.
+"""
 
 JOINED_BY = {"User-Agent": " ", "Cookie": "; "}
 """Fields whose values of all kinds make one value; of others one value is sent."""

@@ -33,6 +33,7 @@ LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^:\r\n\0]+")
 """A name, a space and a value: a line without a colon, which RFC 9112 §5 does not have."""
 
 CHUNKED = (b"Transfer-Encoding", b"chunked")
+TUNNEL, LIKE_OTHERS = "CONNECT", "GET"
 BROKEN_CHUNK = b"-\r\n"
 """A size of a chunk that is no number: no server can take what follows for a complete body (RFC 9112 §7.1)."""
 
@@ -69,7 +70,8 @@ class Http1:
         self._content = bool(request.body) or CHUNKED in request.headers
         usual = written(request)
         is_altered = usual is None and _is_altered(request)
-        self._once = is_altered or (self._content and request.method not in WITH_CONTENT)
+        has_surplus = self._content and request.method not in WITH_CONTENT
+        self._once = is_altered or has_surplus or request.method == TUNNEL
         return _started(request)[1] if usual is None else usual
 
     def feed(self, data: bytes) -> None:
@@ -202,6 +204,7 @@ def _is_websocket(fields: Iterable[tuple[bytes, bytes]]) -> bool:
 def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
     """Return h11's state after it has sent a request, and what it has written."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+    tunnels = request.method == TUNNEL
     fields, altered = request.headers, _is_altered(request)
     first = [*request.hosts, *_spaced(request)]
     if altered:
@@ -209,7 +212,11 @@ def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
         fields = [(b"Host", b"-"), *(field for field in fields if field not in first)]
         # A space before the name continues no other field only on the first field line.
         first.sort(key=lambda field: not field[0].startswith(b" "))
-    head = connection.send(h11.Request(method=request.method, target=request.target, headers=fields))
+    # A response to CONNECT has no content (RFC 9110 §9.3.6): what a handler sends all the same is read as that of GET.
+    method = LIKE_OTHERS if tunnels else request.method
+    head = connection.send(h11.Request(method=method, target=request.target, headers=fields))
+    if tunnels and head:
+        head = TUNNEL.encode() + head.removeprefix(LIKE_OTHERS.encode())
     parts = [_with_first(head, first, request.version) if altered else head]
     if request.body:
         parts.append(connection.send(h11.Data(data=request.body)))

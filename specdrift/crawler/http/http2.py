@@ -1,5 +1,7 @@
 """HTTP/2 (RFC 9113) through h2, one stream at a time."""
 
+import asyncio
+import contextlib
 import math
 import re
 
@@ -24,12 +26,15 @@ from specdrift.crawler.http.sans_io import (
     further_fields,
     reset_with,
 )
-from specdrift.model.exchange.websocket import SWITCHED
+from specdrift.crawler.http.websocket import read_opening
+from specdrift.model.exchange.websocket import PROTOCOL, SWITCHED
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"})
 """Fields that HTTP/2 does not use (RFC 9113 §8.2.2). The first Host becomes ``:authority``; others are sent."""
 TRAILERS = b"trailers"
 """The only value of TE there, which gRPC needs."""
+SETTINGS_S = 1.0
+"""Seconds for the server's SETTINGS, which it sends first (RFC 9113 §3.4)."""
 STATUS = re.compile(rb"[1-9][0-9][0-9]")
 CONFIG = h2.config.H2Configuration(
     client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
@@ -49,6 +54,26 @@ class Http2:
         self._deadline = math.inf
         self._further = Fields()
         self._head_wait: float | None = None
+        self._switches = False
+        """Whether the last request was an extended CONNECT."""
+        self._settings_came = False
+
+    async def takes(self, request: RawRequest, receive: Receive, send: Send) -> bool:
+        """Return whether the SETTINGS of the server allow a request: extended CONNECT is announced (RFC 8441 §3)."""
+        if not _is_extended_connect(request):
+            return True
+        await self._settle(receive, send)
+        return bool(self._http.remote_settings.enable_connect_protocol)
+
+    async def _settle(self, receive: Receive, send: Send) -> None:
+        await send(self._http.data_to_send())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTINGS_S):
+                while not self._settings_came:
+                    data = await receive()
+                    if not data:
+                        raise ConnectionAbortedError("closed before its SETTINGS")
+                    self.feed(data)
 
     def encode(self, request: RawRequest) -> bytes:
         """Return the bytes of a request: preface (once), HEADERS and DATA."""
@@ -56,19 +81,12 @@ class Http2:
             raise ConnectionAbortedError("ended before the request (GOAWAY)")
         self._deadline, self._head_wait = request.deadline, request.head_wait
         self._stream = self._http.get_next_available_stream_id()
-        hosts = [value for _, value in request.hosts]
-        headers = [
-            (b":method", request.method.encode()),
-            (b":scheme", request.scheme),
-            (b":authority", next(iter(hosts), b"")),
-            (b":path", request.target),
-            *((n.lower(), v) for n, v in request.headers if is_sent(n.lower(), v)),
-            *((b"host", host) for host in hosts[1:]),
-        ]
-        body = request.body
+        self._switches = _is_extended_connect(request)
+        headers, body = _fields(request), request.body
         if len(body) > self._http.outbound_flow_control_window:
             raise h11.LocalProtocolError("the body is larger than the HTTP/2 flow-control window")
-        self._http.send_headers(self._stream, headers, end_stream=not body and request.head_wait is None)
+        ends = not body and request.head_wait is None and not self._switches
+        self._http.send_headers(self._stream, headers, end_stream=ends)
         size = self._http.max_outbound_frame_size
         for start in range(0, len(body), size):
             part = body[start : start + size]
@@ -105,6 +123,8 @@ class Http2:
                     elif isinstance(event, h2.events.InformationalResponseReceived):
                         head.informed(_head(event)[0])
                     ended = self._collect(event, content) or ended
+        if self._switches and 200 <= status < 300:
+            return await self._switched(headers, content, receive, send)
         try:
             wait = BodyWait(self._deadline, headers)
             async with wait.timeout:
@@ -124,6 +144,29 @@ class Http2:
             headers=[*headers, *self._further],
             body=body,
             truncated=not ended,
+        )
+
+    async def _switched(
+        self, headers: Fields, content: bytearray, receive: Receive, send: Send
+    ) -> RawResponse:
+        """Read what a WebSocket begins with. Its 2xx is what 101 is in HTTP/1.1 (RFC 8441 §5), and is recorded so."""
+        self._usable = ended = False
+
+        async def frames() -> bytes:
+            nonlocal ended
+            part = bytearray()
+            while not (part or ended):
+                for event in await self._next(receive, send):
+                    ended = self._collect(event, part) or ended
+            return bytes(part)
+
+        opening = await read_opening(bytes(content), frames)
+        return RawResponse(
+            status=SWITCHED,
+            http_version="HTTP/2",
+            headers=[*headers, *opening.fields, *self._further],
+            body=opening.data,
+            truncated=False,
         )
 
     def start_next_cycle(self) -> bool:
@@ -151,9 +194,11 @@ class Http2:
 
     def _events(self, data: bytes) -> list[h2.events.Event]:
         try:
-            return self._http.receive_data(data)
+            events = self._http.receive_data(data)
         except h2.exceptions.ProtocolError as error:
             raise h11.RemoteProtocolError(f"not HTTP/2: {error}") from error
+        self._settings_came |= any(isinstance(event, h2.events.RemoteSettingsChanged) for event in events)
+        return events
 
     def _collect(self, event: h2.events.Event, content: bytearray) -> bool:
         """Collect an event's part of the body or its trailers; return whether it ends the stream."""
@@ -187,6 +232,25 @@ def is_switched(response: RawResponse) -> bool:
     """Return whether the connection carries HTTP/2 from now on, after an Upgrade to it in HTTP/1.1."""
     upgrade = (value.strip().lower() for name, value in response.headers if name.lower() == b"upgrade")
     return response.status == SWITCHED and b"h2c" in upgrade
+
+
+def _is_extended_connect(request: RawRequest) -> bool:
+    return any(name == PROTOCOL.encode() for name, _ in request.headers)
+
+
+def _fields(request: RawRequest) -> Fields:
+    """Return the fields of a request, the pseudo-header fields first (RFC 9113 §8.3)."""
+    hosts = [value for _, value in request.hosts]
+    sent = [(name.lower(), value) for name, value in request.headers if is_sent(name.lower(), value)]
+    return [
+        (b":method", request.method.encode()),
+        *((name, value) for name, value in sent if name.startswith(b":")),
+        (b":scheme", request.scheme),
+        (b":authority", next(iter(hosts), b"")),
+        (b":path", request.target),
+        *((name, value) for name, value in sent if not name.startswith(b":")),
+        *((b"host", host) for host in hosts[1:]),
+    ]
 
 
 def is_sent(name: bytes, value: bytes) -> bool:

@@ -118,6 +118,15 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             self._aborts = request.head_wait is not None
             if request.version == OLDEST:
                 self._http = Http09()
+            if isinstance(self._http, Http2) and not await self._http.takes(
+                request, self._receive, stream.send
+            ):
+                raise ExchangeFailed(
+                    Ending.NOT_SENT,
+                    self.phase,
+                    "the server does not announce extended CONNECT",
+                    not_sent=NotSentReason.NO_EXTENDED_CONNECT,
+                )
             await stream.send(self._http.encode(request))
             response = await self._http.read_response(self._receive, stream.send)
         except FAILURES as error:

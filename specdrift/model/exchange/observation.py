@@ -43,6 +43,8 @@ class NotSentReason(StrEnum):
     """The server no longer answered requests that it had answered before."""
     NO_SESSION = "no-session"
     """The server issued no TLS session to resume."""
+    NO_EXTENDED_CONNECT = "no-extended-connect"
+    """The server has no WebSocket over HTTP/2 (RFC 8441 §3)."""
     EARLY_DATA_REJECTED = "early-data-rejected"
     """The server did not accept early data (RFC 8446 §4.2.10)."""
 

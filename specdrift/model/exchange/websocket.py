@@ -11,6 +11,10 @@ HANDSHAKE = (
     ("Sec-WebSocket-Key", "c3BlY2RyaWZ0LXNvY2tldA=="),
 )
 """The header fields that ask for it."""
+PROTOCOL = ":protocol"
+"""The pseudo-header field of an extended CONNECT (RFC 8441 §4)."""
+EXTENDED_CONNECT = ((PROTOCOL, "websocket"), ("Sec-WebSocket-Version", "13"))
+"""The fields of a handshake over HTTP/2, by CONNECT (RFC 8441 §5)."""
 ACCEPT = ("sec-websocket-accept", "OzBJc7ns1iIXpiU/hZWLw8tv8hs=")
 """The field that every server computes from our key (RFC 6455 §4.2.2)."""
 CLOSE = ":close"
