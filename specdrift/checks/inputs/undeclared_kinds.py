@@ -306,8 +306,8 @@ KINDS = (
 )
 """A further kind is one row."""
 OF_LISTENERS = (Inputs(words="an unknown expectation", headers=(("Expect", "200-ok"),)),)
-"""What servers hand to code of its own, before any route (Node's ``checkExpectation``), or refuse (RFC 9110 §10.1.1): one
-operation stands for the listener.
+"""What servers hand to code of its own before any route (Node's ``checkExpectation``), or refuse (RFC 9110 §10.1.1).
+One operation stands for the listener.
 """
 
 JOINED_BY = {"User-Agent": " ", "Cookie": "; "}
