@@ -236,7 +236,7 @@ def test_undeclared_unsafe_methods_are_sent_only_where_allowed() -> None:
         {p.request.method for p in method_variant.CHECK.plan(context(s)) if p.request}
         for s in (SECURE, lax, everything)
     )
-    assert careful == {"HEAD", "get", "GET", "FOO", "OPTIONS", *READING}
+    assert careful == {"HEAD", "get", "GET", "FOO", "OPTIONS", "CONNECT", *READING}
     assert (careless - careful, reckless - careless) == ({"POST", "PATCH"}, {"PUT"})
     declared = context(lax, declared=frozenset({SECURE.key._replace(method="POST")}))
     assert "POST" not in {p.variant.removeprefix("method ") for p in method_variant.CHECK.plan(declared)}

@@ -14,7 +14,19 @@ from tests.checks.plan_builders import context, planned
 
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {"GET", "HEAD", "OPTIONS"}
-OTHERS = {"QUERY", "SEARCH", "PROPFIND", "REPORT", "LIST", "TRACE", "FOO", "get", "head", "options"}
+OTHERS = {
+    "QUERY",
+    "SEARCH",
+    "PROPFIND",
+    "REPORT",
+    "LIST",
+    "TRACE",
+    "CONNECT",
+    "FOO",
+    "get",
+    "head",
+    "options",
+}
 """The lower case is no method of RFC 9110, whose methods are case-sensitive."""
 
 

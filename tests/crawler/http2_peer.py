@@ -44,6 +44,7 @@ class Http2Script:
 
     handler: Handler
     at_head: Handler = lambda _: None
+    announces: bool = False
     streams: list[Stream] = field(default_factory=list)
 
     def __call__(self, visit: Visit) -> None:
@@ -55,6 +56,9 @@ class Http2Script:
             validate_inbound_headers=False,
         )
         http = h2.connection.H2Connection(config=config)
+        if self.announces:
+            http.local_settings.enable_connect_protocol = 1
+            http.local_settings.acknowledge()
         http.initiate_connection()
         visit.send(http.data_to_send())
         open_streams: dict[int, Stream] = {}
@@ -79,7 +83,12 @@ class Http2Script:
             self.handler(stream)
 
 
-def http2(handler: Handler = Stream.answer) -> tuple[Script, list[Stream]]:
-    """Return a script, and the list of its requests."""
-    script = Http2Script(handler)
+def http2(
+    handler: Handler = Stream.answer,
+    *,
+    at_head: Handler = lambda _: None,
+    announces: bool = False,
+) -> tuple[Script, list[Stream]]:
+    """Return a script, and the list of its requests. ``announces``: extended CONNECT, in the SETTINGS."""
+    script = Http2Script(handler, at_head=at_head, announces=announces)
     return script, script.streams

@@ -294,3 +294,30 @@ def test_plain_http_has_no_tls_facts(client: Client) -> None:
         "",
     )
     assert silent.ending is Ending.SILENCE
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi"),
+        (b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 2\r\n\r\nno", "no"),
+    ],
+)
+def test_content_in_a_response_to_connect_is_read(
+    client: Client, pki: TestPki, answer: bytes, body: str
+) -> None:
+    """It has none (RFC 9110 §9.3.6); a handler that takes the path of it sends some all the same."""
+    requests: list[bytes] = []
+
+    def script(visit: Visit) -> None:
+        while request := visit.request():
+            requests.append(request)
+            visit.send(answer)
+
+    with serving(script, server_context(pki)) as peer:
+        connect = probe_of(peer, Request(method="CONNECT", target="/items/1"))
+        again = replace(connect, attempt=2)
+        first, second = client.send(connect, again, network=replace(NETWORK, concurrency=1))
+    assert [one.http and one.http.body_excerpt for one in (first, second)] == [body] * 2
+    assert not second.reused_connection
+    assert all(request.startswith(b"CONNECT /items/1 HTTP/1.1\r\n") for request in requests)

@@ -9,8 +9,9 @@ from hyperframe.frame import GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
 
 from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.http.sans_io import MAX_BODY, Fields, RawRequest
-from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.exchange.observation import Ending, NotSentReason, WirePhase
 from specdrift.model.exchange.probe import Request, TlsRange
+from specdrift.model.exchange.websocket import CLOSE, EXTENDED_CONNECT
 from tests.crawler.http2_peer import ANSWER, Stream, http2
 from tests.crawler.peers import answering, server_context, serving
 from tests.crawler.sending import NETWORK, Client, probe_of
@@ -76,6 +77,43 @@ def test_the_request_over_http2_is_sent_as_the_probe_states(client: Client, pki:
         b"content-length",
     ]
     assert streams[0].body == b"body"
+
+
+EXTENDED = Request(method="CONNECT", target="/stream", headers=EXTENDED_CONNECT)
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_websocket_is_opened_where_the_server_announces_it(
+    client: Client,
+    pki: TestPki,
+    closes: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Its 2xx is what 101 is in HTTP/1.1 (RFC 8441 §5); what follows are frames of WebSocket."""
+    sent: list[Fields] = []
+
+    def greet(stream: Stream) -> None:
+        sent.append(stream.fields)
+        stream.http.send_headers(stream.number, [(b":status", b"200")])
+        stream.http.send_data(stream.number, b"\x81\x02hi" + (b"\x88\x02\x03\xf0" if closes else b""))
+        stream.flush()
+
+    script, _ = http2(at_head=greet, announces=True)
+    with serving(script, speaking(pki)) as peer:
+        observed = client.one(probe_of(peer, EXTENDED, alpn=H2))
+    assert observed.http is not None
+    assert (observed.http.status, observed.http.body_excerpt) == (101, "hi")
+    assert observed.http.header(CLOSE) == ("1008" if closes else "")
+    ((first, second, *_),) = sent
+    assert (first, second) == ((b":method", b"CONNECT"), (b":protocol", b"websocket"))
+
+
+def test_no_websocket_is_opened_where_the_server_does_not_announce_it(client: Client, pki: TestPki) -> None:
+    """RFC 8441 §3: a client must not use it then."""
+    script, streams = http2()
+    with serving(script, speaking(pki)) as peer:
+        observed = client.one(probe_of(peer, EXTENDED, alpn=H2))
+    assert (observed.ending, observed.not_sent) == (Ending.NOT_SENT, NotSentReason.NO_EXTENDED_CONNECT)
+    assert streams == []
 
 
 def test_a_grpc_call_has_its_fields_and_trailers(client: Client, pki: TestPki) -> None:

@@ -9,7 +9,7 @@ import yaml
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import HTTP_2
-from specdrift.model.exchange.websocket import HANDSHAKE
+from specdrift.model.exchange.websocket import EXTENDED_CONNECT, HANDSHAKE
 from specdrift.model.result.verdict import Verdict
 from specdrift.scan import plan, prepare
 from tests.scan.running import run, settings_for
@@ -113,12 +113,14 @@ def test_a_greeting_at_any_path_is_no_bypass(pki: TestPki, document: Path) -> No
 
 
 def test_a_handshake_is_sent_over_http_1_only(pki: TestPki, document: Path) -> None:
-    """HTTP/2 has no Upgrade: a server would answer another request."""
+    """HTTP/2 has no Upgrade: a server would answer another request. There it is an extended CONNECT (RFC 8441)."""
     settings = settings_for(pki, "https://127.0.0.1:1", spec=str(document))
-    offers = {p.connection.alpn for p in plan(prepare(settings)) if p.request and p.operation == STREAM}
-    others = {p.connection.alpn for p in plan(prepare(settings)) if p.request and p.operation != STREAM}
-    assert HTTP_2 not in offers
-    assert HTTP_2 in others
+    probes = [p for p in plan(prepare(settings)) if p.request and p.connection.alpn == HTTP_2]
+    (over_http2,) = [p.request for p in probes if p.operation == STREAM]
+    assert over_http2 is not None
+    assert (over_http2.method, over_http2.upgrades) == ("CONNECT", False)
+    assert set(EXTENDED_CONNECT) <= set(over_http2.headers)
+    assert any(p.operation != STREAM for p in probes)
 
 
 def test_only_operations_that_declare_it_ask_for_another_protocol(pki: TestPki, document: Path) -> None:

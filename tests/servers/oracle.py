@@ -33,6 +33,8 @@ EMBEDDED = re.compile(rb"<style>.*?</style>|;base64,[\w+/=]+", re.DOTALL)
 WORD = re.compile(rb"[\w.-]{4,}")
 FEW_WORDS = 4
 MOST_REDIRECTS = 3
+WEBSOCKET = "101"
+"""The status of operations that this client cannot request."""
 MOST = 0.75
 """The rest are times, counters and markup."""
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -88,7 +90,7 @@ def documented(case: ServerCase) -> list[DocumentedGet]:
             else "alice",
         )
         for template, item in document["paths"].items()
-        if template not in unclear and "get" in item
+        if template not in unclear and "get" in item and WEBSOCKET not in item["get"]["responses"]
         for requirement in [item["get"].get("security", document.get("security", []))]
     ]
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import { parseArgs } from "node:util";
+import { answeringConnect, ignoringExpectations, streaming } from "./handovers.mjs";
 import { keepingNotes } from "./notes.mjs";
 
 const { values, positionals } = parseArgs({
@@ -39,6 +40,14 @@ const VARIANTS = {
   "notes-checked-afterwards": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(present, both) },
   "role-pattern": { requestCert: true, rejectUnauthorized: false, secure: both, items: pattern },
   "role-segment": { requestCert: true, rejectUnauthorized: false, secure: both, items: segment },
+  "connect-guarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: both },
+  "connect-open": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: open },
+  "expectations-checked": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, expect: false },
+  "expectations-open": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, expect: true },
+  "streams-guarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, streams: [both, both] },
+  "streams-open-over-http2": {
+    requestCert: true, rejectUnauthorized: false, secure: both, items: both, streams: [both, open],
+  },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
 };
 const variant = VARIANTS[positionals[0]];
@@ -55,7 +64,8 @@ function find(path, socket) {
   }[path];
 }
 
-function answer(request, response) {
+function answer(request, response, unguarded = false) {
+  if (request.method === "CONNECT") return;
   // A request over HTTP/2 has a proxy of the socket without certificates.
   const socket = request.stream?.session?.socket ?? request.socket;
   const reply = (status, body, headers = {}) => {
@@ -65,17 +75,21 @@ function answer(request, response) {
     response.end(request.method === "HEAD" ? undefined : text);
   };
   if (variant.respond) return variant.respond(request, socket, reply);
-  const resource = find(request.url.split("?")[0], socket);
+  const path = request.url.split("?")[0];
+  if (variant.streams && path === "/stream") return reply(426, { error: "for WebSocket" }, { Upgrade: "websocket" });
+  const resource = find(path, socket);
   if (!resource) return reply(404, { error: "not found" });
-  if (!resource.guard(socket)) return reply(401, { error: "client certificate required" });
+  if (!unguarded && !resource.guard(socket)) return reply(401, { error: "client certificate required" });
   if (!["GET", "HEAD"].includes(request.method)) {
     return reply(405, { error: "no such method" }, { Allow: "GET, HEAD" });
   }
   return reply(200, resource.body);
 }
 
-const server = (variant.http2 ? createSecureServer : createServer)(
+const server = (variant.http2 || variant.streams ? createSecureServer : createServer)(
   {
+    allowHTTP1: !!variant.streams,
+    settings: { enableConnectProtocol: !!variant.streams },
     minVersion: `TLSv${minimum}`,
     maxVersion: `TLSv${maximum}`,
     cert: readFileSync(values.cert),
@@ -85,7 +99,10 @@ const server = (variant.http2 ? createSecureServer : createServer)(
     requestCert: variant.requestCert,
     rejectUnauthorized: variant.rejectUnauthorized,
   },
-  answer,
+  (request, response) => answer(request, response),
 );
+if (variant.connect) answeringConnect(server, find, variant.connect);
+if (variant.expect) ignoringExpectations(server, (request, response) => answer(request, response, true));
+if (variant.streams) streaming(server, ...variant.streams);
 server.on("tlsClientError", (error) => console.log(`handshake: ${error.message}`));
 server.listen(0, "127.0.0.1", () => console.log(`listening on ${server.address().port}`));

@@ -6,6 +6,7 @@ Correct ones refuse each mark in its own way, or read none.
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 from uuid import UUID
 
 from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
@@ -171,7 +172,27 @@ class RefusesMarks(ReadsMarks):
         return super().respond()
 
 
+class ExemptsLists(ReadsMarks):
+    """The guard reads a parameter that is one text, and leaves a list of them to the handler."""
+
+    def is_exempt(self) -> bool:
+        """Look for the list."""
+        return "mode[]=" in unquote(self.path.partition("?")[2])
+
+
+class RefusesLists(ReadsMarks):
+    """Refuses lists of parameters before the guard."""
+
+    def respond(self) -> None:
+        """Look for brackets."""
+        if "[" in unquote(self.path.partition("?")[2]):
+            return self.reply(400, {"error": "a parameter is no list"})
+        return super().respond()
+
+
 HANDLERS = {
+    "exempts-lists": ExemptsLists,
+    "refuses-lists": RefusesLists,
     "refuses-each-mark": RefusesEach,
     "exempts-bodies": ExemptsBodies,
     "exempts-the-usual-password": ExemptsTheUsualPassword,

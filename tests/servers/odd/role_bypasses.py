@@ -141,3 +141,16 @@ class RoleOfRecentDays(RoleOfAnyDay):
     def aside(self) -> bool:
         """A day before the archive's."""
         return self.day < "2020"
+
+
+class RoleOfWholeItems(RoleAside):
+    """The policy of roles is for whole items, and parts of them are for everybody."""
+
+    @property
+    def aside(self) -> bool:
+        """The caller selects parts."""
+        return "fields" in parse_qs(urlsplit(self.path).query)
+
+
+class RoleOfParts(RoleAside):
+    """The policy of roles is for parts of items too."""

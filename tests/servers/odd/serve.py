@@ -149,6 +149,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "role-of-last": role_bypasses.RoleOfLast,
     "role-of-first": role_bypasses.RoleOfFirst,
     "role-in-query": role_bypasses.RoleInQuery,
+    "role-of-whole-items": role_bypasses.RoleOfWholeItems,
+    "role-of-parts": role_bypasses.RoleOfParts,
     "role-of-recent-days": role_bypasses.RoleOfRecentDays,
     "role-of-any-day": role_bypasses.RoleOfAnyDay,
     "role-not-in-query": role_bypasses.RoleNotInQuery,
