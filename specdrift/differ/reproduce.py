@@ -184,8 +184,8 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 def _is_beyond_curl(probe: Probe) -> bool:
     """Return whether curl cannot send it.
 
-    A fragmented or incomplete handshake, two Host headers, a line without a colon, HTTP/0.9, NUL, and headers of the
-    PROXY protocol other than the line with an IP address.
+    A fragmented or incomplete handshake, two Host headers, a line without a colon, HTTP/0.9, NUL, an extended CONNECT,
+    and headers of the PROXY protocol other than the line with an IP address.
     """
     if probe.request and (probe.request.version is HttpVersion.HTTP_0_9 or b"\0" in probe.request.body):
         return True
@@ -196,8 +196,9 @@ def _is_beyond_curl(probe: Probe) -> bool:
 
 
 def _has_a_line(probe: Probe) -> bool:
-    """Return whether a header is a line without a colon."""
-    return probe.request is not None and any(" " in name.strip() for name, _ in probe.request.headers)
+    """Return whether a header is a line without a colon, or a pseudo-header field."""
+    fields = probe.request.headers if probe.request else ()
+    return any(" " in name.strip() or name.startswith(":") for name, _ in fields)
 
 
 def _has_another_header(connection: Connection) -> bool:

@@ -46,3 +46,12 @@ class AdmitsOneVariant(ChoosesAVariant):
 
 class TakesTheDeclaredCookie(SessionCookie):
     """Takes the cookie that the document declares as another alternative."""
+
+
+HANDLERS = {
+    "bound-cookie": BoundCookie,
+    "chooses-a-variant": ChoosesAVariant,
+    "admits-one-variant": AdmitsOneVariant,
+    "takes-the-declared-cookie": TakesTheDeclaredCookie,
+}
+"""By the name of the variant."""

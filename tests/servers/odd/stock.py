@@ -112,3 +112,11 @@ def _count(body: bytes) -> int | None:
         return None
     count = found.get("count") if isinstance(found, dict) and set(found) == {"count"} else None
     return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else None
+
+
+HANDLERS = {
+    "stock-checked": Stock,
+    "stock-falls": RefusesAfterwards,
+    "stock-counts-what-is-asked": CountsWhatIsAsked,
+}
+"""By the name of the variant."""
