@@ -40,8 +40,8 @@ MOST_GROWTH = 1.39
 """Two requests of each operation are those without ALPN and with Upgrade; of few operations, some dozens are inputs and
 endings of paths that frameworks exempt, and a dozen each forged certificates with keys of other types and trusted
 certificates after them, and the texts of absent keys and signing keys of examples: a field has one in a request. Six
-are heads that do not fit into the buffers of proxies. Two bundles of forwarded fields have the names of Cloudflare and of
-gateways from JSON to gRPC.
+are heads that do not fit into the buffers of proxies. Two bundles of forwarded fields have the names of
+Cloudflare and of gateways from JSON to gRPC.
 """
 
 pytestmark = pytest.mark.servers
