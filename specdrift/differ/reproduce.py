@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from specdrift.differ.openssl_command import bracketed, prior_session, resumption, s_client
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.exchange.probe import (
+    Connection,
+    Endpoint,
+    HeadForm,
+    HttpVersion,
+    Probe,
+    Request,
+    TlsRange,
+)
 from specdrift.model.exchange.proxy_header import ProxyVersion
 from specdrift.model.exchange.redirect import SAFE
 from specdrift.model.policy import UnsafeMethods
@@ -184,15 +192,21 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 def _is_beyond_curl(probe: Probe) -> bool:
     """Return whether curl cannot send it.
 
-    A fragmented or incomplete handshake, two Host headers, a line without a colon, HTTP/0.9, NUL, an extended CONNECT,
-    and headers of the PROXY protocol other than the line with an IP address.
+    A fragmented or incomplete handshake, a head in records or after an empty line, trailers, two Host headers, a line
+    without a colon, HTTP/0.9, NUL, an extended CONNECT, and headers of the PROXY protocol other than the line with an
+    IP address.
     """
-    if probe.request and (probe.request.version is HttpVersion.HTTP_0_9 or b"\0" in probe.request.body):
+    if probe.request and _is_request_beyond_curl(probe.request):
         return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
     connection = probe.connection
     altered = connection.fragmented or connection.omits is not None
     return altered or len(hosts) > 1 or _has_a_line(probe) or _has_another_header(connection)
+
+
+def _is_request_beyond_curl(request: Request) -> bool:
+    has_form = request.head_form is not HeadForm.WHOLE or bool(request.trailers)
+    return has_form or request.version is HttpVersion.HTTP_0_9 or b"\0" in request.body
 
 
 def _has_a_line(probe: Probe) -> bool:

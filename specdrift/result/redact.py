@@ -292,6 +292,7 @@ class _Scrubber:
             request,
             target=self.text(request.target),
             headers=self.headers(request.headers),
+            trailers=self.headers(request.trailers),
             body=self.body(request.body),
         )
 

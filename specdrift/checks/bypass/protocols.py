@@ -1,5 +1,5 @@
 """Sends guarded operations over unusual protocols: other ALPN or none, HTTP/1.0 and 0.9, Upgrade, split ClientHello,
-heads that are larger than usual.
+heads that are larger than usual, in several records, or after an empty line.
 
 A server or proxy that dispatches on the first bytes or on Upgrade may choose a handler without the guard. Only the
 operation's own answer counts; 101 Switching Protocols does not. A WebSocket of the document is also opened over HTTP/2.
@@ -13,7 +13,7 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HttpVersion, Request
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HeadForm, HttpVersion, Request
 from specdrift.model.exchange.websocket import EXTENDED_CONNECT, HANDSHAKE, asks_to_switch
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
@@ -40,6 +40,7 @@ class Manner:
     headers: tuple[tuple[str, str], ...] = ()
     version: HttpVersion = HttpVersion.HTTP_1_1
     fragmented: bool = False
+    head_form: HeadForm = HeadForm.WHOLE
     everywhere: bool = False
     """Whether handlers see it too, and may each have an exception."""
 
@@ -56,6 +57,19 @@ MANNERS = (
     Manner(name="large head", words="with a head of more than 9 KiB", headers=PADDING * 3),
     Manner(name="larger head", words="with a head of more than 18 KiB", headers=PADDING * 6),
     Manner(name="fragmented", words="with a ClientHello in two records", fragmented=True),
+    # A guard that looks at the first read, or at the first line, sees no path of its own there.
+    Manner(
+        name="head in records",
+        words="with a head in several records",
+        alpn=HTTP_1,
+        head_form=HeadForm.IN_RECORDS,
+    ),
+    Manner(
+        name="empty line",
+        words="after an empty line",
+        alpn=HTTP_1,
+        head_form=HeadForm.AFTER_EMPTY_LINE,
+    ),
 )
 
 
@@ -118,7 +132,7 @@ def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) ->
     headers = (*planned.request.headers, *manner.headers)
     if manner.version is HttpVersion.HTTP_1_0:
         headers = (("Host", context.endpoint.authority), *headers)
-    request = replace(planned.request, headers=headers, version=manner.version)
+    request = replace(planned.request, headers=headers, version=manner.version, head_form=manner.head_form)
     return BypassAttempt(
         planned=planned,
         name=manner.name,

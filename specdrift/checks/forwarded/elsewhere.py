@@ -34,7 +34,7 @@ from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import Connection, Request
+from specdrift.model.exchange.probe import HTTP_1, Connection, Request
 
 ENOUGH, FURTHER = 1, 8
 """Operations for each place: those sent first, and those that get the headers that were trusted there."""
@@ -64,6 +64,8 @@ class ClaimPlace:
     """Another declared request of the operation; ``None``: its usual one."""
     headers: tuple[tuple[str, str], ...] = ()
     """Beside the claims, and with the control too."""
+    as_trailers: bool = False
+    """Whether the claims are sent as trailer fields (RFC 9110 §6.5)."""
     is_of_handlers: bool = False
     """Whether each operation may treat it otherwise, and not only the listener."""
 
@@ -171,6 +173,9 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
         yield ClaimPlace(words="over HTTP/2", connection=replace(main, alpn=alpn))
     unknown = replace(own, host=f"{context.nonce}.invalid").authority
     yield ClaimPlace(words=f"with Host {unknown}", connection=main, host=unknown)
+    # A proxy deletes them from the head, and servers that merge trailers take them for fields of the head.
+    chunked = replace(main, alpn=HTTP_1)
+    yield ClaimPlace(words="in trailers of a chunked body", connection=chunked, as_trailers=True)
     yield ClaimPlace(
         words=f"with {INSIDE[0][0]}: {INSIDE[0][1]}", connection=main, headers=INSIDE, is_of_handlers=True
     )
@@ -243,9 +248,9 @@ def _attempt(
         planned=claiming.planned,
         name=f"{place.words}: {written.claims.name}",
         words=f"{place.words}, with {written.words}",
-        request=replace(request, headers=(*request.headers, *written.headers)),
+        request=_with(request, written.headers, place),
         # Another answer to the same request with meaningless headers is what shows that these are trusted.
-        negative_control=replace(request, headers=(*request.headers, *written.noise)),
+        negative_control=_with(request, written.noise, place),
         connection=place.connection,
         cause=cause,
         plain=request,
@@ -253,6 +258,12 @@ def _attempt(
         unlocks=unlocks,
         requires=requires,
     )
+
+
+def _with(request: Request, claims: Headers, place: ClaimPlace) -> Request:
+    if place.as_trailers:
+        return replace(request, trailers=claims)
+    return replace(request, headers=(*request.headers, *claims))
 
 
 def request_at(context: PlanContext, planned: PlannedOperation, place: ClaimPlace) -> Request:

@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 
 import httpx
 
-from specdrift.crawler.http.sans_io import WITH_CONTENT, Fields, RawRequest, RawResponse
+from specdrift.crawler.http.sans_io import CHUNKED, WITH_CONTENT, Fields, RawRequest, RawResponse
 from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request
 
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
@@ -115,8 +115,12 @@ def raw_request(
     own, names = _encoded(request.headers)
     omitted = names if request.version is HttpVersion.HTTP_1_1 else names | {b"host"}
     ours = [field for field in ours if field[0].lower() not in omitted]
-    length = []
-    if (request.body or request.method in WITH_CONTENT) and not names & FRAMING:
+    length: Fields = []
+    trailers, _ = _encoded(request.trailers)
+    if trailers:
+        named = b", ".join(dict.fromkeys(name for name, _ in trailers))
+        length = [CHUNKED, (b"Trailer", named)]
+    elif (request.body or request.method in WITH_CONTENT) and not names & FRAMING:
         length.append((b"Content-Length", str(len(request.body)).encode()))
     return RawRequest(
         method=request.method,
@@ -127,6 +131,8 @@ def raw_request(
         deadline=deadline,
         version=request.version.value.encode(),
         head_wait=head_wait if request.head_only else None,
+        head_form=request.head_form,
+        trailers=trailers,
     )
 
 

@@ -9,6 +9,7 @@ import h11
 
 from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
+    CHUNKED,
     MAX_BODY,
     MAX_HEAD,
     UNREAD,
@@ -32,7 +33,6 @@ SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-
 LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^:\r\n\0]+")
 """A name, a space and a value: a line without a colon, which RFC 9112 §5 does not have."""
 
-CHUNKED = (b"Transfer-Encoding", b"chunked")
 TUNNEL, LIKE_OTHERS = "CONNECT", "GET"
 BROKEN_CHUNK = b"-\r\n"
 """A size of a chunk that is no number: no server can take what follows for a complete body (RFC 9112 §7.1)."""
@@ -221,7 +221,7 @@ def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
     if request.body:
         parts.append(connection.send(h11.Data(data=request.body)))
     if request.head_wait is None:
-        parts.append(connection.send(h11.EndOfMessage()))
+        parts.append(connection.send(h11.EndOfMessage(headers=request.trailers)))
     elif CHUNKED in request.headers:
         parts.append(BROKEN_CHUNK)
     return connection, b"".join(part for part in parts if part)

@@ -85,12 +85,17 @@ class Http2:
         headers, body = _fields(request), request.body
         if len(body) > self._http.outbound_flow_control_window:
             raise h11.LocalProtocolError("the body is larger than the HTTP/2 flow-control window")
-        ends = not body and request.head_wait is None and not self._switches
+        ends = not body and request.head_wait is None and not self._switches and not request.trailers
         self._http.send_headers(self._stream, headers, end_stream=ends)
         size = self._http.max_outbound_frame_size
         for start in range(0, len(body), size):
             part = body[start : start + size]
-            self._http.send_data(self._stream, part, end_stream=start + size >= len(body))
+            self._http.send_data(
+                self._stream, part, end_stream=start + size >= len(body) and not request.trailers
+            )
+        if request.trailers:
+            trailers = [(name.lower(), value) for name, value in request.trailers]
+            self._http.send_headers(self._stream, trailers, end_stream=True)
         return self._http.data_to_send()
 
     def feed(self, data: bytes) -> None:

@@ -5,14 +5,17 @@ import math
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
 import h11
 
+from specdrift.model.exchange.probe import HeadForm
+
 WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests have defined content semantics (RFC 9110 §9.3)."""
+CHUNKED = (b"Transfer-Encoding", b"chunked")
 MAX_BODY = 256 * 1024
 """Maximum number of bytes read of a response body."""
 MAX_BODY_S = 3.0
@@ -139,6 +142,10 @@ class RawRequest:
     """HTTP version, unless ALPN negotiates HTTP/2."""
     head_wait: float | None = None
     """Seconds to wait for the answer to a head that declares a body, which is never sent; None for other requests."""
+    head_form: HeadForm = HeadForm.WHOLE
+    """How HTTP/1.1 sends the head."""
+    trailers: Fields = field(default_factory=list)
+    """Fields after the content. HTTP/1.1 needs chunks for them."""
 
     @property
     def hosts(self) -> Fields:

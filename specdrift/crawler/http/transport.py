@@ -13,6 +13,7 @@ import h11
 import httpx
 
 from specdrift.crawler.http.client import WireRequest, WireResponse
+from specdrift.crawler.http.head_forms import BETWEEN_RECORDS_S, in_form
 from specdrift.crawler.http.http09 import VERSION as OLDEST
 from specdrift.crawler.http.http09 import Http09
 from specdrift.crawler.http.http1 import Http1
@@ -28,7 +29,7 @@ from specdrift.crawler.http.sans_io import (
 )
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
-from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.exchange.probe import Endpoint, HeadForm
 from specdrift.model.exchange.proxy_header import ProxyHeader
 
 FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset, Continued, HeadUnanswered)
@@ -127,7 +128,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
                     "the server does not announce extended CONNECT",
                     not_sent=NotSentReason.NO_EXTENDED_CONNECT,
                 )
-            await stream.send(self._http.encode(request))
+            await self._send(stream, request)
             response = await self._http.read_response(self._receive, stream.send)
         except FAILURES as error:
             self.disconnect()
@@ -137,6 +138,14 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         elif not self._http.start_next_cycle():
             self.disconnect()
         return response
+
+    async def _send(self, stream: TlsStream, request: RawRequest) -> None:
+        encoded = self._http.encode(request)
+        form = request.head_form if isinstance(self._http, Http1) else HeadForm.WHOLE
+        for place, part in enumerate(in_form(form, encoded)):
+            if place:
+                await asyncio.sleep(BETWEEN_RECORDS_S)
+            await stream.send(part)
 
     async def listen(self) -> None:
         """Make a handshake and wait. Raises `ExchangeFailed` unless the server stays silent."""

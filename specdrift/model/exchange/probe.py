@@ -121,6 +121,17 @@ class HttpVersion(StrEnum):
     HTTP_1_1 = "1.1"
 
 
+class HeadForm(StrEnum):
+    """How the head of a request is sent over HTTP/1.1, where ALPN does not select another protocol."""
+
+    WHOLE = "whole"
+    """In one record of TLS."""
+    IN_RECORDS = "in-records"
+    """In several records, a moment apart. The first ends in the target."""
+    AFTER_EMPTY_LINE = "after-empty-line"
+    """After an empty line, which servers should ignore (RFC 9112 §2.2)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One HTTP request."""
@@ -136,6 +147,9 @@ class Request:
     """The head declares a body, and the body is never sent. With ``Expect: 100-continue`` the server knows that the
     client waits (RFC 9110 §10.1.1).
     """
+    head_form: HeadForm = HeadForm.WHOLE
+    trailers: tuple[tuple[str, str], ...] = ()
+    """Trailer fields (RFC 9110 §6.5). With any, HTTP/1.1 sends the content in chunks."""
 
     @property
     def expects_continue(self) -> bool:
@@ -159,6 +173,8 @@ class Request:
             body=self.body,
             version=self.version,
             head_only=self.head_only,
+            head_form=self.head_form,
+            trailers=self.trailers,
         )
 
 

@@ -18,6 +18,7 @@ from specdrift.model.exchange.observation import (
 from specdrift.model.exchange.probe import (
     Connection,
     Endpoint,
+    HeadForm,
     HttpVersion,
     Omission,
     Phase,
@@ -80,6 +81,8 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             body=body,
             version=rest["version"],
             head_only=rest["head_only"],
+            head_form=rest["head_form"],
+            trailers=rest["trailers"],
         )
         if sent
         else None,
@@ -178,6 +181,20 @@ REQUEST = record(
             "The head declares a body, and the body was never sent.",
             default=False,
         ),
+        Member(
+            "head_form",
+            choice(HeadForm),
+            lambda probe: probe.request.head_form if probe.request else HeadForm.WHOLE,
+            "How the head of HTTP/1.1 was sent.",
+            default=HeadForm.WHOLE.value,
+        ),
+        Member(
+            "trailers",
+            HEADERS,
+            lambda probe: probe.request.trailers if probe.request else (),
+            "Fields that came after the content.",
+            default=[],
+        ),
     ),
     _request,
     repeats=lambda probe: (probe.request, probe.connection),
@@ -186,6 +203,7 @@ REQUEST = record(
         (
             *("host", "port", "address", "plaintext", "reuse", "resumes", "early_data", "fragmented"),
             *("older_session", "quic", "omits", "shows", "proxy", "version", "head_only"),
+            *("head_form", "trailers"),
         ),
     ),
 )
@@ -203,6 +221,8 @@ AHEAD = record(
         member(
             "head_only", FLAG, about="The head declares a body, and the body was never sent.", default=False
         ),
+        member("head_form", choice(HeadForm), default=HeadForm.WHOLE.value),
+        member("trailers", HEADERS, default=[]),
     ),
     Request,
 )

@@ -1,6 +1,11 @@
 """The variants of modules that list their own."""
 
-from tests.servers.odd import guessed, strict, tunnels
-from tests.servers.python.serve import Guarded
+from tests.servers.odd import guessed, strict, tunnels, wire
+from tests.servers.python.tls import Handler
 
-HANDLERS: dict[str, type[Guarded]] = {**strict.HANDLERS, **tunnels.HANDLERS, **guessed.HANDLERS}
+HANDLERS: dict[str, type[Handler]] = {
+    **strict.HANDLERS,
+    **tunnels.HANDLERS,
+    **guessed.HANDLERS,
+    **wire.HANDLERS,
+}

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
-from specdrift.model.exchange.probe import Probe, TlsRange
+from specdrift.model.exchange.probe import HeadForm, Probe, TlsRange
 from specdrift.model.plural import plural
 from specdrift.model.result.result import ProbeRecord
 from specdrift.reports.content import badges
@@ -152,12 +152,20 @@ def certificate(identity: ClientIdentity | None) -> str:
     return f"{printable(facts.subject, limit=200)}, issued by {printable(facts.issuer, limit=200)}"
 
 
+HEAD_FORMS = {
+    HeadForm.WHOLE: "",
+    HeadForm.IN_RECORDS: " (head in several records)",
+    HeadForm.AFTER_EMPTY_LINE: " (after an empty line)",
+}
+
+
 def request_line(probe: Probe) -> str:
     """What was sent, in one line."""
     if probe.request is None:
         return "none, only the handshake"
     head = " (head only, the body is never sent)" if probe.request.head_only else ""
-    return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}{head}"
+    form = HEAD_FORMS[probe.request.head_form]
+    return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}{head}{form}"
 
 
 def _connection(probe: Probe, observed: Observation) -> str:
@@ -227,6 +235,8 @@ def _blocks(record: ProbeRecord, beside: ProbeRecord | None) -> Iterator[FoldedT
     request, http = record.probe.request, record.observation.http
     if request and request.headers:
         yield FoldedText(label="Request headers", text=_headers(request.headers), open=False)
+    if request and request.trailers:
+        yield FoldedText(label="Request trailers", text=_headers(request.trailers), open=False)
     if request and request.body:
         text = printable_block(request.body.decode("utf-8", "replace")[:SENT_BODY])
         yield FoldedText(label="Request body", text=text, open=len(text) <= SHORT)
