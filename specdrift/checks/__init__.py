@@ -1,6 +1,7 @@
 """The checks: each plans probes and judges their exchanges."""
 
 from specdrift.checks.bypass import (
+    alternative_services,
     http3,
     method_variant,
     names,
@@ -65,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     names.CHECK,
     protocols.CHECK,
     http3.CHECK,
+    alternative_services.CHECK,
     omitted_messages.CHECK,
     resumption.CHECK,
     outlived.CHECK,

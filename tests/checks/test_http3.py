@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.bypass import http3
-from specdrift.checks.bypass.http3_listeners import MAX_LISTENERS, alternatives
+from specdrift.checks.bypass.http3_listeners import MAX_LISTENERS, OVER_TCP, alternatives
 from specdrift.checks.certificate import certificate, never_requested, unknown_path
 from specdrift.checks.core.assessment import assess
 from specdrift.checks.core.base import Http3
@@ -278,6 +278,12 @@ def test_a_certificate_request_over_quic_hides_no_listener_that_never_requests_o
 def test_the_alternatives_of_a_field(field: str, expected: list[tuple[str, int]]) -> None:
     """RFC 7838 §3; drafts of HTTP/3 have other names."""
     assert list(alternatives(field)) == expected
+
+
+def test_the_alternatives_over_tcp_of_a_field() -> None:
+    """The names of protocols are percent-encoded."""
+    field = 'h2=":8443", http%2F1.1="alt.example:80", h3=":443", h2c=":1"'
+    assert list(alternatives(field, OVER_TCP)) == [("", 8443), ("alt.example", 80)]
 
 
 def test_a_server_that_announces_many_ports_gets_few_probes() -> None:

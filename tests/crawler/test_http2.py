@@ -200,6 +200,30 @@ def test_informational_responses_over_http2_are_skipped(client: Client, pki: Tes
     )
 
 
+def test_an_altsvc_frame_is_recorded_as_the_field(client: Client, pki: TestPki) -> None:
+    """It is the field in another place (RFC 7838 §4)."""
+
+    def handler(stream: Stream) -> None:
+        stream.http.advertise_alternative_service(b'h2=":8443"', stream_id=stream.number)
+        stream.answer()
+
+    script, _ = http2(handler)
+    with serving(script, speaking(pki)) as peer:
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert observed.http is not None
+    assert observed.http.header("alt-svc") == 'h2=":8443"'
+
+
+def test_trailers_follow_the_content(client: Client, pki: TestPki) -> None:
+    """In a second HEADERS frame (RFC 9113 §8.1)."""
+    request = Request(method="POST", target="/", body=b"1", trailers=(("X-Own", "1"),))
+    script, streams = http2()
+    with serving(script, speaking(pki)) as peer:
+        client.one(probe_of(peer, request, alpn=H2))
+    assert streams[0].body == b"1"
+    assert (b"trailer", b"X-Own") in streams[0].fields
+
+
 def test_goaway_ends_the_connection_after_its_answer(client: Client, pki: TestPki) -> None:
     """The next request gets a new connection."""
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from specdrift.crawler.http.client import base_url
+from specdrift.crawler.http.head_forms import in_form
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request, TlsRange
+from specdrift.model.exchange.probe import Endpoint, HeadForm, HttpVersion, Request, TlsRange
 from tests.crawler.peers import OK, Visit, answering, closing_after, fields, server_context, serving
 from tests.crawler.sending import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
@@ -49,6 +50,28 @@ def test_the_headers_of_a_request(client: Client, pki: TestPki) -> None:
     head = peer.requests[0].split(b"\r\n")[1:-2]
     wanted = [("Host", f"localhost:{peer.port}"), *RUN_HEADERS, *own]
     assert head == [f"{name}: {value}".encode() for name, value in wanted]
+
+
+def test_trailers_follow_a_body_in_chunks(client: Client, pki: TestPki) -> None:
+    """RFC 9112 §7.1.2; Trailer names them."""
+    request = Request(method="GET", target="/", trailers=(("X-Own", "1"),))
+    with serving(answering(), server_context(pki)) as peer:
+        client.one(probe_of(peer, request))
+    head = peer.requests[0].split(b"\r\n")
+    assert {b"Transfer-Encoding: chunked", b"Trailer: X-Own"} <= set(head)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (HeadForm.WHOLE, [b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nb"]),
+        (HeadForm.AFTER_EMPTY_LINE, [b"\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\nb"]),
+        (HeadForm.IN_RECORDS, [b"GET /", b"a HTTP/1.1\r\n", b"Host: a\r\n", b"\r\nb"]),
+    ],
+)
+def test_a_head_has_its_form(form: HeadForm, expected: list[bytes]) -> None:
+    """Each part is a record of TLS."""
+    assert in_form(form, b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nb") == expected
 
 
 @pytest.mark.parametrize(

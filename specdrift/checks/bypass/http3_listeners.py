@@ -1,7 +1,7 @@
-"""The listeners for HTTP/3 of the target: the configured one, and those of Alt-Svc (RFC 7838). Pure."""
+"""The listeners that Alt-Svc names (RFC 7838), and those for HTTP/3 of the target. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext
@@ -12,8 +12,10 @@ MAX_LISTENERS = 4
 """Alternatives of the target's host that are probed: a server may announce any number."""
 LONGEST = 2000
 """Characters of a field that are read."""
-ALTERNATIVE = re.compile(r'h3="([^"\s:\\]{0,253}|\[[0-9a-fA-F:.]{2,45}\]):([0-9]{1,5})"')
-"""An alternative of the protocol ``h3``, whose authority is a quoted ``[host] ":" port`` (RFC 7838 §3)."""
+ALTERNATIVE = re.compile(r'(h3|h2|http%2F1\.1)="([^"\s:\\]{0,253}|\[[0-9a-fA-F:.]{2,45}\]):([0-9]{1,5})"')
+"""An alternative: its protocol, percent-encoded, and a quoted ``[host] ":" port`` (RFC 7838 §3)."""
+H3, OVER_TCP = frozenset({"h3"}), frozenset({"h2", "http%2F1.1"})
+"""Protocols of alternatives, as they are written."""
 PORT_RANGE = range(1, 65536)
 ANNOUNCED, CONFIGURED = "announced by Alt-Svc", "configured"
 
@@ -36,7 +38,7 @@ def listeners(context: PlanContext, exchanges: Iterable[Exchange]) -> tuple[Http
         return (Http3Listener(endpoint=configured, where=context.http3.where, source=CONFIGURED),)
     if not context.http3.announced:
         return ()
-    own = (port for host, port in _alternatives(context, exchanges) if _is_own(host, context))
+    own = (port for host, port in announced(context, exchanges, H3) if is_own(host, context))
     ports = sorted(set(own))[:MAX_LISTENERS]
     return tuple(
         Http3Listener(
@@ -51,18 +53,20 @@ def elsewhere(context: PlanContext, exchanges: Iterable[Exchange]) -> tuple[str,
     if not context.http3.announced or context.http3.listener is not None or not context.guarded:
         return ()
     named = {
-        f"{host}:{port}" for host, port in _alternatives(context, exchanges) if not _is_own(host, context)
+        f"{host}:{port}" for host, port in announced(context, exchanges, H3) if not is_own(host, context)
     }
     return tuple(sorted(named))[:MAX_LISTENERS]
 
 
-def _is_own(host: str, context: PlanContext) -> bool:
+def is_own(host: str, context: PlanContext) -> bool:
     """Return whether a host is the target's; an empty one is the origin's (RFC 7838 §3)."""
     return host.strip("[]").lower() in ("", context.endpoint.host.lower())
 
 
-def _alternatives(context: PlanContext, exchanges: Iterable[Exchange]) -> set[tuple[str, int]]:
-    """Return host and port of each alternative in answers of the target's own listener."""
+def announced(
+    context: PlanContext, exchanges: Iterable[Exchange], protocols: Collection[str]
+) -> set[tuple[str, int]]:
+    """Return host and port of each alternative of these protocols in answers of the target's own listener."""
     own = context.endpoint
     fields = set()
     for exchange in exchanges:
@@ -71,17 +75,17 @@ def _alternatives(context: PlanContext, exchanges: Iterable[Exchange]) -> set[tu
         same = (place.host, place.port, place.tls) == (own.host, own.port, True)
         if http is not None and same and not connection.quic:
             fields |= {value for name, value in http.headers if name == "alt-svc"}
-    return {found for field in fields for found in alternatives(field)}
+    return {found for field in fields for found in alternatives(field, protocols)}
 
 
-def alternatives(field: str) -> Iterator[tuple[str, int]]:
-    """Return host (empty: the origin's) and port of each alternative of HTTP/3 in a value of Alt-Svc."""
+def alternatives(field: str, protocols: Collection[str] = H3) -> Iterator[tuple[str, int]]:
+    """Return host (empty: the origin's) and port of each alternative of these protocols in a value of Alt-Svc."""
     for match in ALTERNATIVE.finditer(field[:LONGEST]):
         before = field[: match.start()].rstrip()
-        port = int(match[2])
+        protocol, host, port = match[1], match[2], int(match[3])
         # The name of a protocol begins a member of the list.
-        if port in PORT_RANGE and before[-1:] in ("", ","):
-            yield match[1], port
+        if protocol in protocols and port in PORT_RANGE and before[-1:] in ("", ","):
+            yield host, port
 
 
 def _bracketed(host: str) -> str:

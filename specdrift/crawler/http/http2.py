@@ -209,6 +209,9 @@ class Http2:
         """Collect an event's part of the body or its trailers; return whether it ends the stream."""
         if isinstance(event, h2.events.TrailersReceived | h2.events.InformationalResponseReceived):
             self._further += further_fields(event.headers or () if event.stream_id == self._stream else ())
+        if isinstance(event, h2.events.AlternativeServiceAvailable):
+            # The frame is the field in another place (RFC 7838 §4).
+            self._further.append((b"alt-svc", event.field_value or b""))
         if isinstance(event, h2.events.DataReceived) and event.stream_id == self._stream:
             content += event.data
             self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)

@@ -1,7 +1,7 @@
 """The variants of modules that list their own."""
 
 from tests.servers.odd import guessed, strict, tunnels, wire
-from tests.servers.python.tls import Handler
+from tests.servers.python.tls import Handler, TlsServer
 
 HANDLERS: dict[str, type[Handler]] = {
     **strict.HANDLERS,
@@ -9,3 +9,4 @@ HANDLERS: dict[str, type[Handler]] = {
     **guessed.HANDLERS,
     **wire.HANDLERS,
 }
+SERVERS: dict[str, type[TlsServer]] = wire.SERVERS

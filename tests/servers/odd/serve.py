@@ -302,6 +302,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "unavailable-to-odd-methods": overloaded.UnavailableToOddMethods,
 }
 SERVERS: dict[str, type[TlsServer]] = {
+    **further.SERVERS,
     "revokes": revoking.Revokes,
     "revokes-with-new-keys": revoking.RevokesWithNewKeys,
     "revokes-and-ends": revoking.RevokesAndEnds,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from http.client import parse_headers
 from io import BufferedReader
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
+from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded, Open
+from tests.servers.python.tls import TlsServer
 
 if TYPE_CHECKING:
+    import ssl
+
     from tests.servers.python.tls import Handler
 
 NAME = "X-SSL-Client-CN"
@@ -73,10 +77,44 @@ class MergesTrailers(ReadsTrailers):
         return self.trailers.get(NAME) or super().caller
 
 
+class HasAnAlternative(TlsServer):
+    """Has another listener at a port of its own, with the same certificate."""
+
+    alternative: ClassVar[type[Handler]] = Guarded
+
+    def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
+        """Start the other listener."""
+        super().__init__(context, handler)
+        self.other = TlsServer(context, self.alternative)
+        threading.Thread(target=self.other.serve_forever, daemon=True).start()
+
+
+class HasAnOpenAlternative(HasAnAlternative):
+    """The other listener has no guard."""
+
+    alternative = Open
+
+
+class AnnouncesAnAlternative(Guarded):
+    """Names the other listener in each answer (RFC 7838)."""
+
+    def end_headers(self) -> None:
+        """Add Alt-Svc."""
+        if isinstance(self.server, HasAnAlternative):
+            self.send_header("Alt-Svc", f'http%2F1.1=":{self.server.other.server_port}"; ma=60')
+        super().end_headers()
+
+
 HANDLERS: dict[str, type[Handler]] = {
     "ignores-empty-lines": IgnoresEmptyLines,
     "guards-the-first-line": GuardsTheFirstLine,
     "guards-the-first-read": GuardsTheFirstRead,
     "reads-trailers": ReadsTrailers,
     "merges-trailers": MergesTrailers,
+    "announces-a-guarded-listener": AnnouncesAnAlternative,
+    "announces-an-open-listener": AnnouncesAnAlternative,
+}
+SERVERS: dict[str, type[TlsServer]] = {
+    "announces-a-guarded-listener": HasAnAlternative,
+    "announces-an-open-listener": HasAnOpenAlternative,
 }
