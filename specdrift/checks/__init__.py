@@ -1,6 +1,7 @@
 """The checks: each plans probes and judges their exchanges."""
 
 from specdrift.checks.bypass import (
+    after_writes,
     alternative_services,
     http3,
     method_variant,
@@ -68,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     http3.CHECK,
     alternative_services.CHECK,
     omitted_messages.CHECK,
+    after_writes.CHECK,
     resumption.CHECK,
     outlived.CHECK,
     revoked.CHECK,

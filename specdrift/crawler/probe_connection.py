@@ -169,8 +169,9 @@ class ProbeConnection:
 
     async def _send_priming(self, probe: Probe, client: EndpointClient) -> None:
         client.transport.tunnels = probe.priming is not None and probe.priming.upgrades
+        client.transport.keeps_rejected = True
         await client.exchange(replace(probe, request=probe.priming, priming=None))
-        client.transport.tunnels = False
+        client.transport.tunnels = client.transport.keeps_rejected = False
         self._tally.requests += probe.priming is not None
 
     async def aclose(self) -> None:

@@ -20,8 +20,8 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import CredentialPlace, declared_places, with_credential
 from specdrift.checks.core.credentials import CredentialChange
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.inputs.duplicate_members import other_bodies
 from specdrift.checks.inputs.left_out import with_required_otherwise
-from specdrift.checks.inputs.rewritten_body import rewritten
 from specdrift.checks.inputs.undeclared_kinds import (
     AUTHORIZATION,
     HERE,
@@ -84,7 +84,7 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
             yield replace(attempt, name=f"{attempt.name}, on {planned.key}") if half else attempt
         altered = (
             *with_required_otherwise(planned),
-            *rewritten(planned.request),
+            *other_bodies(context, planned),
             *_token_in_query(planned.request),
             *_key_in_query(planned),
         )

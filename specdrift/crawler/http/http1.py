@@ -52,6 +52,8 @@ class Http1:
         self._broken_off = False
         self._once = False
         self._content = False
+        self.keeps_rejected = False
+        """Whether the connection is usable after content was rejected: what follows shows whether it was read."""
         self._deadline = math.inf
         self._further = Fields()
         self._head_wait: float | None = None
@@ -91,7 +93,7 @@ class Http1:
             received = await receive()
             if (usual := read_usual(received)) is not None:
                 self._keeps_alive = usual.keeps_alive
-                self._once = self._once or (self._content and usual.response.status >= 400)
+                self._once = self._once or self._has_left_over(usual.response.status)
                 return usual.response
         self._h11, _ = _started(self._request)
         if received is not None:
@@ -108,8 +110,8 @@ class Http1:
         if not isinstance(event, h11.Response | h11.InformationalResponse):
             raise ConnectionAbortedError("closed without a response")
         # After 101 the connection carries another protocol.
-        left_over = self._content and event.status_code >= 400
-        self._once = self._once or event.status_code == SWITCHED or left_over
+        switched = event.status_code == SWITCHED
+        self._once = self._once or switched or self._has_left_over(event.status_code)
         fields = event.headers.raw_items()
         opening = OpeningMessages()
         if event.status_code != SWITCHED:
@@ -132,6 +134,10 @@ class Http1:
             body=body,
             truncated=self._broken_off,
         )
+
+    def _has_left_over(self, status: int) -> bool:
+        """Return whether the server may not have read the content."""
+        return self._content and status >= 400 and not self.keeps_rejected
 
     @property
     def after_switch(self) -> bytes:

@@ -102,6 +102,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.phase = WirePhase.CONNECT
         self.tunnels = False
         """Whether the next request after 101 to an Upgrade to HTTP/2 is sent on the same connection."""
+        self.keeps_rejected = False
+        """Whether the connection is kept after content was rejected."""
         self.reused = False
         """Whether the last exchange used a kept connection."""
         self.connections = 0
@@ -128,6 +130,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
                     "the server does not announce extended CONNECT",
                     not_sent=NotSentReason.NO_EXTENDED_CONNECT,
                 )
+            if isinstance(self._http, Http1):
+                self._http.keeps_rejected = self.keeps_rejected
             await self._send(stream, request)
             response = await self._http.read_response(self._receive, stream.send)
         except FAILURES as error:

@@ -7,13 +7,9 @@ for it; the builder puts them back.
 from typing import Any
 
 from specdrift.model.exchange.observation import (
-    BodyShape,
     Ending,
-    HttpFacts,
     NotSentReason,
     Observation,
-    TlsFacts,
-    WirePhase,
 )
 from specdrift.model.exchange.probe import (
     Connection,
@@ -31,12 +27,11 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
 from specdrift.result.schema.places import OPERATION_KEY
-from specdrift.result.schema.probe_parts import PROXY_HEADER, TAG
+from specdrift.result.schema.probe_parts import PROXY_HEADER, RESPONSE, TAG, TLS
 from specdrift.result.schema.scalars import (
     BLANK,
     BYTES,
     COUNT,
-    EXCERPT,
     FLAG,
     HEADERS,
     NUMBER,
@@ -228,71 +223,6 @@ AHEAD = record(
 )
 
 
-def _tls(*, alert: str, phase: WirePhase, **facts: Any) -> tuple[TlsFacts, WirePhase]:  # noqa: ANN401
-    return TlsFacts(alert_received=alert, **facts), phase
-
-
-TLS = record(
-    "tls",
-    "What was observed of the TLS connection.",
-    (
-        member("version", BLANK, "tls.version"),
-        member("cipher", BLANK, "tls.cipher"),
-        member("certificate_requested", FLAG, "tls.certificate_requested"),
-        member("certificate_sent", FLAG, "tls.certificate_sent"),
-        member("alert", BLANK, "tls.alert_received", about="The server's fatal alert (RFC 8446, section 6)."),
-        member("phase", choice(WirePhase), about="How far the exchange got."),
-        member("resumed", FLAG, "tls.resumed"),
-        member(
-            "post_handshake",
-            FLAG,
-            "tls.post_handshake",
-            about="Asked for after the handshake, for this request.",
-        ),
-        member("alert_sent", BLANK, "tls.alert_sent", about="The client's own alert."),
-        member("alpn", BLANK, "tls.alpn"),
-        member("acceptable_issuers", TEXTS, "tls.acceptable_issuers"),
-        member("server_certificate_sha256", BLANK, "tls.server_certificate_sha256"),
-        member(
-            "early_data",
-            FLAG,
-            "tls.early_data",
-            about="The server took the request before the handshake ended.",
-            default=False,
-        ),
-    ),
-    _tls,
-    repeats=lambda observation: (observation.tls, observation.phase),
-)
-SHAPE = record(
-    "body_shape",
-    "What kind of body it was, without its values.",
-    (
-        member("kind", TEXT),
-        member("skeleton", TEXT),
-        member("members", TEXTS),
-        member("signs", TEXTS),
-    ),
-    BodyShape,
-    repeats=lambda value: (value,),
-)
-RESPONSE = record(
-    "response",
-    "The HTTP response.",
-    (
-        member("status", COUNT),
-        member("headers", HEADERS, about="In wire order, names lower-case; secret values are replaced."),
-        member("body_sha256", TEXT),
-        member("body_excerpt", EXCERPT),
-        member("length", COUNT, about="Bytes of the body that were read."),
-        member("truncated", FLAG, about="Reading stopped before the end."),
-        member("http_version", TEXT),
-        member("shape", SHAPE),
-        member("values", BYTES, about="Hashes of what body and headers say; empty if a secret was echoed."),
-    ),
-    HttpFacts,
-    repeats=lambda value: (value,),
-)
 _PROBE = (
     *("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag", "follows"),
     "after",

@@ -146,14 +146,15 @@ class Wave(IntEnum):
 
 
 def wave_of(probe: Probe) -> Wave:
-    """Return the wave of a probe, by its check, and by the methods of its request and of its operation."""
+    """Return the wave of a probe, by its check, and by the methods of its requests and of its operation."""
     if probe.check == effect.CHECK.name:
         return Wave.EFFECTS
     request, operation = probe.request, probe.operation
     own, sent = operation.method if operation else "", request.method if request else ""
-    if "DELETE" in (own, sent):
+    first = probe.priming.method if probe.priming else ""
+    if "DELETE" in (own, sent, first):
         return Wave.REMOVALS
-    return Wave.READS if own in SAFE and sent in SAFE else Wave.WRITES
+    return Wave.READS if SAFE.issuperset((own, sent, first)) else Wave.WRITES
 
 
 def by_phase(probes: tuple[Probe, ...]) -> dict[Phase, list[Probe]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from http.client import parse_headers
 from io import BufferedReader
 from typing import TYPE_CHECKING, ClassVar
 
+from tests.servers.odd.bypasses import content
+from tests.servers.odd.notes import Notes
 from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded, Open
 from tests.servers.python.tls import TlsServer
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.servers.python.tls import Handler
 
+OPEN_METHOD = "service.status"
 NAME = "X-SSL-Client-CN"
 EMPTY_LINES = (b"\r\n", b"\n")
 
@@ -105,12 +109,65 @@ class AnnouncesAnAlternative(Guarded):
         super().end_headers()
 
 
+class Calls(Guarded):
+    """Serves JSON-RPC 2.0: one method is open, and others need a certificate."""
+
+    results: ClassVar[dict[str, object]] = {
+        OPEN_METHOD: {"well": True},
+        "ledger.balances": {"accounts": [{"number": "4711-0815-22", "owner": "Wilhelmina Ostrander"}]},
+    }
+
+    def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Answer a call."""
+        body = content(self)
+        if self.path not in ("/rpc", "/status"):
+            return self.missing()
+        try:
+            pairs: list[tuple[str, object]] = json.loads(body, object_pairs_hook=list)
+            called = str(dict(pairs)["method"])
+        except (ValueError, KeyError, TypeError):
+            return self.reply(400, {"error": "this is no call"})
+        if not self.caller and self.authorized(pairs) != OPEN_METHOD:
+            return self.denied()
+        if called not in self.results:
+            return self.reply(
+                200, {"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "unknown"}}
+            )
+        return self.reply(200, {"jsonrpc": "2.0", "id": 1, "result": self.results[called]})
+
+    def authorized(self, pairs: list[tuple[str, object]]) -> object:
+        """Return the method that the guard looks at."""
+        return dict(pairs)["method"]
+
+
+class AuthorizesTheFirstMember(Calls):
+    """The guard takes the first member of a name."""
+
+    def authorized(self, pairs: list[tuple[str, object]]) -> object:
+        """Return the method that the guard looks at."""
+        return next(value for name, value in pairs if name == "method")
+
+
+class AuthorizesWriters(Notes):
+    """Keeps a connection on which something was sent to be stored for that of a member."""
+
+    writes = False
+
+    def refused(self) -> bool:
+        """Refuse who has sent nothing before."""
+        is_member, self.writes = self.writes, self.command in ("POST", "PUT")
+        return not (is_member and not self.writes) and super().refused()
+
+
 HANDLERS: dict[str, type[Handler]] = {
     "ignores-empty-lines": IgnoresEmptyLines,
     "guards-the-first-line": GuardsTheFirstLine,
     "guards-the-first-read": GuardsTheFirstRead,
     "reads-trailers": ReadsTrailers,
     "merges-trailers": MergesTrailers,
+    "rpc-last-member": Calls,
+    "rpc-first-member": AuthorizesTheFirstMember,
+    "notes-for-writers": AuthorizesWriters,
     "announces-a-guarded-listener": AnnouncesAnAlternative,
     "announces-an-open-listener": AnnouncesAnAlternative,
 }
