@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from specdrift.model.dataclass import dataclass
 
 
 def write_stdout(content: bytes) -> None:

@@ -1,7 +1,6 @@
 """An HTTP response, the responses that it is compared with, and predicates on them. Pure."""
 
 import re
-from dataclasses import dataclass
 
 from specdrift.body.denial import DENIAL, DENIALS_ONLY
 from specdrift.classify.denials import Denial
@@ -26,6 +25,7 @@ from specdrift.classify.resource import (
     Values,
     may_have_data,
 )
+from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import SAFE, NotFollowed, Redirect

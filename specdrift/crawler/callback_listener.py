@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+
+from specdrift.model.dataclass import dataclass, field
 
 HEAD = 8192
 """Bytes of a request that are read."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+
+from specdrift.model.dataclass import dataclass, field
 
 MAX_PAUSE_S = 60.0
 """Maximum Retry-After that is respected by waiting; probes with a longer one are not retried."""

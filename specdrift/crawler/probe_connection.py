@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from specdrift.crawler.http.client import base_url
@@ -15,6 +14,7 @@ from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTra
 from specdrift.crawler.openssl.s_client import SClientTransport
 from specdrift.crawler.probe_exchange import ExchangeTerms, exchange
 from specdrift.crawler.quic.client_certificate import ClientCertificate
+from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 from specdrift.private_folder import private_folder

@@ -5,7 +5,8 @@ Expects valid JSON: ``{…, "name": [{…}, {…}]}``.
 
 import json
 import re
-from dataclasses import dataclass, field
+
+from specdrift.model.dataclass import dataclass, field
 
 _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<open>[\[{])|(?P<close>[\]}])|\n')
 _ENTRY = 3

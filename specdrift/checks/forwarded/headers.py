@@ -5,7 +5,6 @@ conventions, so that no request repeats a name.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from specdrift.checks.forwarded.formats import (
     AMAZON_PEM,
@@ -60,6 +59,7 @@ from specdrift.checks.forwarded.formats import (
     ZERO,
     Format,
 )
+from specdrift.model.dataclass import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Path traversals, and the content that proves that one reached a file. Pure."""
 
 import re
-from dataclasses import dataclass
+
+from specdrift.model.dataclass import dataclass
 
 UP = 12
 """Number of parent directories; more than needed are harmless."""

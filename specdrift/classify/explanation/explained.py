@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 
@@ -42,6 +41,7 @@ from specdrift.classify.explanation.vocabulary import (
 )
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.probe import Request
 
 LOCATION = "location:"

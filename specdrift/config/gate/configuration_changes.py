@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from specdrift.config.describe.show import raw, toml
@@ -14,6 +13,7 @@ from specdrift.config.reading.positions import KeyPath
 from specdrift.config.value_types import plain
 from specdrift.config.value_types.secret_values import PARAMETERS
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.dataclass import dataclass
 from specdrift.model.gate import GateChange
 from specdrift.settings import Settings
 

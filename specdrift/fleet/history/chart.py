@@ -1,7 +1,8 @@
 """Coordinates of small SVG charts. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from specdrift.model.dataclass import dataclass
 
 BESIDE = 4
 """Margin left and right of a bar chart in pixels: half the width of a bar."""

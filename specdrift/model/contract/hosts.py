@@ -2,7 +2,8 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from specdrift.model.dataclass import dataclass
 
 PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 """Default port of each scheme (RFC 9110 §4.2)."""

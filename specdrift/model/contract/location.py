@@ -1,6 +1,6 @@
 """Positions in a document."""
 
-from dataclasses import dataclass
+from specdrift.model.dataclass import dataclass
 
 LONGEST_EXCERPT = 200
 """Characters of a line that are quoted."""

@@ -1,7 +1,8 @@
 """Security requirements (OpenAPI Security Requirement Object)."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from specdrift.model.dataclass import dataclass, field
 
 
 class Demand(StrEnum):

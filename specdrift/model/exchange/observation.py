@@ -1,7 +1,8 @@
 """What a client observes on the wire, without its classification."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from specdrift.model.dataclass import dataclass
 
 
 class Ending(StrEnum):

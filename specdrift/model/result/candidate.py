@@ -1,6 +1,6 @@
 """Candidates: possible endpoints from imported traffic that the document does not have."""
 
-from dataclasses import dataclass
+from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

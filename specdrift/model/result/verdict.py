@@ -1,7 +1,8 @@
 """Outcome of a probe; enforcement and verdict of an operation."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from specdrift.model.dataclass import dataclass
 
 
 class Outcome(StrEnum):

@@ -3,8 +3,9 @@
 import ast as literals
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from specdrift.model.dataclass import dataclass
 
 _TOKEN = re.compile(
     r"\s+|(?P<placeholder>\{[\w.:\-*\[\]/]+\})|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)"

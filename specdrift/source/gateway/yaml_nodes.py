@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
@@ -11,6 +10,7 @@ from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.tree import MarkedMapping, Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

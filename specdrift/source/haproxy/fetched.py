@@ -1,7 +1,6 @@
 """Values of samples, and conditions on those that are not known."""
 
-from dataclasses import dataclass
-
+from specdrift.model.dataclass import dataclass
 from specdrift.source.forwarded import UNKNOWN_PART
 
 LONGEST = 8192

@@ -1,7 +1,6 @@
 """Resolves names to items of the analysed crates or to external paths."""
 
-from dataclasses import dataclass, field
-
+from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
 

@@ -1,7 +1,6 @@
 """The values of the matrix's template. All are text; the template decides nothing."""
 
-from dataclasses import dataclass
-
+from specdrift.model.dataclass import dataclass
 from specdrift.reports.content.badges import Badge
 
 

@@ -1,7 +1,6 @@
 """The values of the page's templates. All are text; the templates decide nothing."""
 
-from dataclasses import dataclass
-
+from specdrift.model.dataclass import dataclass
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.consequences import Consequence
 from specdrift.reports.html.view.findings.cause_types import CauseView

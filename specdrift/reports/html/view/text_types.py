@@ -1,6 +1,6 @@
 """Small parts of what the templates receive: words with a tone, running text, links, facts."""
 
-from dataclasses import dataclass
+from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Patterns that are searched for only where a text stands that each match contains, which is much faster to find."""
 
 import re
-from dataclasses import dataclass
+
+from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from cryptography import x509
+
+from specdrift.model.dataclass import dataclass
 
 LONGEST = 1024
 """A longer text may be cut by a gateway."""

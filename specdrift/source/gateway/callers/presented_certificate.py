@@ -1,10 +1,9 @@
 """What gateways read of a client certificate."""
 
-from dataclasses import dataclass
-
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
+from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.callers.distinguished_name import DistinguishedName
 
 

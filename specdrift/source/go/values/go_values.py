@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from specdrift.model.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -269,10 +270,7 @@ def text_of(value: str) -> GoText:
 
 def alternatives(value: GoValue) -> Iterator[GoValue]:
     """Yield each value that a value may be."""
-    if isinstance(value, GoChoice):
-        yield from value.values
-    else:
-        yield value
+    yield from value.values if isinstance(value, GoChoice) else (value,)
 
 
 def choice(values: Iterable[GoValue]) -> GoValue:

@@ -1,7 +1,6 @@
 """The versions of HTTP that listeners speak."""
 
-from dataclasses import dataclass, replace
-
+from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayEntry
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.nginx.directives import Directive

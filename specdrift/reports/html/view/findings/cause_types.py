@@ -1,7 +1,6 @@
 """What the templates receive of a root cause: how far it reaches, the drawing, the fixes, and its cards."""
 
-from dataclasses import dataclass
-
+from specdrift.model.dataclass import dataclass
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.evidence_types import Card

@@ -1,7 +1,6 @@
 """What the templates receive of a drift: its card, with the quote and the exchanges behind it."""
 
-from dataclasses import dataclass
-
+from specdrift.model.dataclass import dataclass
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.html.view.text_types import Fact, Inline
 

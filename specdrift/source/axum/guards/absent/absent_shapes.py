@@ -6,7 +6,8 @@ axum matches paths without decoding them.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from specdrift.model.dataclass import dataclass
 
 PARAMETER = re.compile(r"\{\*?[^/{}]+\}|(?<=/):[^/]+|(?<=/)\*[^/]+$")
 """A parameter or a wildcard, as axum 0.8 or its predecessors write them."""
