@@ -107,6 +107,8 @@ class ProbeConnection:
         before = transport.connections
         if (unsent := await self.prepare(probe)) is not None:
             return unsent
+        if probe.delay_s:
+            await asyncio.sleep(probe.delay_s)
         if probe.after is not None:
             await self._wait_until(probe.after, probe)
         observation = await self.complete(probe)

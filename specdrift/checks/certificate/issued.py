@@ -97,7 +97,7 @@ def _cursors(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, 
 
     It is the first member that no two elements have in common.
     """
-    elements = _elements(parsed(http.body_excerpt))
+    elements = elements_of(parsed(http.body_excerpt))
     for name in elements[-1] if len(elements) > 1 else ():
         values = [each.get(name) for each in elements]
         texts = {str(value) for value in values if isinstance(value, str | int)}
@@ -110,7 +110,7 @@ def _cursors(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, 
             return
 
 
-def _elements(tree: object) -> list[dict[str, object]]:
+def elements_of(tree: object) -> list[dict[str, object]]:
     """Return the longest list of objects in a JSON value, of those that are in no other list."""
     waiting = [(tree, 0)]
     longest: list[dict[str, object]] = []

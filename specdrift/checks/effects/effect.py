@@ -7,17 +7,18 @@ What deletes is tried last; see ``removal``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from urllib.parse import urlsplit
 
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
 from specdrift.checks.effects.amounts import AmountSteps, amounts_of, counted
 from specdrift.checks.effects.doubt import Written, doubt_about, undecided
+from specdrift.checks.effects.late import LateReads
+from specdrift.checks.effects.reads import Readers, at_location, further_pages
 from specdrift.checks.effects.removal import (
     finding_of,
     is_seen,
@@ -36,17 +37,11 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
-
-OF_A_BODY = frozenset({"content-type", "content-length"})
-"""Header fields of a request with a body."""
-
-
-Readers = Sequence[tuple[OperationKey, Request]]
 
 
 class WriteStep(StrEnum):
@@ -93,6 +88,7 @@ class EffectCheck:
             yield from following
             if following:
                 return
+        yield from steps.late.next_step()
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and caller; operations whose effect is not visible are listed."""
@@ -149,6 +145,12 @@ class _Steps:
             for amount in amounts_of(writer)
         ]
 
+    @cached_property
+    def late(self) -> LateReads:
+        """What is read once more at the end."""
+        every = [writer for writers in writers_apart(self.context) for writer in writers]
+        return LateReads(self.context, self.classifier.log, every, self.seen)
+
     def up_to_the_next(self, writer: Writer) -> Iterator[Probe]:
         """Yield the steps that were made, and the one that follows."""
         yield _write(self.context, writer, writer.first)
@@ -177,13 +179,17 @@ class _Steps:
 
     def _reads(self, writer: Writer, turn: Turn, written: Exchange) -> Iterator[Probe]:
         """Yield what may show the mark of a turn: also at other paths, where the first one is at none nearby."""
-        near = (*writer.readers, *_at_location(self.context, writer, written))
+        near = (*writer.readers, *at_location(self.context, writer, written))
         yield from _reads(self.context, writer, turn, near, 0)
         first = self._by_tag.get(_tag(WriteStep.READ, writer, writer.first), ())
-        nearby = {key for key, _ in near}
-        if len(first) < len(near) or any(
-            one.probe.operation in nearby for one in self.seen(writer, writer.first)
-        ):
+        shown = {one.probe.request for one in self.seen(writer, writer.first)}
+        if len(first) < len(near) or shown & {request for _, request in near}:
+            return
+        pages = list(further_pages(self.context, near, first, lambda one: one.probe.request in shown))
+        # What is added later is on the page that shows the first mark, or on the next one.
+        pages = pages if turn == writer.first else pages[-2:]
+        yield from _reads(self.context, writer, turn, pages, len(near) + len(writer.elsewhere))
+        if len(first) < len(near) + len(pages) or shown & {request for _, request in pages}:
             return
         yield from _reads(self.context, writer, turn, writer.elsewhere, len(near))
 
@@ -194,11 +200,21 @@ class _Steps:
         written = self._written(writer, turn)
         if written is None:
             return None
-        return Written(_own(self.context, writer, turn), written, self.seen(writer, turn))
+        return Written(_own(self.context, writer, turn), written, self._seen_in_the_end(writer, turn))
 
     def seen(self, writer: Writer, turn: Turn) -> list[Exchange]:
         """Return the answers to the valid certificate that show what was written in a turn."""
         return self._showing(writer, turn, of=turn)
+
+    def _seen_in_the_end(self, writer: Writer, turn: Turn) -> list[Exchange]:
+        """Return the same, or where there is none the answers at the end that show it."""
+        own = _own(self.context, writer, turn)
+
+        def shows(exchange: Exchange) -> bool:
+            http = exchange.observation.http
+            return http is not None and writer.mark.is_in(http, own)
+
+        return self.seen(writer, turn) or self.late.showing(writer, shows)
 
     def _showing(self, writer: Writer, turn: Turn, *, of: Turn) -> list[Exchange]:
         """Return the answers after a turn that show the mark ``of`` a turn."""
@@ -223,7 +239,7 @@ class _Steps:
         """Yield what follows from a caller's requests that were refused, and whose marks were read."""
         turns = list(writer.turns(caller, planned))
         attempts = [attempt for turn in turns if (attempt := self._written(writer, turn)) is not None]
-        seen = [self.seen(writer, turn) for turn in turns]
+        seen = [self._seen_in_the_end(writer, turn) for turn in turns]
         if not attempts or not all(seen) or self._showing(writer, writer.first, of=turns[0]):
             return
         accepted, theirs = self._shown(writer, writer.first), self._shown(writer, turns[0])
@@ -300,22 +316,6 @@ def _reads(context: PlanContext, writer: Writer, turn: Turn, readers: Readers, s
             whole_body=True,
         )
         yield fresh(probe)
-
-
-def _at_location(
-    context: PlanContext, writer: Writer, written: Exchange
-) -> Iterator[tuple[OperationKey, Request]]:
-    """Yield a GET of what the answer names in ``Location``, on this server (RFC 9110 §10.2.2)."""
-    http = written.observation.http
-    try:
-        place = urlsplit(http.header("location") if http else "")
-    except ValueError:
-        return
-    here = not place.netloc or place.hostname == context.endpoint.host
-    if here and place.path.startswith("/") and context.documented("GET", place.path):
-        usual = writer.planned.request_for(writer.valid.name)
-        kept = tuple(field for field in usual.headers if field[0].lower() not in OF_A_BODY)
-        yield writer.planned.key, Request(method="GET", target=place.path, headers=kept)
 
 
 def _restore(context: PlanContext, writer: Writer) -> Probe:

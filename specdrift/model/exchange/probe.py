@@ -276,6 +276,8 @@ class Probe:
     """Purpose, for people."""
     after: datetime | None = None
     """The request is not sent before this time. The connection, or the session, is made before it and kept."""
+    delay_s: float = 0.0
+    """Seconds to wait before it is sent."""
     priming: Request | None = None
     """The priming request: sent first on the same, new connection, or on the one whose session is resumed."""
     tag: ProbeTag | None = None

@@ -225,7 +225,7 @@ AHEAD = record(
 
 _PROBE = (
     *("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag", "follows"),
-    "after",
+    *("after", "delay_s"),
 )
 _MEANING = ("outcome", "reason")
 
@@ -277,6 +277,7 @@ PROBE = record(
             about="The request waited for this time on its connection or session; null: it did not wait.",
             default=None,
         ),
+        member("delay_s", NUMBER, "probe.delay_s", about="Seconds before it was sent.", default=0.0),
         member("tag", nullable(TAG), "probe.tag", default=None),
         member(
             "follows",
@@ -290,6 +291,6 @@ PROBE = record(
     _probe,
     rows=(
         ("control", "reason", "ending", "detail", "not_sent", "address", "reused_connection"),
-        ("phase", "variant", "attempt", "why", "ahead", "after", "tag", "follows", "unanswered"),
+        ("phase", "variant", "attempt", "why", "ahead", "after", "delay_s", "tag", "follows", "unanswered"),
     ),
 )

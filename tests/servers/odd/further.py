@@ -1,6 +1,6 @@
 """The variants of modules that list their own."""
 
-from tests.servers.odd import guessed, strict, tunnels, wire
+from tests.servers.odd import guessed, stored, strict, tunnels, wire
 from tests.servers.python.tls import Handler, TlsServer
 
 HANDLERS: dict[str, type[Handler]] = {
@@ -8,5 +8,6 @@ HANDLERS: dict[str, type[Handler]] = {
     **tunnels.HANDLERS,
     **guessed.HANDLERS,
     **wire.HANDLERS,
+    **stored.HANDLERS,
 }
 SERVERS: dict[str, type[TlsServer]] = wire.SERVERS
