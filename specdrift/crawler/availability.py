@@ -16,7 +16,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
-from specdrift.model.exchange.probe import Probe, TlsRange
+from specdrift.model.exchange.probe import HeadForm, Probe, TlsRange
 
 FIRST_CHECK, MOST_UNCHECKED = 5, 40
 """Requests without an answer after which the controls are sent: at first, and while these are answered."""
@@ -160,14 +160,19 @@ class Availability:
         request, connection = probe.request, probe.connection
         if request is None or request.head_only or request.method not in REPEATABLE:
             return False
-        usual = connection.tls is TlsRange.ANY and not (
-            connection.quic
-            or connection.early_data
-            or connection.prior_session
-            or connection.fragmented
-            or connection.resumes
-            or connection.omits
-            or connection.proxy
+        in_usual_form = request.head_form is HeadForm.WHOLE and not request.trailers
+        usual = (
+            in_usual_form
+            and connection.tls is TlsRange.ANY
+            and not (
+                connection.quic
+                or connection.early_data
+                or connection.prior_session
+                or connection.fragmented
+                or connection.resumes
+                or connection.omits
+                or connection.proxy
+            )
         )
         alone = probe.priming is None and probe.after is None and not probe.follows
         return usual and alone and (request.method != "GET" or self.is_plain(probe))

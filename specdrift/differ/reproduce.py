@@ -98,6 +98,7 @@ class Reproducer:
         yield from ("curl", "-sS", "-i", *_protocol(connection, request))
         yield from ("--path-as-is", "--globoff", *CURL_VERSIONS[connection.tls])
         yield from self._trusting
+        yield from ("--ciphers", connection.ciphers) if connection.ciphers else ()
         if connection.proxy is not None:
             yield from ("--haproxy-clientip", connection.proxy.source)  # since curl 8.2
         if endpoint.address and endpoint.address != name:

@@ -17,7 +17,7 @@ from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import BodyShape
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Control, Endpoint, Phase, Request, Reuse
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Control, Endpoint, Phase, Request, Reuse, TlsRange
 from specdrift.model.result.verdict import Confidence
 from tests.checks.plan_builders import context, http, planned, play
 
@@ -426,7 +426,7 @@ def test_spellings_are_distributed_over_many_operations() -> None:
     # The path has neither a date nor a UUID.
     own = [spelling for spelling in SPELLINGS if spelling.family not in ("date", "date in seconds", "UUID")]
     # The ends of open paths: three, of which each of many operations has one.
-    assert counts == [len(own) + 9, len({s.family for s in own}) + 7]
+    assert counts == [len(own) + 10, len({s.family for s in own}) + 8]
     turns = [{s.name for turn in range(count) for s in one_of_each(SPELLINGS, turn)} for count in (3, 10)]
     assert {s.name for s in SPELLINGS} - turns[0] == {
         "added prefix application",
@@ -777,7 +777,7 @@ def test_a_guard_that_expects_a_usual_request_form_is_a_finding(
     manner: protocols.Manner, answer: HttpFacts, count: int
 ) -> None:
     """Only the operation's own answer counts: a switch to another protocol does not."""
-    ctx = context(SECURE, PUBLIC)
+    ctx = replace(context(SECURE, PUBLIC), tls=(TlsRange.ANY, TlsRange.ONLY_1_2))
 
     def server(probe: Probe) -> HttpFacts | str:
         assert probe.request is not None

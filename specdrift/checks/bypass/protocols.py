@@ -1,5 +1,5 @@
 """Sends guarded operations over unusual protocols: other ALPN or none, HTTP/1.0 and 0.9, Upgrade, split ClientHello,
-heads that are larger than usual, in several records, or after an empty line.
+heads that are larger than usual, in several records, or after an empty line; and with some cipher suites alone.
 
 A server or proxy that dispatches on the first bytes or on Upgrade may choose a handler without the guard. Only the
 operation's own answer counts; 101 Switching Protocols does not. A WebSocket of the document is also opened over HTTP/2.
@@ -13,7 +13,7 @@ from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.dataclass import dataclass, replace
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HeadForm, HttpVersion, Request
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HeadForm, HttpVersion, Request, TlsRange
 from specdrift.model.exchange.websocket import EXTENDED_CONNECT, HANDSHAKE, asks_to_switch
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
@@ -29,6 +29,16 @@ PADDING = (("X-Specdrift-Padding", "a" * 3000),)
 """No field is longer than a server takes in a line: nginx 8 KiB."""
 
 
+CIPHERS = {
+    "with RSA certificates": "ECDHE+aRSA",
+    "with ECDSA certificates": "aECDSA",
+    "with AES-128": "ECDHE+AES128",
+    "with ChaCha20": "ECDHE+CHACHA20",
+    "with CBC": "AES:!AESGCM:!AESCCM",
+}
+"""Selections of OpenSSL, by what their suites have in common."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """One unusual use of the protocol."""
@@ -41,6 +51,8 @@ class Manner:
     version: HttpVersion = HttpVersion.HTTP_1_1
     fragmented: bool = False
     head_form: HeadForm = HeadForm.WHOLE
+    ciphers: str = ""
+    """The only cipher suites of TLS 1.2 to offer."""
     everywhere: bool = False
     """Whether handlers see it too, and may each have an exception."""
 
@@ -70,6 +82,15 @@ MANNERS = (
         alpn=HTTP_1,
         head_form=HeadForm.AFTER_EMPTY_LINE,
     ),
+    # Servers with two certificates, and those in front of other programs, choose a configuration by the suite.
+    *(
+        Manner(
+            name=f"cipher suites {name}",
+            words=f"with TLS 1.2 and cipher suites {name} alone",
+            ciphers=ciphers,
+        )
+        for name, ciphers in CIPHERS.items()
+    ),
 )
 
 
@@ -82,6 +103,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         for manner in MANNERS:
             # HTTP/0.9 has no other method.
             possible = manner.version is not HttpVersion.HTTP_0_9 or planned.request.method == "GET"
+            possible = possible and (not manner.ciphers or TlsRange.ONLY_1_2 in context.tls)
             if possible and (manner.everywhere or planned.key in sample):
                 yield _attempt(context, planned, manner)
         if HTTP_2 in context.alpn and asks_to_switch(planned.request.headers):
@@ -126,7 +148,8 @@ def _in_tunnel(context: PlanContext, planned: PlannedOperation, target: str) -> 
 
 
 def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) -> BypassAttempt:
-    connection = replace(context.connection(context.tls[0]), fragmented=manner.fragmented)
+    tls = TlsRange.ONLY_1_2 if manner.ciphers else context.tls[0]
+    connection = replace(context.connection(tls), fragmented=manner.fragmented, ciphers=manner.ciphers)
     if manner.alpn is not None:
         connection = replace(connection, alpn=manner.alpn)
     headers = (*planned.request.headers, *manner.headers)

@@ -91,6 +91,8 @@ class Connection:
     """Send the request as early data (RFC 8446 §2.3)."""
     fragmented: bool = False
     """Send the ClientHello in several records, the server name in the last (RFC 8446 §5.1)."""
+    ciphers: str = ""
+    """The only cipher suites of TLS 1.2 that are offered, as OpenSSL selects them; empty for the usual ones."""
     prior_session: bool = False
     """Resume a TLS session from before the run, without a certificate."""
     quic: bool = False

@@ -89,6 +89,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             resumes=rest["resumes"],
             early_data=rest["early_data"],
             fragmented=rest["fragmented"],
+            ciphers=rest["ciphers"],
             prior_session=rest["older_session"],
             quic=rest["quic"],
             omits=rest["omits"],
@@ -146,6 +147,13 @@ REQUEST = record(
             default=False,
         ),
         member(
+            "ciphers",
+            BLANK,
+            "connection.ciphers",
+            about="The only cipher suites of TLS 1.2 offered, as OpenSSL selects them.",
+            default="",
+        ),
+        member(
             "older_session",
             FLAG,
             "connection.prior_session",
@@ -198,7 +206,7 @@ REQUEST = record(
         (
             *("host", "port", "address", "plaintext", "reuse", "resumes", "early_data", "fragmented"),
             *("older_session", "quic", "omits", "shows", "proxy", "version", "head_only"),
-            *("head_form", "trailers"),
+            *("head_form", "trailers", "ciphers"),
         ),
     ),
 )

@@ -54,6 +54,8 @@ def tls_contexts(run: Run, *, shared: bool = True) -> ContextFactory:
                 run.credentials[identity], server=run.server, tls_range=connection.tls, alpn=connection.alpn
             ) as new:
                 made[key] = new
+            if connection.ciphers:
+                made[key].set_ciphers(connection.ciphers)
         tls_offers(run)(made[key], connection)
         yield made[key]
 
@@ -62,7 +64,7 @@ def tls_contexts(run: Run, *, shared: bool = True) -> ContextFactory:
 
 def _may_share(connection: Connection) -> bool:
     own = connection.early_data or connection.prior_session or connection.quic or connection.omits is not None
-    return not own
+    return not (own or connection.ciphers)
 
 
 def tls_offers(run: Run) -> OfferSetter:

@@ -159,12 +159,23 @@ class AuthorizesWriters(Notes):
         return not (is_member and not self.writes) and super().refused()
 
 
+class GuardsOneSuite(Guarded):
+    """Connections with ChaCha20 of TLS 1.2 have another configuration, without a guard."""
+
+    def setup(self) -> None:
+        """Choose the guards for the connection."""
+        super().setup()
+        name, version, _ = self.connection.cipher() or ("", "", 0)
+        self.guards = UNGUARDED if "CHACHA20" in name and version == "TLSv1.2" else GUARDED
+
+
 HANDLERS: dict[str, type[Handler]] = {
     "ignores-empty-lines": IgnoresEmptyLines,
     "guards-the-first-line": GuardsTheFirstLine,
     "guards-the-first-read": GuardsTheFirstRead,
     "reads-trailers": ReadsTrailers,
     "merges-trailers": MergesTrailers,
+    "guards-other-suites": GuardsOneSuite,
     "rpc-last-member": Calls,
     "rpc-first-member": AuthorizesTheFirstMember,
     "notes-for-writers": AuthorizesWriters,
