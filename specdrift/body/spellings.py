@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from urllib.parse import unquote
+from functools import lru_cache
+from urllib.parse import quote, unquote
 
 THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 """A number whose digits are grouped by commas."""
@@ -23,6 +24,9 @@ WITHOUT_STROKE = str.maketrans("øØłŁđĐıħ", "oOlLdDih")
 SHORTEST, LONGEST_DATE = len("1.1.2026"), len("01.01.2026")
 MILLISECONDS = re.compile(r"1\d{9}000")
 """Seconds since 1970 in milliseconds, of the years 2001 to 2033."""
+
+RESERVED = re.compile(r"[^A-Za-z0-9._~-]+")
+"""What percent-encoding replaces (RFC 3986 §2.3)."""
 
 MOST_ENCODINGS = 3
 
@@ -93,3 +97,17 @@ def unquoted(text: str) -> str:
             break
         text = unquote(text)
     return text
+
+
+def percent_encoded(text: str) -> str:
+    """Return a text with percent-encoding (RFC 3986 §2.1), slashes included. Long texts have few kinds of marks."""
+    return RESERVED.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _escapes(found[0])
+
+
+@lru_cache(maxsize=256)
+def _escapes(marks: str) -> str:
+    return quote(marks, safe="")

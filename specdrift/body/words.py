@@ -78,8 +78,7 @@ def _of_leaf(leaf: str, words: list[str]) -> Iterator[int]:
     row_of_text = [] if len(words) > 1 and URL.fullmatch(leaf) else words
     if len(row_of_text) == 2:
         yield _phrase(words, Strength.MEDIUM)
-    for row in dict.fromkeys(zip(row_of_text, row_of_text[1:], row_of_text[2:], strict=False)):
-        yield _phrase(row, Strength.STRONG)
+    yield from map(_of_row, dict.fromkeys(zip(row_of_text, row_of_text[1:], row_of_text[2:], strict=False)))
 
 
 def _of_the_rest(leaves: Iterator[str]) -> Iterator[int]:
@@ -117,6 +116,12 @@ def _is_short_number(word: str) -> bool:
 def of_word(word: str) -> int:
     """Return the value of a word: the same few are in all requests of a run, each in many forms."""
     return value(word, _strength(word), _nature(word))
+
+
+@lru_cache(maxsize=8192)
+def _of_row(words: tuple[str, str, str]) -> int:
+    """Return the value of three words in a row: a request line has its target's, and so have its other spellings."""
+    return _phrase(words, Strength.STRONG)
 
 
 def _phrase(words: Sequence[str], strength: Strength) -> int:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import chain, combinations
-from urllib.parse import quote, quote_plus
 
+from specdrift.body.spellings import percent_encoded
 from specdrift.body.values import echo_of, echo_of_encoded, values_of_fields
 from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
@@ -292,9 +292,11 @@ def _echo_of_line(method: str, target: str) -> Values:
     parts = (*path.split("/"), *_names_in(path), *query.split("&"))
     written = (target, f"{method} {target}")
     # A login has the target as a parameter of another URL (RFC 3986 §2.1).
-    encoded = {quote(text, safe="") for text in written}
-    with_plus = {quote_plus(text) for text in written if " " in text}
-    return echo_of({*parts, *written, target.lower(), *with_plus}) | echo_of_encoded(encoded | with_plus)
+    encoded = {text: percent_encoded(text) for text in written}
+    with_plus = {spelled.replace("%20", "+") for text, spelled in encoded.items() if " " in text}
+    return echo_of({*parts, *written, target.lower(), *with_plus}) | echo_of_encoded(
+        {*encoded.values(), *with_plus}
+    )
 
 
 def _names_in(path: str) -> Iterator[str]:

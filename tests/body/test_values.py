@@ -7,12 +7,15 @@ import gzip
 import json
 import time
 import zlib
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import example, given
+from hypothesis.strategies import text
 
 from specdrift.body.content import content_of
 from specdrift.body.decoded import MOST_BYTES, decoded_texts, decompressed_texts
+from specdrift.body.spellings import percent_encoded
 from specdrift.body.values import values_of
 from specdrift.model.exchange.values import data_of, unpack, weight
 
@@ -163,3 +166,15 @@ def test_what_is_decompressed_is_bounded() -> None:
     assert texts
     assert sum(map(len, texts)) <= 3 * MOST_BYTES
     assert not any(decoded_texts("plain words alone"))
+
+
+@given(text())
+@example("GET /a b?q=%20+1&ö=ü/%2520 ")
+def test_percent_encoding_is_that_of_the_standard_library(written: str) -> None:
+    """Each run of marks is encoded once; lone surrogates have no encoding in either."""
+    try:
+        expected = quote(written, safe="")
+    except UnicodeEncodeError:
+        return
+    assert percent_encoded(written) == expected
+    assert percent_encoded(written).replace("%20", "+") == quote_plus(written)
