@@ -6,6 +6,7 @@ thing: part of it may have failed, and the rest is there.
 """
 
 import re
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 DENIAL = "denial"
@@ -87,6 +88,9 @@ SERVICE = frozenset(
     }
 )
 """Members that name the service, or its version."""
+RPC_MEMBERS = frozenset({"jsonrpc", "id", "result", "error"})
+GRAPHQL_MEMBERS = frozenset({"data", "errors", "extensions"})
+"""Members of an answer to one call of a batch."""
 DENIALS_ONLY = "denials-only"
 """The sign of a body that lists the results of several requests, each of which was refused (RFC 4918 §13)."""
 WORDS = re.compile(
@@ -126,6 +130,8 @@ def value_says_no(value: object) -> bool:
     """Whether a JSON value does: its envelope says that it failed, and nothing of value is in it."""
     if isinstance(value, str):
         return says_no(value)
+    if isinstance(value, list):
+        return _is_a_batch(value) and all(map(value_says_no, value))
     if not isinstance(value, dict):
         return False
     members = [(plain_name(name), member) for name, member in value.items()]
@@ -136,6 +142,16 @@ def value_says_no(value: object) -> bool:
     if any(_is_content(member) for name, member in members if name not in envelope):
         return False
     return any(_failed(name, member) for name, member in members)
+
+
+def _is_a_batch(results: list[object]) -> bool:
+    """Whether a list has the answers to several calls, as JSON-RPC 2.0 (§6) and servers of GraphQL answer a batch."""
+    names = [set(map(plain_name, each)) for each in results if isinstance(each, dict)]
+    return bool(results) and len(names) == len(results) and all(map(_is_of_a_call, names))
+
+
+def _is_of_a_call(names: AbstractSet[str]) -> bool:
+    return RPC_MEMBERS >= names >= {"jsonrpc", "error"} or GRAPHQL_MEMBERS >= names >= {"errors"}
 
 
 def lists_denials(value: object) -> bool:

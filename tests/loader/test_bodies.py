@@ -289,6 +289,18 @@ def test_the_first_element_of_a_list_has_its_other_choices(tmp_path: Path) -> No
     assert choices(tmp_path, lines, []) == []
 
 
+def test_alternatives_have_the_other_choices_of_the_one_that_an_example_fits(tmp_path: Path) -> None:
+    """A call of JSON-RPC is an object or a batch of them, and its method one of several: no input describes it."""
+    kind = {"type": "string", "enum": ["list", "drop"]}
+    call = {"type": "object", "required": ["method"], "properties": {"v": {"const": 2}, "method": kind}}
+    other = {"type": "object", "properties": {"v": {"const": 3}, "method": {"enum": ["list", "none"]}}}
+    schema = {"oneOf": [other, call, {"type": "array", "items": call}]}
+    assert {"v": 2, "method": "drop"} in choices(tmp_path, schema, {"v": 2, "method": "list"})
+    assert {"v": 2, "method": "none"} not in choices(tmp_path, schema, {"v": 2, "method": "list"})
+    assert [{"v": 2, "method": "drop"}] in choices(tmp_path, schema, [{"v": 2, "method": "list"}])
+    assert {"method": "drop"} in choices(tmp_path, {"allOf": [call, {"type": "object"}]}, {"method": "list"})
+
+
 def choices(folder: Path, schema: object, example: object) -> list[object]:
     """Return the other bodies of an operation with an example."""
     content = {"application/json": {"schema": schema, "example": example}}

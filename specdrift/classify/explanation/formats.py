@@ -144,7 +144,9 @@ def _last(place: str) -> str:
 
 
 def _is_a_value_of(word: Word, answer: RefusedAnswer) -> bool:
-    """Return whether it is the size of a list of one error, a reserved code, or a position in the query."""
+    """Return whether it is the size of a list of one error or of one for each call, a reserved code, or a position in
+    the query.
+    """
     place, value = word.piece.name, word.piece.value
     if place == PATH:
         return value.startswith("[")  # each of its elements needs an explanation too
@@ -154,7 +156,9 @@ def _is_a_value_of(word: Word, answer: RefusedAnswer) -> bool:
         return _last(place) in GRPC_MEMBERS
     if RPC_ERROR.fullmatch(value):
         return _last(place) == "code" and '"jsonrpc"' in answer.http.body_excerpt
-    return value == "[1]" and (place == "/" or _last(place) in LISTS)
+    if place == "/":
+        return value in ("[1]", f"[{_calls(answer.request)}]")
+    return value == "[1]" and _last(place) in LISTS
 
 
 def _is_a_code(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
@@ -223,6 +227,16 @@ def _document(request: Request) -> _Document:
         positions.update(("column", str(at)) for at in range(1, max(map(len, lines), default=0) + 1))
         names.update(GRAPHQL_NAME.findall(query))
     return _Document(frozenset(positions), frozenset(names))
+
+
+@lru_cache(maxsize=1024)
+def _calls(request: Request) -> int:
+    """Return the number of calls of a batch (JSON-RPC 2.0 §6): each gets an error of its own; 1 for other requests."""
+    try:
+        body: object = json.loads(request.body or b"null")
+    except (ValueError, RecursionError):
+        return 1
+    return len(body) if isinstance(body, list) else 1
 
 
 def _queries(request: Request) -> Iterator[str]:

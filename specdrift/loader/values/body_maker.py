@@ -103,7 +103,9 @@ class BodyMaker:
         if not examples:
             yield made
         usual = ChosenValue(_unquoted(examples[0].value, shape), examples[0].source) if examples else made
-        for other in with_other_choices(usual.value, shape.schema, self._references):
+        # The members of an object with one schema are changed by its inputs.
+        own = not any(True for _ in input_reader.of_body(shape.schema, self._references))
+        for other in with_other_choices(usual.value, shape.schema, self._references, own=own):
             yield ChosenValue(other, usual.source)
 
     def _every(self, shape: BodySchema) -> Iterator[ChosenValue]:

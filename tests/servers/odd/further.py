@@ -1,9 +1,10 @@
 """The variants of modules that list their own."""
 
-from tests.servers.odd import guessed, stored, strict, tunnels, wire
+from tests.servers.odd import calls, guessed, stored, strict, tunnels, wire
 from tests.servers.python.tls import Handler, TlsServer
 
 HANDLERS: dict[str, type[Handler]] = {
+    **calls.HANDLERS,
     **strict.HANDLERS,
     **tunnels.HANDLERS,
     **guessed.HANDLERS,
