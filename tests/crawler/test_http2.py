@@ -224,6 +224,45 @@ def test_trailers_follow_the_content(client: Client, pki: TestPki) -> None:
     assert (b"trailer", b"X-Own") in streams[0].fields
 
 
+def test_the_data_of_a_goaway_after_a_refusal_are_kept(client: Client, pki: TestPki) -> None:
+    """They come after the end of the response (RFC 9113 §6.8)."""
+
+    def handler(stream: Stream) -> None:
+        stream.http.send_headers(stream.number, [(b":status", b"403")], end_stream=True)
+        stream.http.close_connection(last_stream_id=stream.number, additional_data=b"of alice")
+        stream.flush()
+        stream.visit.drain()
+
+    script, _ = http2(handler)
+    with serving(script, speaking(pki)) as peer:
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert observed.http is not None
+    assert observed.http.headers == ((":surplus", "of alice"),)
+
+
+def test_a_push_is_kept_with_the_response_that_announces_it(client: Client, pki: TestPki) -> None:
+    """Its target, and its content, which may end after the response."""
+
+    def handler(stream: Stream) -> None:
+        asked = [
+            (b":method", b"GET"),
+            (b":scheme", b"https"),
+            (b":authority", b"localhost"),
+            (b":path", b"/b"),
+        ]
+        stream.http.push_stream(stream.number, 2, asked)
+        stream.answer([(b":status", b"200")])
+        stream.http.send_headers(2, [(b":status", b"200")])
+        stream.http.send_data(2, b"of alice", end_stream=True)
+        stream.flush()
+
+    script, _ = http2(handler)
+    with serving(script, speaking(pki)) as peer:
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert observed.http is not None
+    assert observed.http.headers == ((":pushed", "/b"), (":surplus", "of alice"))
+
+
 def test_goaway_ends_the_connection_after_its_answer(client: Client, pki: TestPki) -> None:
     """The next request gets a new connection."""
 

@@ -24,12 +24,13 @@ from specdrift.checks.undocumented.leak_search import (
     Leak,
     LeakSearch,
 )
+from specdrift.checks.undocumented.pushes import guarded_pushes, open_pages
 from specdrift.classify.check_names import UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
+from specdrift.model.exchange.probe import HTTP_2, Phase, Probe, ProbeTag, Request
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
@@ -63,6 +64,14 @@ class DataElsewhereCheck:
             yield from self._absent(context)
             yield from self._choices(context)
             yield from self._unoffered(context)
+            yield from self._over_http2(context)
+
+    def _over_http2(self, context: PlanContext) -> Iterator[Probe]:
+        """Yield a few open operations over HTTP/2, where a server may push others."""
+        for planned in few(open_pages(context), MOST_TARGETS, context):
+            why = "whether the server pushes data of guarded operations"
+            probe = self._probe(context, planned.key, planned.request, "over HTTP/2", why)
+            yield replace(probe, connection=replace(probe.connection, alpn=HTTP_2))
 
     def _options(self, context: PlanContext) -> Iterator[Probe]:
         """Yield OPTIONS on each documented path, also as a browser sends it before a request of another origin (Fetch,
@@ -156,7 +165,10 @@ class DataElsewhereCheck:
         }
         return Conclusions(
             findings=tuple(_finding(context, each) for each in leaks.values()),
-            undecided=tuple(_undecided(key, leak) for key, leak in opened.items() if key),
+            undecided=(
+                *(_undecided(key, leak) for key, leak in opened.items() if key),
+                *guarded_pushes(context, classifier.log),
+            ),
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import re
+import ssl
 
 import h2.config
 import h2.connection
@@ -14,6 +15,9 @@ import h11
 from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
     MAX_BODY,
+    MOST_SURPLUS,
+    PUSHED,
+    SURPLUS,
     UNREAD,
     BodyWait,
     Fields,
@@ -33,6 +37,9 @@ FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encodin
 """Fields that HTTP/2 does not use (RFC 9113 §8.2.2). The first Host becomes ``:authority``; others are sent."""
 TRAILERS = b"trailers"
 """The only value of TE there, which gRPC needs."""
+PUSH_S, AFTER_REFUSAL_S = 0.5, 0.01
+"""Seconds after a response for pushes that it announced, and for what comes right after a refusal."""
+REFUSED = 400
 SETTINGS_S = 1.0
 """Seconds for the server's SETTINGS, which it sends first (RFC 9113 §3.4)."""
 STATUS = re.compile(rb"[1-9][0-9][0-9]")
@@ -54,6 +61,8 @@ class Http2:
         self._deadline = math.inf
         self._further = Fields()
         self._head_wait: float | None = None
+        self._pushed: dict[int, bytearray] = {}
+        """Content of the streams that the server pushes and has not ended."""
         self._switches = False
         """Whether the last request was an extended CONNECT."""
         self._settings_came = False
@@ -141,6 +150,7 @@ class Http2:
             self._further.append(UNREAD)
         except (*BROKEN_OFF, StreamReset):
             pass
+        await self._read_on(status, receive, send)
         self._usable = self._usable and ended
         body = bytes(content[:MAX_BODY])
         return RawResponse(
@@ -150,6 +160,48 @@ class Http2:
             body=body,
             truncated=not ended,
         )
+
+    async def _read_on(self, status: int, receive: Receive, send: Send) -> None:
+        """Read what belongs to the response and comes after its end: pushes, and after a refusal a GOAWAY.
+
+        What no client has to read any more may carry data too. Frames that the protocol does not allow are kept as they
+        came.
+        """
+        with contextlib.suppress(TimeoutError, ConnectionAbortedError, StreamReset, ssl.SSLError, OSError):
+            async with asyncio.timeout(PUSH_S if self._pushed else AFTER_REFUSAL_S):
+                while self._pushed or (status >= REFUSED and self._usable):
+                    data = await receive()
+                    if not data:
+                        raise ConnectionAbortedError
+                    try:
+                        events = self._events(data)
+                    except h11.RemoteProtocolError:
+                        self._further.append((SURPLUS, data[:MOST_SURPLUS]))
+                        self._usable = False
+                        break
+                    for event in events:
+                        self._usable = self._usable and not isinstance(event, h2.events.ConnectionTerminated)
+                        self._collect(event, bytearray())
+                    await send(self._http.data_to_send())
+        self._pushed.clear()
+
+    def _collect_beside(self, event: h2.events.Event) -> None:
+        """Collect what comes on no stream of a request: pushes (RFC 9113 §8.4), and the data of GOAWAY (§6.8)."""
+        if isinstance(event, h2.events.ConnectionTerminated) and event.additional_data:
+            self._further.append((SURPLUS, event.additional_data[:MOST_SURPLUS]))
+        elif isinstance(event, h2.events.PushedStreamReceived) and event.pushed_stream_id:
+            fields = ((bytes(name), bytes(value)) for name, value in event.headers or ())
+            self._further += [(PUSHED, value) for name, value in fields if name == b":path"]
+            self._pushed[event.pushed_stream_id] = bytearray()
+        elif isinstance(event, h2.events.DataReceived) and event.stream_id in self._pushed:
+            self._pushed[event.stream_id] += (event.data or b"")[:MOST_SURPLUS]
+            self._http.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id)
+        elif (
+            isinstance(event, h2.events.StreamEnded | h2.events.StreamReset)
+            and event.stream_id in self._pushed
+        ):
+            content = self._pushed.pop(event.stream_id)
+            self._further.append((SURPLUS, bytes(content[:MOST_SURPLUS])))
 
     async def _switched(
         self, headers: Fields, content: bytearray, receive: Receive, send: Send
@@ -209,6 +261,7 @@ class Http2:
         """Collect an event's part of the body or its trailers; return whether it ends the stream."""
         if isinstance(event, h2.events.TrailersReceived | h2.events.InformationalResponseReceived):
             self._further += further_fields(event.headers or () if event.stream_id == self._stream else ())
+        self._collect_beside(event)
         if isinstance(event, h2.events.AlternativeServiceAvailable):
             # The frame is the field in another place (RFC 7838 §4).
             self._further.append((b"alt-svc", event.field_value or b""))

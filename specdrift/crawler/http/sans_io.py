@@ -180,7 +180,7 @@ def further_fields(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
     return [(name, value) for name, value in named if name.lower() not in ACTED_ON and name[:1] != b":"]
 
 
-REASON, SURPLUS = b":reason", b":surplus"
+REASON, SURPLUS, PUSHED = b":reason", b":surplus", b":pushed"
 """Names under which a response has what stands in no field: names of real fields have no colon."""
 PHRASES: Mapping[int, bytes] = {status.value: status.phrase.encode() for status in HTTPStatus}
 """The registered reason phrases."""

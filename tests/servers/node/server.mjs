@@ -48,6 +48,12 @@ const VARIANTS = {
   "streams-open-over-http2": {
     requestCert: true, rejectUnauthorized: false, secure: both, items: both, streams: [both, open],
   },
+  "pushes-public": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true, push: "/public" },
+  "pushes-secure": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true, push: "/secure" },
+  "says-goodbye": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true, goodbye: false },
+  "says-goodbye-with-data": {
+    requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true, goodbye: true,
+  },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
 };
 const variant = VARIANTS[positionals[0]];
@@ -79,6 +85,18 @@ function answer(request, response, unguarded = false) {
   if (variant.streams && path === "/stream") return reply(426, { error: "for WebSocket" }, { Upgrade: "websocket" });
   const resource = find(path, socket);
   if (!resource) return reply(404, { error: "not found" });
+  if (request.stream && variant.goodbye !== undefined && !resource.guard(socket)) {
+    const session = request.stream.session;
+    const goodbye = Buffer.from(variant.goodbye ? JSON.stringify(resource.body) : "");
+    response.on("finish", () => session.destroyed || session.goaway(0, 0, goodbye));
+  }
+  if (request.stream && variant.push && path === "/public") {
+    request.stream.pushStream({ ":path": variant.push }, (error, pushed) => {
+      if (error) return;
+      pushed.respond({ ":status": 200, "content-type": "application/json" });
+      pushed.end(JSON.stringify(find(variant.push, socket).body));
+    });
+  }
   if (!unguarded && !resource.guard(socket)) return reply(401, { error: "client certificate required" });
   if (!["GET", "HEAD"].includes(request.method)) {
     return reply(405, { error: "no such method" }, { Allow: "GET, HEAD" });
@@ -88,7 +106,7 @@ function answer(request, response, unguarded = false) {
 
 const server = (variant.http2 || variant.streams ? createSecureServer : createServer)(
   {
-    allowHTTP1: !!variant.streams,
+    allowHTTP1: !!variant.streams || !!variant.push || variant.goodbye !== undefined,
     settings: { enableConnectProtocol: !!variant.streams },
     minVersion: `TLSv${minimum}`,
     maxVersion: `TLSv${maximum}`,
