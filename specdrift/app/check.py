@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from specdrift.app.notices import Notify, ServerUnverified
 from specdrift.app.output import Output, publish
 from specdrift.app.prior_findings import PriorFindings, read_prior_findings, with_status
-from specdrift.app.running.event_loop import Watch, run_to_end
 from specdrift.app.running.time_limit import TimeLimit
 from specdrift.app.running.watchdog import Watchdog
 from specdrift.app.workers.alone import Alone, process_count, why_alone
@@ -22,6 +21,7 @@ from specdrift.result.status import is_forgiven
 from specdrift.settings import Identity, PriorSettings, RecordingSettings, Settings
 
 if TYPE_CHECKING:
+    from specdrift.app.running.event_loop import Watch
     from specdrift.app.workers.processes import Processes
     from specdrift.scan import Run
 
@@ -72,7 +72,7 @@ def run_check(
     settings: Settings,
     output: Output,
     *,
-    watch: Watch,
+    watch: "Watch",
     notify: Notify,
     prompt: Prompt | None = None,
     confirm: Confirm | None = None,
@@ -119,7 +119,7 @@ def run_check(
 
 
 @contextmanager
-def _shared(settings: Settings, watch: Watch, *, alone: bool) -> "Iterator[Processes | None]":
+def _shared(settings: Settings, watch: "Watch", *, alone: bool) -> "Iterator[Processes | None]":
     """Start the processes that share the run; None if this one does it all. Before it has another thread."""
     wanted = process_count(settings)
     why = Alone.BESIDE if alone else why_alone(settings)
@@ -134,9 +134,10 @@ def _shared(settings: Settings, watch: Watch, *, alone: bool) -> "Iterator[Proce
         yield processes
 
 
-def _one_by_one(runs: "Sequence[Run]", settings: Settings, watch: Watch, limit: TimeLimit) -> ScanFinished:
+def _one_by_one(runs: "Sequence[Run]", settings: Settings, watch: "Watch", limit: TimeLimit) -> ScanFinished:
     """Scan one target, and the one that it is compared with."""
     from specdrift import scan
+    from specdrift.app.running.event_loop import run_to_end
 
     finished = run_to_end(scan.scan(runs[0]), watch, limit)
     for other in () if finished.result.interrupted else runs[1:]:

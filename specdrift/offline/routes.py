@@ -10,7 +10,6 @@ from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.offline.offline_result import offline_result
 from specdrift.scan.conclusion.source_findings import with_source
-from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.scan.preparation.source_analysis import read_source
 from specdrift.settings import Settings
 
@@ -55,6 +54,8 @@ def _contract(
     settings: Settings, earlier: Result | None, *, stdin: BinaryIO | None, cwd: Path | None
 ) -> Contract | None:
     if settings.spec:
+        from specdrift.scan.preparation.documents import DocumentReading, load_contract
+
         return load_contract(settings.spec, DocumentReading.of(settings), stdin=stdin, cwd=cwd)
     if earlier is None:
         return None

@@ -20,17 +20,18 @@ CODE = """
 import sys
 from specdrift.cli.main import run
 run(["routes", sys.argv[1], "-q", "--exit-zero"])
-print(*(name for name in sys.modules if name.startswith("specdrift.")))
+print(*(name for name in sys.modules))
 """
 
 
 def imported(folder: Path) -> set[str]:
-    """The adapters of gateways and the stages that sending takes, which were imported to read a folder."""
+    """The adapters of gateways, and the stages and libraries that others need, which were imported to read a folder."""
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(folder)], check=True, capture_output=True, text=True, cwd=folder
     )
     adapters = {one.module for one in GATEWAYS if isinstance(one, ListedGateway)}
     stages = {"specdrift.checks", "specdrift.crawler", "specdrift.scan.execution", "specdrift.pki.battery"}
+    stages |= {"specdrift.loader.contract_loader", "specdrift.traffic", "cryptography", "yaml"}
     return {*done.stdout.split()} & (adapters | stages)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
@@ -18,7 +19,9 @@ from specdrift.source import (
     read_beside,
     read_gateway,
 )
-from specdrift.traffic import BELOW_BASE, ImportedEndpoint, TrafficImport
+
+if TYPE_CHECKING:
+    from specdrift.traffic import ImportedEndpoint, TrafficImport
 
 
 def read_source(
@@ -61,8 +64,10 @@ def _shown(path: Path, here: Path) -> Path:
     return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
-def imports_from_source(analysis: ReadSources, contract: Contract) -> tuple[TrafficImport, ...]:
+def imports_from_source(analysis: ReadSources, contract: Contract) -> "tuple[TrafficImport, ...]":
     """Return the undocumented routes as traffic imports, by the file that declares them."""
+    from specdrift.traffic import TrafficImport
+
     by_file: dict[str, list[ImportedEndpoint]] = defaultdict(list)
     if analysis.view is None:
         return ()
@@ -73,7 +78,9 @@ def imports_from_source(analysis: ReadSources, contract: Contract) -> tuple[Traf
     return tuple(TrafficImport(name=file, endpoints=tuple(found)) for file, found in by_file.items())
 
 
-def _endpoints(route: SourceRoute) -> Iterator[ImportedEndpoint]:
+def _endpoints(route: SourceRoute) -> "Iterator[ImportedEndpoint]":
+    from specdrift.traffic import BELOW_BASE, ImportedEndpoint
+
     path = f"{route.path.rstrip('/')}/{{below}}" if route.kind is RouteKind.FALLBACK else route.path
     for method in route.methods:
         yield ImportedEndpoint(

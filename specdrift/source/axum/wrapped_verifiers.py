@@ -73,7 +73,7 @@ def is_overruled(node: Node, index: CrateIndex) -> bool:
 
 def _demands(name: str, index: CrateIndex) -> bool:
     """Return whether the verifier of a type always demands a certificate."""
-    methods = [one for one in index.functions_of({TRAIT}) if one.owner == name]
+    methods = index.functions_of({TRAIT}, name)
     answers = {one.name: answer_of(one) for one in methods if one.name in {MANDATORY, OFFER}}
     offers = answers.get(OFFER, MandatoryAnswer.YES)
     demands = answers.get(MANDATORY, offers)

@@ -6,7 +6,6 @@ from functools import lru_cache
 from itertools import accumulate
 
 from specdrift.errors import UsageError
-from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.tree import MarkedMapping, Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation, excerpt
@@ -57,6 +56,8 @@ class YamlNode:
     @classmethod
     def of_file(cls, name: str, content: str) -> "YamlNode":
         """Return the root of a file in YAML or JSON. Raises UsageError, with the place of what is wrong."""
+        from specdrift.loader.parse import yaml_reader
+
         text = YamlText.of(name, content)
         try:
             tree = yaml_reader.read(content)

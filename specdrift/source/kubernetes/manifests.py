@@ -8,7 +8,6 @@ from pathlib import Path
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation
@@ -225,6 +224,8 @@ class _Reader:
             begin = end
 
     def _document(self, where: YamlText, text: str, *, alone: bool) -> None:
+        from specdrift.loader.parse import yaml_reader
+
         self.start = self.start or where.place(0, 0)
         self.documents += 1
         if self.documents > MOST_DOCUMENTS:

@@ -308,7 +308,7 @@ class CrateIndex(ItemLookup):
                 self._constants[name].append(item)
             else:
                 if trait:
-                    self._by_trait[trait].append(item)
+                    self._by_trait[trait][item.owner].append(item)
                 self._methods[name].append(item)
                 self._functions[module.file.name].append(item)
 

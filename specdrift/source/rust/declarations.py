@@ -103,9 +103,13 @@ def module_files(
             if built:
                 break
     else:
-        usual = (parent.folder / f"{name}.rs", parent.folder / name / "mod.rs")
-        found += [path for path in usual if path.is_file()][:1]
-    return [path for path in found if path.is_file()]
+        return [*filter(Path.is_file, found), *_usual_file(parent.folder, name)]
+    return [*filter(Path.is_file, found)]
+
+
+def _usual_file(folder: Path, name: str) -> tuple[Path, ...]:
+    beside, within = folder / f"{name}.rs", folder / name / "mod.rs"
+    return (beside,) if beside.is_file() else (within,) if within.is_file() else ()
 
 
 @dataclass(slots=True, eq=False)

@@ -32,8 +32,12 @@ class ItemLookup:
     _impls: dict[str, list[RustImpl]] = field(default_factory=lambda: defaultdict(list))
     _functions: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     """Functions by their file."""
-    _by_trait: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
-    """Functions by the trait that they implement."""
+    _by_trait: dict[str, dict[str, list[RustItem]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+    """Functions by the trait that they implement, and the type."""
+    _several: set[tuple[str, bool]] = field(default_factory=set)
+    """Names of which several functions were found, with a body or without that condition."""
     _named: dict[str, list[dict[str, RustItem]]] = field(default_factory=lambda: defaultdict(list))
     """The items of modules by the structs, enums and macros that they have."""
     _ranked: dict[int, int] = field(default_factory=dict)
@@ -75,11 +79,16 @@ class ItemLookup:
         """Return all functions."""
         return self.functions_in([*(file.name for file in self.files.values()), *self._expanded()])
 
-    def functions_of(self, traits: Collection[str]) -> list[RustItem]:
-        """Return the functions that implement one of the traits."""
+    def functions_of(self, traits: Collection[str], owner: str | None = None) -> list[RustItem]:
+        """Return the functions that implement one of the traits, for all types or for those of a name."""
         _read(_naming(self.unread.traits, traits))
-        every = (one for trait in traits for one in self._by_trait.get(trait, ()))
+        every = (one for trait in traits for one in self._implementing(trait, owner))
         return sorted((one for one in every if one.file.name in self._functions), key=order_of)
+
+    def _implementing(self, trait: str, owner: str | None) -> Iterator[RustItem]:
+        known = self._by_trait.get(trait, {})
+        for name in known if owner is None else (owner,):
+            yield from known.get(name, ())
 
     def functions_read(self, owners: Collection[str], wanted: Callable[[RustItem], bool]) -> list[RustItem]:
         """Return those of the functions that were read, among them all that types or traits have."""
@@ -137,11 +146,14 @@ class ItemLookup:
 
     def only_method(self, name: str, *, with_body: bool = False) -> RustItem | None:
         """Return the associated function of a name if there is one only: with a body, of those that have one."""
+        if (name, with_body) in self._several:
+            return None
         found: RustItem | None = None
         for one in self.each_method(name):
             if with_body and not one.has_body:
                 continue
             if found is not None:
+                self._several.add((name, with_body))
                 return None
             found = one
         return found
@@ -224,7 +236,8 @@ class ItemLookup:
 
 def _read(modules: Iterable[RustModule]) -> None:
     for module in modules:
-        module.contents.read()
+        if module.contents.unread:
+            module.contents.read()
 
 
 def _naming(known: dict[bytes, list[RustModule]], names: Collection[str]) -> list[RustModule]:

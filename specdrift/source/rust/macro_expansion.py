@@ -5,7 +5,7 @@ Fragments of several tokens (``$x:expr``, ``$t:ty``) end at the rule's next toke
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from tree_sitter import Node
@@ -151,7 +151,7 @@ def expanded(definition: Node, call: Node, *, grouped: bool = False) -> str | No
         reader = TokenMatcher(inside(given), grouped=grouped)
         try:
             if reader.matches(inside(left)) and reader.at == len(reader.tokens):
-                made = "".join(_written(right, reader.bound, 0))[1:-1]
+                made = Template().written(taken_apart([right], -1), reader.bound)[1:-1]
                 return _pasted(made) if len(made) <= LONGEST else None
         except ExpansionTooLarge:
             return None
@@ -201,42 +201,87 @@ def _metavariables(node: Node) -> Iterator[Node]:
         stack.extend(current.children)
 
 
-def _written(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
-    """Substitute the metavariables of a rule's template. Raises ExpansionTooLarge."""
-    if depth > DEEPEST:
-        raise ExpansionTooLarge
-    if node.type == "metavariable":
-        name = text(node)
-        yield "crate" if name == "$crate" else bound[name].source_text if name in bound else name
-    elif node.type == "token_repetition":
-        yield from _rounds(node, bound, depth)
-    elif node.type == "token_tree":
-        yield from _spaced(node.children, bound, depth)
-    else:
-        yield text(node)
+@dataclass(slots=True)
+class Template:
+    """Writes the right side of a rule. Each repetition in it is taken apart once, not in each of its rounds."""
+
+    _repetitions: dict[int, "_Repetition"] = field(default_factory=dict)
+    _parts: dict[int, "list[_Part]"] = field(default_factory=dict)
+    """Of the repetitions that had a round."""
+
+    def written(self, parts: "list[_Part]", bound: Bindings) -> str:
+        """Substitute the metavariables. Raises ExpansionTooLarge."""
+        made: list[str] = []
+        for text_or_node, depth in parts:
+            if isinstance(text_or_node, str):
+                made.append(text_or_node)
+            elif text_or_node.type == "metavariable":
+                made.append(_substituted(text(text_or_node), bound))
+            else:
+                made += self._rounds(text_or_node, bound, depth)
+        return "".join(made)
+
+    def _rounds(self, node: Node, bound: Bindings, depth: int) -> Iterator[str]:
+        if node.id not in self._repetitions:
+            inner, separator, _ = _repetition(node)
+            names = [text(one) for one in _metavariables(node)]
+            self._repetitions[node.id] = _Repetition(inner, separator, names)
+        one = self._repetitions[node.id]
+        every = next((bound[name].rounds for name in one.names if name in bound and bound[name].rounds), ())
+        if every and node.id not in self._parts:
+            self._parts[node.id] = taken_apart(one.inner, depth)
+        long = 0
+        for number, own in enumerate(every):
+            made = self.written(self._parts[node.id], {**bound, **own})
+            long += len(made)
+            if long > LONGEST:
+                raise ExpansionTooLarge
+            yield f"{one.separator if number else ''} {made} "
 
 
-def _spaced(nodes: list[Node], bound: Bindings, depth: int) -> Iterator[str]:
+_Part = tuple[str | Node, int]
+"""A text, a metavariable or a repetition, with its depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Repetition:
+    inner: list[Node]
+    separator: str
+    names: list[str]
+    """Its metavariables."""
+
+
+def _substituted(name: str, bound: Bindings) -> str:
+    return "crate" if name == "$crate" else bound[name].source_text if name in bound else name
+
+
+def taken_apart(nodes: Iterable[Node], depth: int) -> list[_Part]:
+    """Return the parts of a template: texts as long as possible. Raises ExpansionTooLarge."""
+    parts: list[_Part] = []
+    written: list[str] = []
+    for one, at in _pieces(nodes, depth):
+        if isinstance(one, str):
+            written.append(one)
+            continue
+        parts += [("".join(written), at), (one, at)]
+        written.clear()
+    return [*parts, ("".join(written), depth)]
+
+
+def _pieces(nodes: Iterable[Node], depth: int) -> Iterator[_Part]:
     before: Node | None = None
     for node in nodes:
         if before is not None and before.end_byte != node.start_byte:
-            yield " "
-        if node.type not in COMMENTS:
-            yield from _written(node, bound, depth + 1)
-        before = node
-
-
-def _rounds(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
-    inner, separator, _ = _repetition(node)
-    names = [text(one) for one in _metavariables(node)]
-    every = next((bound[name].rounds for name in names if name in bound and bound[name].rounds), ())
-    long = 0
-    for number, one in enumerate(every):
-        made = "".join(_spaced(inner, {**bound, **one}, depth))
-        long += len(made)
-        if long > LONGEST:
+            yield " ", depth
+        if depth >= DEEPEST and node.type not in COMMENTS:
             raise ExpansionTooLarge
-        yield f"{separator if number else ''} {made} "
+        if node.type in {"metavariable", "token_repetition"}:
+            yield node, depth + 1
+        elif node.type == "token_tree":
+            yield from _pieces(node.children, depth + 1)
+        elif node.type not in COMMENTS:
+            yield text(node), depth
+        before = node
 
 
 def _pasted(made: str) -> str:

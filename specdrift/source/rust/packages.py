@@ -16,6 +16,7 @@ from specdrift.toml_text import NotTomlError, read_newer_toml
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
 MOST_PACKAGES = 400
 WILD = frozenset("*?[")
+MANIFEST = "Cargo.toml"
 DEFAULT = "default"
 """The feature that dependents have unless they say otherwise."""
 
@@ -85,12 +86,12 @@ def _within(folder: Path, targets: Iterable[CargoTarget]) -> tuple[CargoTarget, 
 
 def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
     """Yield the top manifest, the members of its workspace, and their path dependencies below it."""
-    if not (folder / "Cargo.toml").is_file():
+    if not (folder / MANIFEST).is_file():
         raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
-    tables = {folder: _read(folder / "Cargo.toml")}
+    tables = {folder: _read(folder / MANIFEST)}
     workspace = tables[folder].get("workspace", {})
     members, excluded = workspace.get("members", []), workspace.get("exclude", [])
-    below = {path.parent: path for path in _below(folder)}
+    below = {Path(place): Path(place) / MANIFEST for place in _below(str(folder))}
     is_member, is_excluded = _fitting(members), _fitting(excluded)
     names = {place: place.relative_to(folder).as_posix() for place in below}
     waiting = [folder, *(one for one, name in names.items() if is_member(name) and not is_excluded(name))]
@@ -120,15 +121,16 @@ def _path_dependencies(folder: Path, table: dict[str, Any]) -> Iterator[Path]:
                 yield Path(os.path.normpath(folder / str(entry["path"])))
 
 
-def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
+def _below(folder: str, depth: int = 5) -> Iterator[str]:
+    """Yield the folders below one that have a manifest. A workspace has many folders: their names are texts here."""
     with os.scandir(folder) as entries:
-        inside = sorted((e for e in entries if e.is_dir(follow_symlinks=False)), key=lambda entry: entry.name)
-    for entry in inside:
-        if entry.name in NOT_SOURCE or entry.name.startswith("."):
+        inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+    for name in inside:
+        if name in NOT_SOURCE or name.startswith("."):
             continue
-        child = folder / entry.name
-        if (child / "Cargo.toml").is_file():
-            yield child / "Cargo.toml"
+        child = os.path.join(folder, name)  # noqa: PTH118
+        if os.path.isfile(os.path.join(child, MANIFEST)):  # noqa: PTH113, PTH118
+            yield child
         if depth:
             yield from _below(child, depth - 1)
 

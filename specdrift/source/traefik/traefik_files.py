@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.contained import is_beneath
-from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.tree import Mark, MarkedMapping
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation
@@ -225,9 +224,11 @@ def _text(file: Path) -> str | None:
 
 
 def _tree(file: Path, text: str) -> Any:  # noqa: ANN401 - a value of a JSON type
-    return (
-        _marked(read_toml(text), _marks(text), ()) if file.suffix == ".toml" else yaml_reader.read(text).root
-    )
+    if file.suffix == ".toml":
+        return _marked(read_toml(text), _marks(text), ())
+    from specdrift.loader.parse import yaml_reader
+
+    return yaml_reader.read(text).root
 
 
 Names = tuple[str, ...]

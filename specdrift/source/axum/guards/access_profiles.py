@@ -282,11 +282,10 @@ class AccessProfiles:
     ) -> Iterator[RustItem]:
         """Return the methods of a type's trait implementations; ``module`` selects one of types with one name."""
         meant = self.names.resolve((name,), module) if module is not None else None
-        for item in self.index.functions_of(traits):
-            if item.owner == name:
-                own = self.names.resolve((name,), item.module)
-                if not isinstance(meant, RustItem) or not isinstance(own, RustItem) or own is meant:
-                    yield item
+        for item in self.index.functions_of(traits, name):
+            own = self.names.resolve((name,), item.module)
+            if not isinstance(meant, RustItem) or not isinstance(own, RustItem) or own is meant:
+                yield item
 
     def services_of(self, layer: str) -> tuple[str, ...]:
         """Return the service types that a layer creates."""

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-
-from cryptography import x509
+from typing import TYPE_CHECKING
 
 from specdrift.model.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 LONGEST = 1024
 """A longer text may be cut by a gateway."""
@@ -57,7 +59,7 @@ class DistinguishedName:
     """Its relative names; ``None`` for a name that gateways may write in several ways."""
 
     @classmethod
-    def of(cls, name: x509.Name) -> "DistinguishedName":
+    def of(cls, name: "x509.Name") -> "DistinguishedName":
         """Read a name. One with letters beside ASCII, or attributes without a short name, is not known."""
         sets = tuple(
             tuple((OPENSSL.get(one.oid.dotted_string, ""), one.value) for one in rdn) for rdn in name.rdns

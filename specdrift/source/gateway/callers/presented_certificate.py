@@ -1,10 +1,12 @@
 """What gateways read of a client certificate."""
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from typing import TYPE_CHECKING
 
 from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.callers.distinguished_name import DistinguishedName
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,10 @@ class PresentedCertificate:
 
     @classmethod
     def of(cls, der: bytes) -> "PresentedCertificate | None":
-        """Read a certificate; ``None`` for one that cannot be read."""
+        """Read a certificate; ``None`` for one that cannot be read. What reads it takes long to import."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
         try:
             read = x509.load_der_x509_certificate(der)
             names = _alternative_names(read)
@@ -47,7 +52,9 @@ class PresentedCertificate:
         return self.serial.to_bytes(max(1, (self.serial.bit_length() + 7) // 8), "big").hex().upper()
 
 
-def _alternative_names(read: x509.Certificate) -> x509.SubjectAlternativeName:
+def _alternative_names(read: "x509.Certificate") -> "x509.SubjectAlternativeName":
+    from cryptography import x509
+
     try:
         return read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
