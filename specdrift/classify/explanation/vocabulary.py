@@ -4,10 +4,12 @@ import base64
 import hashlib
 import json
 import re
+import string
+import zlib
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
 from http import HTTPMethod, HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -59,6 +61,12 @@ DETACHED = re.compile(r"[\w-]{8,}\.\.[\w-]{20,}", re.ASCII)
 """A signature of the answer without its content (RFC 7515, appendix F)."""
 LEAST_DIGEST = 16
 """Characters of a digest by which it is recognised."""
+LONGEST_SUMMED = 4096
+"""Bytes of a body whose checksums are computed."""
+FNV_OFFSET, FNV_PRIME = 0x811C9DC5, 0x01000193
+"""Of FNV-1a with 32 bits, which Fastify uses."""
+KOOPMAN = 0xD5828281
+"""Koopman's polynomial as Fiber passes it, for sums of which the lowest bit comes first."""
 ORIGIN = re.compile(r"https?://[\w.:-]+|https?://\[[0-9a-f:.]+\](?::\d+)?")
 """Scheme and authority of a URL."""
 CLOSED = re.compile(r"10(?:0\d|1[0-5])")
@@ -173,7 +181,11 @@ def is_a_digest_of(http: HttpFacts, word: str) -> bool:
     body = http.body_excerpt.encode()
     if hashlib.sha256(body).hexdigest() != http.body_sha256:
         return False
-    return any(digest[:LEAST_DIGEST] in word for digest in _digests(body))
+    if any(digest[:LEAST_DIGEST] in word for digest in _digests(body)):
+        return True
+    checksums, parts = _checksums(body), word.casefold().split("-")
+    known = {f"{len(body)}", f"{len(body):x}", *checksums}
+    return not checksums.isdisjoint(parts) and known.issuperset(parts)
 
 
 @lru_cache(maxsize=1024)
@@ -183,6 +195,34 @@ def _digests(body: bytes) -> tuple[str, ...]:
         for name in ("md5", "sha1", "sha256", "sha512")
     ]
     return tuple(text for each in found for text in (each.hex(), base64.b64encode(each).decode()))
+
+
+@lru_cache(maxsize=1024)
+def _checksums(body: bytes) -> Words:
+    """Return what frameworks write into entity tags as a checksum, beside the length: decimal, hexadecimal, base 36."""
+    if len(body) > LONGEST_SUMMED:
+        return frozenset()
+    fnv = reduce(lambda sum_, octet: (sum_ ^ octet) * FNV_PRIME % 2**32, body, FNV_OFFSET)
+    found = (zlib.crc32(body), zlib.adler32(body), fnv, _crc_of_koopman(body))
+    return frozenset(text for one in found for text in (f"{one}", f"{one:x}", f"{one:08x}", _in_base_36(one)))
+
+
+def _crc_of_koopman(body: bytes) -> int:
+    """Return the CRC by the polynomial that Fiber uses."""
+    rest = 0xFFFFFFFF
+    for octet in body:
+        rest ^= octet
+        for _ in range(8):
+            rest = rest >> 1 ^ (KOOPMAN if rest & 1 else 0)
+    return rest ^ 0xFFFFFFFF
+
+
+def _in_base_36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = (string.digits + string.ascii_lowercase)[digit] + digits
+    return digits
 
 
 def is_of_the_exchange(word: str, request: Request, http: HttpFacts) -> bool:
