@@ -14,6 +14,7 @@ from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, Pl
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.listener import spread
+from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.probe import Connection, Control, Probe, Request
 
 ENOUGH = 3
@@ -37,10 +38,19 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _is_own(alternate: AlternateEndpoint, planned: PlannedOperation, context: PlanContext) -> bool:
-    """Return whether the endpoint is the one that the operation is sent to anyway."""
+    """Return whether the endpoint is the one that the operation is sent to anyway, or the request is there one of an
+    operation that the document opens to all: ``/v1/orders`` beside ``/v2/orders``.
+    """
     other, own = alternate.endpoint, context.endpoint
-    same = (other.host, other.port, other.tls) == (own.host, own.port, own.tls)
-    return same and alternate.base_path == context.base_of(planned)
+    if (other.host, other.port, other.tls) != (own.host, own.port, own.tls):
+        return False
+    below = planned.request.target.partition("?")[0].removeprefix(context.base_of(planned))
+    return alternate.base_path == context.base_of(planned) or any(
+        each.admits_anonymous
+        and each.key.method == planned.key.method
+        and fits(context.base_of(each) + each.key.path, alternate.base_path + below)
+        for each in context.operations
+    )
 
 
 def _at(alternate: AlternateEndpoint, planned: PlannedOperation, context: PlanContext) -> BypassAttempt:

@@ -46,6 +46,8 @@ class PlannedOperation:
     """Why nothing is sent (mode NEVER), or only a handshake although requests are allowed."""
     base_path: str | None = None
     """That of the operation's own servers; ``None``: the run's."""
+    other_base_paths: frozenset[str] = frozenset()
+    """Base paths at which the document has the operation too: those of its other servers at the target."""
     has_all_credentials: bool = False
     """The request carries every required credential besides the certificate."""
     unsafe_allowed: bool = False

@@ -236,19 +236,23 @@ def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
 def _spelled(context: PlanContext) -> Spelled:
     found: dict[tuple[str, str], list[PlannedOperation]] = defaultdict(list)
     for planned in context.operations:
-        found[planned.key.method, context.base_of(planned) + planned.key.path].append(planned)
+        for base in (context.base_of(planned), *planned.other_base_paths):
+            found[planned.key.method, base + planned.key.path].append(planned)
     return found
 
 
 def _may_call_as_spelled(
     caller: str, candidate: EndpointCandidate, context: PlanContext, spelled: Spelled
 ) -> bool:
-    """Return whether the path is a documented one with a slash more or less, and the document lets this caller in."""
+    """Return whether the path is a documented one with a slash more or less, or at another server of its operation, and
+    the document lets this caller in.
+    """
     other = candidate.target.rstrip("/") if candidate.target.endswith("/") else f"{candidate.target}/"
     identity = context.identities.get(caller)
     return identity is not None and any(
         planned.admits_anonymous or (identity.is_control and not identity.lacks(planned.operation.roles))
-        for planned in spelled.get((candidate.method, other), ())
+        for path in {other, candidate.target, candidate.path}
+        for planned in spelled.get((candidate.method, path), ())
     )
 
 

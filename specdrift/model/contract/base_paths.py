@@ -1,6 +1,6 @@
 """Base paths of operations at the target: that of the base URL, or of their own servers. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -35,9 +35,15 @@ class BasePaths:
         """
         if not operation.servers or operation.servers == self.servers:
             return self.common
-        places = (_place(url, self.base_url) for url in operation.servers)
-        here = (path for origin, path in filter(None, places) if origin in self._origins)
-        return next(here, None)
+        return next(self._here(operation.servers), None)
+
+    def others_of(self, operation: Operation) -> frozenset[str]:
+        """Return the base paths of the operation's other servers at the target: the document has it there too."""
+        return frozenset(self._here(operation.servers or self.servers)) - {self.of(operation)}
+
+    def _here(self, servers: Iterable[str]) -> Iterator[str]:
+        places = (_place(url, self.base_url) for url in servers)
+        return (path for origin, path in filter(None, places) if origin in self._origins)
 
     @cached_property
     def _origins(self) -> frozenset[Origin]:

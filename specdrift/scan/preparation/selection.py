@@ -148,6 +148,7 @@ class OperationSelector:
             mode=mode,
             withheld=withheld,
             base_path=base if base != self.bases.common else None,
+            other_base_paths=self.bases.others_of(operation),
             unsafe_allowed=self._unsafe_methods(operation) is UnsafeMethods.SEND
             and self._is_variable(operation),
             destructive_allowed=self._allows_destructive(operation),
