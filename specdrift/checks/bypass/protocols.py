@@ -12,6 +12,7 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
+from specdrift.classify.listener import spread
 from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HeadForm, HttpVersion, Request, TlsRange
 from specdrift.model.exchange.websocket import EXTENDED_CONNECT, HANDSHAKE, asks_to_switch
@@ -19,6 +20,8 @@ from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
 FEW = 3
 """Number of guarded operations to send in most manners: the listener's protocols are the same for all."""
+IDLE_S = 4.0
+"""Seconds without a request: servers close connections after five seconds or more."""
 CLEARTEXT_HTTP_2 = (
     ("Connection", "Upgrade, HTTP2-Settings"),
     ("Upgrade", "h2c"),
@@ -99,6 +102,8 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     sample = {planned.key for planned in few(context.guarded, FEW, context)}
     for planned in few(context.guarded, FEW, context):
         yield from (_in_tunnel(context, planned, target) for target in _open_targets(context))
+    if context.exhaustive:
+        yield from (_after_idling(context, planned) for planned in spread(context.guarded, 1)[0])
     for planned in context.guarded:
         for manner in MANNERS:
             # HTTP/0.9 has no other method.
@@ -145,6 +150,13 @@ def _in_tunnel(context: PlanContext, planned: PlannedOperation, target: str) -> 
     )
     priming = Request(method="GET", target=target, headers=CLEARTEXT_HTTP_2)
     return replace(_attempt(context, planned, manner), priming=priming)
+
+
+def _after_idling(context: PlanContext, planned: PlannedOperation) -> BypassAttempt:
+    """The operation twice on one connection, with a pause after which a server may have forgotten the connection."""
+    words = f"after {IDLE_S:g} seconds without a request on its connection"
+    attempt = _attempt(context, planned, Manner(name="after a pause", words=words))
+    return replace(attempt, priming=planned.request, delay_s=IDLE_S)
 
 
 def _attempt(context: PlanContext, planned: PlannedOperation, manner: Manner) -> BypassAttempt:

@@ -40,6 +40,8 @@ class BypassAttempt:
     """What a finding is about: attempts of one cause are reported together."""
     priming: Request | None = None
     """Sent first on the same connection, or on the one whose session is resumed."""
+    delay_s: float = 0.0
+    """Seconds between the priming request and this one."""
     measure: Measure = Measure.OPERATION
     positive_control: PositiveControl = PositiveControl.SENT
     unlocks: str = ""

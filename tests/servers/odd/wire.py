@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.client import parse_headers
 from io import BufferedReader
 from typing import TYPE_CHECKING, ClassVar
@@ -169,6 +170,19 @@ class GuardsOneSuite(Guarded):
         self.guards = UNGUARDED if "CHACHA20" in name and version == "TLSv1.2" else GUARDED
 
 
+class ForgetsIdleConnections(Guarded):
+    """Admits the first request after a pause of its connection."""
+
+    last = 0.0
+
+    def respond(self) -> None:
+        """Select the guard by the time since the last request."""
+        now = time.monotonic()
+        self.guards = UNGUARDED if self.last and now - self.last > 3 else GUARDED
+        self.last = now
+        super().respond()
+
+
 HANDLERS: dict[str, type[Handler]] = {
     "ignores-empty-lines": IgnoresEmptyLines,
     "guards-the-first-line": GuardsTheFirstLine,
@@ -176,6 +190,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "reads-trailers": ReadsTrailers,
     "merges-trailers": MergesTrailers,
     "guards-other-suites": GuardsOneSuite,
+    "forgets-idle-connections": ForgetsIdleConnections,
     "rpc-last-member": Calls,
     "rpc-first-member": AuthorizesTheFirstMember,
     "notes-for-writers": AuthorizesWriters,

@@ -75,6 +75,7 @@ class BypassDefinition:
             variant=attempt.name,
             tag=attempt.tag,
             priming=attempt.priming,
+            delay_s=attempt.delay_s,
             why=f"{self.why}: {attempt.words}",
         )
 
