@@ -23,6 +23,12 @@ from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, 
 from specdrift.model.result.verdict import Basis, Classification, IdentityOutcome, Layer, Outcome, Verdict
 from specdrift.result.status import status_of
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
+from specdrift.scan.conclusion.changed_answers import (
+    OF_REFUSALS,
+    problem_of,
+    undecided_by_change,
+    without_consistent,
+)
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.leaking_refusals import leaking_refusals
@@ -39,6 +45,7 @@ from specdrift.scan.conclusion.witnesses import (
     without_unclear,
     without_unexplained,
 )
+from specdrift.scan.steadiness import change
 
 AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
@@ -68,19 +75,23 @@ def assemble(
     classifier = exchanges.classifier()
     without = no_control(judge_input, conclusions, exchanges)
     silent = unanswered(exchanges.by_id.values(), judge_input.context.identities)
-    stopped = server_lost(exchanges.by_id.values(), silent) or _lost(exchanges)
+    changed = change(exchanges, judge_input.context.identities)
+    banned = problem_of(changed) if changed else None
+    stopped = banned or server_lost(exchanges.by_id.values(), silent) or _lost(exchanges)
     problem = end.problem or judge_input.no_requirement or without or stopped
     without_control = (
         without is not None and not judge_input.part
     )  # a valid certificate may be admitted in another shard
-    drifts = _drifts(judge_input, conclusions, exchanges, without_control=without_control)
+    dropped = OF_REFUSALS if changed else _WITHOUT_CONTROL if without_control else frozenset[str]()
+    drifts = _drifts(judge_input, conclusions, exchanges, dropped)
     settled = without_unclear(settle(conclusions.operations, drifts), conclusions.undecided)
     witnesses = unexplained(settled, exchanges.by_id.values(), classifier, judge_input.context)
     explained = without_unexplained(settled, witnesses)
-    results = without_unanswered(explained, silent)
+    results = without_consistent(changed, without_unanswered(explained, silent))
     entries = (
         *conclusions.undecided,
         *undecided_by(witnesses, classifier, drifts),
+        *undecided_by_change(changed, explained),
         *undecided_by_silence(silent, explained, exchanges.by_id.values()),
     )
     why = _not_sent_because(end, problem)
@@ -121,18 +132,20 @@ def _with_status(result: Result, judge_input: JudgeInput) -> Result:
     return replace(result, exit_status=status)
 
 
+_WITHOUT_CONTROL = frozenset({VALID_CERTIFICATE_REFUSED})
+"""If no valid certificate was admitted anywhere, one problem says so, instead of a warning for each operation."""
+
+
 def _drifts(
-    judge_input: JudgeInput, conclusions: Conclusions, exchanges: ExchangeLog, *, without_control: bool
+    judge_input: JudgeInput, conclusions: Conclusions, exchanges: ExchangeLog, dropped: Collection[str]
 ) -> tuple[Drift, ...]:
-    """Return the drifts of all findings. If no valid certificate was admitted anywhere, one problem says so, instead
-    of a warning for each operation.
-    """
+    """Return the drifts of all findings, without those of the rules that are dropped."""
     operations = {s.operation.key: s.operation for s in judge_input.context.operations}
     probes = {name: exchange.probe for name, exchange in exchanges.by_id.items()}
     found = (
         drift_of(finding, operations=operations, probes=probes, repeater=judge_input.repeater)
         for finding in conclusions.findings
-        if not (without_control and finding.rule == VALID_CERTIFICATE_REFUSED)
+        if finding.rule not in dropped
     )
     return raised(found, standard_of(judge_input.settings))
 

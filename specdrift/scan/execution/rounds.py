@@ -16,6 +16,7 @@ from specdrift.scan.execution.planning import Wave, by_phase, is_possible, plann
 from specdrift.scan.execution.sampling import send
 from specdrift.scan.execution.sending import ReplayingSender, Sender
 from specdrift.scan.execution.state import ScanState
+from specdrift.scan.execution.steady_requests import is_lost, send_again, send_at_times
 
 MAX_ROUNDS = 64
 """Limit of follow-up rounds: most checks need three, bisecting a bundle of headers seven; redirects double that.
@@ -42,6 +43,10 @@ async def send_waves(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
         if batch or postponed:
             async for event in _send_wave(state, sender, wave, batch, postponed):
                 yield event
+            async for event in send_again(state, sender):
+                yield event
+        if is_lost(state):
+            return
 
 
 async def _send_wave(
@@ -56,6 +61,10 @@ async def _send_wave(
             async for probe, observation in sending(sender, batch, state.exchanges):
                 state.exchanges.add(probe, observation)
                 yield ProbeFinished(probe=probe, observation=observation)
+            async for event in send_at_times(state, sender):
+                yield event
+            if is_lost(state):
+                return
         spared = [probe for probe in probes if probe.id not in state.exchanges.by_id]
         state.spared.update(map(_kind, spared))
         if number == 0:

@@ -46,6 +46,11 @@ class ScanState:
     confirmed: Counter[OperationKey] = field(default_factory=Counter)
     """Confirmations of apparent bypasses, and their controls, by operation."""
 
+    steady_times: int = 0
+    """Times that plain requests were sent again, to see whether the server answers them as before."""
+    steady_at: int = 0
+    """Number of exchanges after the last time."""
+
     def keep(self, identity: ClientIdentity) -> None:
         """Keep what the run has observed of an identity."""
         identities = {**self.context.identities, identity.name: identity}

@@ -1,0 +1,157 @@
+"""Whether the server still answers callers as it did before. Pure.
+
+A firewall that bans a client after odd requests refuses what follows, whatever its certificate. Such refusals establish
+nothing. Therefore plain requests that were answered are sent again during the run and at its end.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_index import ExchangeIndex
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.probe import Phase, Probe, Reuse
+
+STEADINESS = "steadiness"
+"""Name of the check of these requests."""
+MOST_PROBES = 250
+"""Probes after which they are sent again."""
+TIMES = 3
+"""Times in a row that a caller must be answered otherwise."""
+OF_VALID = 2
+"""Operations on which a valid certificate is tried again: one may change what it gives."""
+SAFE = frozenset({"GET", "HEAD"})
+GONE = frozenset({404, 410})
+"""Statuses of a single resource that was removed during the run."""
+TOO_MANY_REQUESTS, SERVER_ERRORS = 429, 500
+
+Answer = int | str
+"""An HTTP status, or a TLS alert."""
+Caller = tuple[OperationKey, str]
+"""An operation, and the name of an identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A caller who is answered otherwise than before."""
+
+    probe: Probe
+    before: Answer
+    now: Answer
+
+    def __str__(self) -> str:
+        who = (
+            "without a certificate"
+            if self.probe.identity == ANONYMOUS.name
+            else f'as "{self.probe.identity}"'
+        )
+        return f"{self.probe.operation} {who} got {_named(self.before)} before, and {_named(self.now)} later"
+
+
+def again(
+    exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity], number: int
+) -> tuple[Probe, ...]:
+    """Return the plain requests to send for the time ``number``."""
+    return tuple(
+        replace(
+            each.probe,
+            check=STEADINESS,
+            phase=Phase.AFTER,
+            connection=replace(each.probe.connection, reuse=Reuse.FRESH),
+            attempt=number,
+            why="whether the server still answers this caller as before",
+        )
+        for each in _references(exchanges, identities)
+    )
+
+
+def is_doubtful(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity], number: int) -> bool:
+    """Return whether the requests of the time ``number`` have to be repeated: an answer differs from that before."""
+    tried = [each for each in exchanges.by_check(STEADINESS) if each.probe.attempt == number]
+    return _changed(tried, _answers(exchanges, identities)) is not None
+
+
+def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Change | None:
+    """Return a caller who is answered otherwise than before, several times in a row.
+
+    A valid certificate is, if it does not succeed with any of the requests that are sent again.
+    """
+    by_number: dict[int, list[Exchange]] = defaultdict(list)
+    for each in exchanges.by_check(STEADINESS):
+        by_number[each.probe.attempt].append(each)
+    before, found = _answers(exchanges, identities), deque[Change | None](maxlen=TIMES)
+    for number in sorted(by_number):
+        found.append(_changed(by_number[number], before))
+        if len(found) == TIMES and all(found):
+            return found[0]
+    return None
+
+
+def _references(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Iterator[Exchange]:
+    """Yield requests with which valid certificates succeeded; of the anonymous client a success and another answer."""
+    valid: set[OperationKey] = set()
+    anonymous: set[bool] = set()
+    for each in exchanges.by_check(CERTIFICATE):
+        operation, request, answer = each.probe.operation, each.probe.request, answer_of(each.observation)
+        if operation is None or request is None or request.method not in SAFE or answer is None:
+            continue
+        succeeded, identity = _succeeded(answer), identities.get(each.probe.identity)
+        if each.probe.identity == ANONYMOUS.name and succeeded not in anonymous:
+            anonymous.add(succeeded)
+            yield each
+        elif (
+            identity
+            and identity.is_control
+            and succeeded
+            and operation not in valid
+            and len(valid) < OF_VALID
+        ):
+            valid.add(operation)
+            yield each
+
+
+def _answers(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Mapping[Caller, Answer]:
+    found = {_caller(each): answer_of(each.observation) for each in _references(exchanges, identities)}
+    return {caller: answer for caller, answer in found.items() if answer is not None}
+
+
+def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> Change | None:
+    changes = {_caller(each): _change(each, before.get(_caller(each))) for each in tried}
+    of_valid = [found for (_, name), found in changes.items() if name != ANONYMOUS.name]
+    anonymous = (found for (_, name), found in changes.items() if name == ANONYMOUS.name)
+    if of_valid and all(of_valid):
+        return of_valid[0]
+    return next(filter(None, anonymous), None)
+
+
+def _change(each: Exchange, before: Answer | None) -> Change | None:
+    now = answer_of(each.observation)
+    if now is None or before is None or now == before or (_succeeded(before) and _succeeded(now)):
+        return None
+    is_one_resource = each.probe.operation is not None and "{" in each.probe.operation.path
+    return None if now in GONE and is_one_resource else Change(each.probe, before, now)
+
+
+def answer_of(observation: Observation) -> Answer | None:
+    """Return the status or the TLS alert; None for what establishes nothing, or is no answer of its own."""
+    if observation.http is not None:
+        status = observation.http.status
+        return None if status == TOO_MANY_REQUESTS or status >= SERVER_ERRORS else status
+    return observation.tls.alert_received or None if observation.ending is Ending.ALERT else None
+
+
+def _caller(each: Exchange) -> Caller:
+    assert each.probe.operation is not None  # noqa: S101 - references have one
+    return each.probe.operation, each.probe.identity
+
+
+def _succeeded(answer: Answer) -> bool:
+    return isinstance(answer, int) and 200 <= answer < 300
+
+
+def _named(answer: Answer) -> str:
+    return f"HTTP {answer}" if isinstance(answer, int) else f"TLS alert {answer}"
