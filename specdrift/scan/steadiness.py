@@ -6,12 +6,12 @@ nothing. Therefore plain requests that were answered are sent again during the r
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_index import ExchangeIndex
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Phase, Probe, Reuse
@@ -20,8 +20,8 @@ STEADINESS = "steadiness"
 """Name of the check of these requests."""
 MOST_PROBES = 250
 """Probes after which they are sent again."""
-TIMES = 3
-"""Times in a row that a caller must be answered otherwise."""
+TIMES = 6
+"""Times in a row that a caller must be answered otherwise: servers behind a balancer may refuse in several ways."""
 OF_VALID = 2
 """Operations on which a valid certificate is tried again: one may change what it gives."""
 SAFE = frozenset({"GET", "HEAD"})
@@ -36,7 +36,7 @@ Caller = tuple[OperationKey, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedAnswer:
     """A caller who is answered otherwise than before."""
 
     probe: Probe
@@ -75,7 +75,7 @@ def is_doubtful(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentit
     return _changed(tried, _answers(exchanges, identities)) is not None
 
 
-def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Change | None:
+def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> ChangedAnswer | None:
     """Return a caller who is answered otherwise than before, several times in a row.
 
     A valid certificate is, if it does not succeed with any of the requests that are sent again.
@@ -83,7 +83,7 @@ def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -
     by_number: dict[int, list[Exchange]] = defaultdict(list)
     for each in exchanges.by_check(STEADINESS):
         by_number[each.probe.attempt].append(each)
-    before, found = _answers(exchanges, identities), deque[Change | None](maxlen=TIMES)
+    before, found = _answers(exchanges, identities), deque[ChangedAnswer | None](maxlen=TIMES)
     for number in sorted(by_number):
         found.append(_changed(by_number[number], before))
         if len(found) == TIMES and all(found):
@@ -119,7 +119,7 @@ def _answers(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity])
     return {caller: answer for caller, answer in found.items() if answer is not None}
 
 
-def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> Change | None:
+def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> ChangedAnswer | None:
     changes = {_caller(each): _change(each, before.get(_caller(each))) for each in tried}
     of_valid = [found for (_, name), found in changes.items() if name != ANONYMOUS.name]
     anonymous = (found for (_, name), found in changes.items() if name == ANONYMOUS.name)
@@ -128,12 +128,12 @@ def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> Chan
     return next(filter(None, anonymous), None)
 
 
-def _change(each: Exchange, before: Answer | None) -> Change | None:
+def _change(each: Exchange, before: Answer | None) -> ChangedAnswer | None:
     now = answer_of(each.observation)
     if now is None or before is None or now == before or (_succeeded(before) and _succeeded(now)):
         return None
     is_one_resource = each.probe.operation is not None and "{" in each.probe.operation.path
-    return None if now in GONE and is_one_resource else Change(each.probe, before, now)
+    return None if now in GONE and is_one_resource else ChangedAnswer(each.probe, before, now)
 
 
 def answer_of(observation: Observation) -> Answer | None:

@@ -45,7 +45,7 @@ from specdrift.scan.conclusion.witnesses import (
     without_unclear,
     without_unexplained,
 )
-from specdrift.scan.steadiness import change
+from specdrift.scan.steadiness import ChangedAnswer, change
 
 AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
@@ -76,14 +76,11 @@ def assemble(
     without = no_control(judge_input, conclusions, exchanges)
     silent = unanswered(exchanges.by_id.values(), judge_input.context.identities)
     changed = change(exchanges, judge_input.context.identities)
-    banned = problem_of(changed) if changed else None
-    stopped = banned or server_lost(exchanges.by_id.values(), silent) or _lost(exchanges)
+    stopped = problem_of(changed) or server_lost(exchanges.by_id.values(), silent) or _lost(exchanges)
     problem = end.problem or judge_input.no_requirement or without or stopped
-    without_control = (
-        without is not None and not judge_input.part
-    )  # a valid certificate may be admitted in another shard
-    dropped = OF_REFUSALS if changed else _WITHOUT_CONTROL if without_control else frozenset[str]()
-    drifts = _drifts(judge_input, conclusions, exchanges, dropped)
+    # A valid certificate may be admitted in another shard.
+    without_control = without is not None and not judge_input.part
+    drifts = _drifts(judge_input, conclusions, exchanges, _dropped(changed, without_control=without_control))
     settled = without_unclear(settle(conclusions.operations, drifts), conclusions.undecided)
     witnesses = unexplained(settled, exchanges.by_id.values(), classifier, judge_input.context)
     explained = without_unexplained(settled, witnesses)
@@ -132,8 +129,11 @@ def _with_status(result: Result, judge_input: JudgeInput) -> Result:
     return replace(result, exit_status=status)
 
 
-_WITHOUT_CONTROL = frozenset({VALID_CERTIFICATE_REFUSED})
-"""If no valid certificate was admitted anywhere, one problem says so, instead of a warning for each operation."""
+def _dropped(changed: ChangedAnswer | None, *, without_control: bool) -> Collection[str]:
+    """Return the rules that are not reported: if no valid certificate was admitted anywhere, one problem says so."""
+    if changed is not None:
+        return OF_REFUSALS
+    return (VALID_CERTIFICATE_REFUSED,) if without_control else ()
 
 
 def _drifts(

@@ -1,15 +1,15 @@
 """What is concluded of a server that answers a caller otherwise than before: no operation is consistent. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from specdrift.checks.core.undecided import Resolution
+from specdrift.model.dataclass import replace
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from specdrift.rules.ids import MTLS_OVER_ENFORCED, ROLE_OVER_ENFORCED, VALID_CERTIFICATE_REFUSED
-from specdrift.scan.steadiness import Change
+from specdrift.scan.steadiness import ChangedAnswer
 
 OF_REFUSALS = frozenset({VALID_CERTIFICATE_REFUSED, MTLS_OVER_ENFORCED, ROLE_OVER_ENFORCED})
 """Rules about refusals of callers who should be admitted: a server that bans them refuses these too."""
@@ -19,14 +19,16 @@ BANNED = Resolution(
 )
 
 
-def problem_of(found: Change) -> Problem:
+def problem_of(found: ChangedAnswer | None) -> Problem | None:
     """The problem of a run whose server answers a caller otherwise than before."""
+    if found is None:
+        return None
     text = f"the server no longer answers as before: {found}. Nothing more was sent"
     return Problem(kind=ProblemKind.STOPPED, text=text)
 
 
 def undecided_by_change(
-    found: Change | None, results: Iterable[OperationResult]
+    found: ChangedAnswer | None, results: Iterable[OperationResult]
 ) -> tuple[UndecidedOperation, ...]:
     """Say why each consistent operation is undecided: since when the server refuses is not known."""
     return tuple(
@@ -43,7 +45,7 @@ def undecided_by_change(
 
 
 def without_consistent(
-    found: Change | None, results: Iterable[OperationResult]
+    found: ChangedAnswer | None, results: Iterable[OperationResult]
 ) -> tuple[OperationResult, ...]:
     """Leave no operation consistent where a caller is answered otherwise than before."""
     return tuple(

@@ -80,6 +80,32 @@ class BreaksWithoutCertificate(Breaks):
         return self.caller is None
 
 
+class Bans(Breaks):
+    """Refuses every caller after some requests, as a firewall does that bans an address."""
+
+    status = 403
+
+
+class BansWithoutCertificate(BreaksWithoutCertificate):
+    """Refuses callers without a certificate with another status after some requests."""
+
+    status = 403
+
+
+class RefusesInTurn(AnyMethod):
+    """Refuses with 401 and 403 in turn, as two servers behind a balancer do; correct otherwise."""
+
+    refusals = itertools.count()
+
+    def respond(self) -> None:
+        """Refuse callers without a certificate."""
+        if self.caller is None and self.path not in {"/public", "/optional"}:
+            return self.reply(
+                403 if next(self.refusals) % 2 else 401, {"error": "client certificate required"}
+            )
+        return super().respond()
+
+
 class UnavailableToOddMethods(AnyMethod):
     """Answers 503 to unknown methods from the start, as some proxies do; correct otherwise."""
 

@@ -299,6 +299,9 @@ HANDLERS: dict[str, type[Handler]] = {
     "limited-guards-get-only": overloaded.LimitedGuardsGetOnly,
     "breaks": overloaded.Breaks,
     "breaks-without-certificate": overloaded.BreaksWithoutCertificate,
+    "bans": overloaded.Bans,
+    "bans-without-certificate": overloaded.BansWithoutCertificate,
+    "refuses-in-turn": overloaded.RefusesInTurn,
     "unavailable-to-odd-methods": overloaded.UnavailableToOddMethods,
 }
 SERVERS: dict[str, type[TlsServer]] = {
