@@ -1,5 +1,6 @@
 """What ``use`` declarations import, and the files of ``mod`` declarations."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -114,25 +115,30 @@ def _usual_file(folder: Path, name: str) -> tuple[Path, ...]:
 
 @dataclass(slots=True, eq=False)
 class RealPaths:
-    """Real paths of many files, without symbolic links. Each folder is resolved once."""
+    """Real paths of many files, without symbolic links. Each folder is resolved once, from the one around it."""
 
-    _files: dict[Path, Path] = field(default_factory=dict)
-    _folders: dict[Path, Path] = field(default_factory=dict)
-    _inside: dict[tuple[Path, Path], bool] = field(default_factory=dict)
+    _files: dict[Path, str] = field(default_factory=dict)
+    _folders: dict[str, str] = field(default_factory=dict)
+    _inside: dict[tuple[Path, str], bool] = field(default_factory=dict)
 
-    def of(self, file: Path) -> Path:
+    def of(self, file: Path) -> str:
         """Return the real path of a file."""
         if file not in self._files:
-            folder = file.parent
-            if folder not in self._folders:
-                self._folders[folder] = folder.resolve()
-            linked = file.is_symlink()
-            self._files[file] = file.resolve() if linked else self._folders[folder] / file.name
+            self._files[file] = self._real(str(file))
         return self._files[file]
 
-    def is_beneath(self, folder: Path, real: Path) -> bool:
+    def _real(self, path: str) -> str:
+        known = self._folders
+        folder, name = os.path.split(path)
+        if not folder or not name or name == os.pardir or os.path.islink(path):  # noqa: PTH114
+            return os.path.realpath(path)
+        if folder not in known:
+            known[folder] = self._real(folder)
+        return os.path.join(known[folder], name)  # noqa: PTH118
+
+    def is_beneath(self, folder: Path, real: str) -> bool:
         """Return whether a file lies in a folder."""
-        key = folder, real.parent
+        key = folder, os.path.dirname(real)  # noqa: PTH120
         if key not in self._inside:
-            self._inside[key] = is_beneath(*key)
+            self._inside[key] = is_beneath(folder, Path(key[1]))
         return self._inside[key]
