@@ -1,11 +1,11 @@
 """Checks the arguments that a program passes, before anything uses them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from specdrift.errors import ConfigError
-from specdrift.model.dataclass import dataclass
 from specdrift.model.policy import Expect
 
 

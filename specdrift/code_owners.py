@@ -5,9 +5,8 @@ The last pattern that matches decides; in GitLab's sections, each section decide
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-
-from specdrift.model.dataclass import dataclass
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where the file may be, in the order in which it is looked for."""

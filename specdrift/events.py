@@ -1,7 +1,8 @@
 """Events of a run, which the engine yields for progress bars and logs."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.contract import Contract
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.result import Result

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,6 @@ from specdrift.model.client_files import CertificateFormat as CertificateFormat 
 from specdrift.model.contract.configured_requirement import ConfiguredEntry, ConfiguredRequirement
 from specdrift.model.contract.hosts import Resolve as Resolve  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.selector import Selector
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 from specdrift.model.secret import Secret as Secret  # noqa: PLC0414 - importers of settings need it
 

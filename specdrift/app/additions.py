@@ -1,10 +1,10 @@
 """Adds to a configuration what would decide the undecided operations of a result."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.reasons import Remedy
 from specdrift.model.result.result import Result
 from specdrift.reports.content.undecided import UndecidedGroup, groups

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from specdrift.app.workers.share import Part, file_of
 from specdrift.errors import ExitStatus, OutOfTimeError, UsageError
 from specdrift.events import Event, ScanFinished, Warned
 from specdrift.interruption import Interruption
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.result import Result
 from specdrift.result.status import is_forgiven
 from specdrift.settings import Identity, PriorSettings, RecordingSettings, Settings

@@ -2,8 +2,7 @@
 
 import sys
 from collections.abc import Callable
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 
 def write_stdout(content: bytes) -> None:

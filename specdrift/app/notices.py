@@ -1,8 +1,8 @@
 """Events of a use case beside those of the scan. The caller decides how to show them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.result import Suppression
 from specdrift.settings import ReportTarget
 

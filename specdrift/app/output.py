@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +18,6 @@ from specdrift.config.describe.files import NamedFile, files_read, files_written
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.config.value_types.plain import is_file_name
 from specdrift.errors import TemplateError, UsageError
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.result import Result
 from specdrift.settings import RecordingSettings, ReportTarget, Settings
 from specdrift.whole_file import write_whole

@@ -1,6 +1,7 @@
 """Plans a check: the probes that it would send, their cost, and whether it could start. Sends nothing."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specdrift.app.check import Prompt
@@ -8,7 +9,6 @@ from specdrift.collecting import collecting_rarely
 from specdrift.config.value_types.plain import is_file_name
 from specdrift.errors import ConfigError
 from specdrift.model.contract.contract import Contract, Diagnostic
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Severity
 from specdrift.rules import rule_of

@@ -1,5 +1,6 @@
 """Findings from before the run: the baseline and an earlier result. Reads and writes their files."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.app.notices import BaselineNotUpdated, BaselineUpdated
@@ -8,7 +9,6 @@ from specdrift.differ import baseline_file
 from specdrift.differ.baseline import Baseline, accept, updated
 from specdrift.differ.compare import since
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.result import Result
 from specdrift.result.status import status_of
 from specdrift.settings import Settings

@@ -1,10 +1,10 @@
 """Paths of a document's files relative to their repository: CI systems turn them into links."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.code_owners import PLACES, CodeOwners, parse
-from specdrift.model.dataclass import dataclass
 
 LARGEST = 3 << 20
 """Bytes of a CODEOWNERS file that GitHub reads."""

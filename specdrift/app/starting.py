@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,6 @@ from specdrift.errors import SpecdriftError
 from specdrift.loader import load
 from specdrift.loader.document_search import find_documents
 from specdrift.model.contract.contract import Contract
-from specdrift.model.dataclass import dataclass
 from specdrift.model.policy import Expect
 from specdrift.pki.discovery import DiscoveredFiles, DiscoveredIdentity, discover_credentials
 from specdrift.scan.listener_survey import ListenerSurvey, survey

@@ -3,10 +3,10 @@
 import codecs
 import contextlib
 import zlib
+from dataclasses import dataclass
 
 from specdrift.body.binary import as_json
 from specdrift.body.event_stream import events_as_json
-from specdrift.model.dataclass import dataclass
 
 MAX_DECODED = 256 * 1024
 """Bytes of a compressed body that are unpacked: as many as are read of any other."""

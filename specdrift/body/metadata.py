@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.body.content import Content, Headers
-from specdrift.model.dataclass import dataclass, replace
 
 EACH = "*"
 """Stands for each element of a list in the path of a member."""

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from json import JSONDecodeError, loads
 
 from specdrift.body.cut_json import completed
 from specdrift.body.denial import SERVICE, plain_name
 from specdrift.body.values import words_of
-from specdrift.model.dataclass import dataclass
 
 REFERENCES = frozenset({"uuid", "guid", "key", "code", "ref", "reference", "href", "self", "url", "uri"})
 ABOUT_SERVICES = SERVICE | frozenset(

@@ -8,6 +8,7 @@ import json
 import os
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ import httpx
 from specdrift.cli.terminal.ending import end
 from specdrift.contained import leaves_by_link
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass
 from specdrift.redaction.known import remember
 
 PAGE, PAGES = 100, 30

@@ -1,13 +1,13 @@
 """The base revision of a change in git, and what became of its documents."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.loader.sources.git_command import GitError, GitFailure, git
 from specdrift.loader.sources.revision_name import resolve
 from specdrift.loader.sources.revision_tree import UnknownCause, UnknownContentError, UnknownFile
-from specdrift.model.dataclass import dataclass
 from specdrift.scan.older.base_revision import BaseRevision, base_revision, fork_point, revision_error
 
 _TIMEOUT = 300.0

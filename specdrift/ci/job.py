@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.loader.sources.git_command import fetching_missing
 from specdrift.loader.sources.revision_tree import UnknownContentError
 from specdrift.model.contract.contract import Contract
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.scan.older.older_document import load_older
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings

@@ -1,12 +1,12 @@
 """Finds the documents before the change, in git."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.ci.git_history import origin_of, removed_documents, resolve_bases
 from specdrift.errors import UsageError
 from specdrift.loader.sources.revision_tree import UnknownCause, UnknownContentError, UnknownFile
-from specdrift.model.dataclass import dataclass
 from specdrift.scan.older.base_revision import BaseRevision
 
 NOT_COMPARED = "not compared with an older document"

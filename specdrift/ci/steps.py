@@ -1,13 +1,13 @@
 """Runs specdrift's commands and renders their results."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.ci.older import Older
 from specdrift.cli.main import run
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Drift
 from specdrift.reports import FORMATS, read
 from specdrift.reports.content.summary import active

@@ -1,6 +1,7 @@
 """Outputs and summary of a job that ended before it had results: later steps would take no outputs for a crash."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.ci.job import NAME, prepared
@@ -8,7 +9,6 @@ from specdrift.ci.steps import combined
 from specdrift.ci.summary import outputs_of_failure, summary_of_failure, write_outputs
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import SpecdriftError, UsageError
-from specdrift.model.dataclass import dataclass, field
 
 
 @dataclass(slots=True, kw_only=True)

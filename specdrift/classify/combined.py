@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, starmap
 
 from specdrift.classify.exchange import Exchange
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Connection, TlsRange
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Obstacle, Outcome
 

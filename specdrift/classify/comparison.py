@@ -1,6 +1,7 @@
 """An HTTP response, the responses that it is compared with, and predicates on them. Pure."""
 
 import re
+from dataclasses import dataclass
 
 from specdrift.body.denial import DENIAL, DENIALS_ONLY
 from specdrift.classify.denials import Denial
@@ -25,7 +26,6 @@ from specdrift.classify.resource import (
     Values,
     may_have_data,
 )
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import SAFE, NotFollowed, Redirect

@@ -6,6 +6,7 @@ no valid certificate gets where it is admitted or the server fails. Its language
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from specdrift.body.values import echo_of
@@ -13,7 +14,6 @@ from specdrift.classify.exchange import Exchange, Exchanges, http_of, refused_ex
 from specdrift.classify.likeness import redirect_pattern, redirects
 from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, booleans_of, data_of, unpack, weight
 

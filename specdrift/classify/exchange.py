@@ -1,13 +1,13 @@
 """A probe together with its observation. Pure."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.resource import Values, own_values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request

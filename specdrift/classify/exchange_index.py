@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, EVIDENCE, UNALTERED
@@ -22,7 +23,6 @@ from specdrift.classify.tables.row import Table, classify_answer
 from specdrift.classify.tables.unread import unless_unread
 from specdrift.classify.wire import classify_head, classify_wire
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe, Request

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
@@ -52,7 +53,6 @@ from specdrift.classify.resource import (
 from specdrift.classify.unknown_paths import UnknownPaths
 from specdrift.classify.valid_exchanges import ValidExchanges
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request

@@ -7,11 +7,11 @@ are, and where they take the place of data that vary on other operations.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from specdrift.classify.denials import Answered, kind_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.values import booleans_of, data_of, is_weak, unpack, weight
 
 LEAST_ANSWERS, LEAST_FOR_DIGITS = 2, 3

@@ -6,13 +6,13 @@ that no control has. Controls are the answers to unknown paths, values of most o
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import chain, combinations
 
 from specdrift.body.spellings import percent_encoded
 from specdrift.body.values import echo_of, echo_of_encoded, values_of_fields
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request

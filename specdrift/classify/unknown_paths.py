@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
@@ -15,7 +16,6 @@ from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_f
 from specdrift.classify.likeness import distinct
 from specdrift.classify.resource import LEAK, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import data_of, unpack, weight

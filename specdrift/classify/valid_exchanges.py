@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.denials import is_failure
@@ -10,7 +11,6 @@ from specdrift.classify.explanation.refused import words_of_paths
 from specdrift.classify.likeness import distinct, format_of, redirects
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.result.verdict import Classification, Outcome

@@ -9,11 +9,11 @@ only where a status says that the server is in trouble: no lower rate cures conn
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.crawler.limits import MAX_PAUSE_S, Pace
 from specdrift.crawler.slowing import Slowing
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import HeadForm, Probe, TlsRange

@@ -9,8 +9,8 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import Probe
 from specdrift.result.printable import printable

@@ -1,9 +1,9 @@
 """Operations that answer nothing but "later" while others are answered: waiting longer brings nothing new."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-
-from specdrift.model.dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 HEAD = 8192
 """Bytes of a request that are read."""

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -33,7 +34,6 @@ from specdrift.crawler.probe_connection import (
 from specdrift.crawler.probe_exchange import ExchangeTerms
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, WirePhase
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.private_folder import private_folder

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from specdrift.crawler.availability import (
     REPEATABLE,
@@ -12,7 +13,6 @@ from specdrift.crawler.availability import (
     kind_of,
 )
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import RETRIED, Probe
 

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.crawler.probe_connection import KEEP_S, ProbeConnection, budget_spent
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 

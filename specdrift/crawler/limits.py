@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-
-from specdrift.model.dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 MAX_PAUSE_S = 60.0
 """Maximum Retry-After that is respected by waiting; probes with a longer one are not retried."""

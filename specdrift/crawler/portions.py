@@ -6,8 +6,8 @@ after each refusal. So a worker without work takes half of what is left of the l
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.probe import Connection, Probe
 
 MOST = 100

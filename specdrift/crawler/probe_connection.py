@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from specdrift.crawler.http.client import base_url
@@ -14,7 +15,6 @@ from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTra
 from specdrift.crawler.openssl.s_client import SClientTransport
 from specdrift.crawler.probe_exchange import ExchangeTerms, exchange
 from specdrift.crawler.quic.client_certificate import ClientCertificate
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 from specdrift.private_folder import private_folder

@@ -5,6 +5,7 @@ import hashlib
 import ssl
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
@@ -22,7 +23,6 @@ from specdrift.crawler.http.transport import ExchangeFailed, OneConnectionTransp
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.crawler.tls.distinguished_name import rfc4514
 from specdrift.crawler.tls.handshake import Transcript
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Probe
 

@@ -2,9 +2,9 @@
 
 import time
 from collections import deque
+from dataclasses import dataclass, field
 
 from specdrift.crawler.limits import Pace
-from specdrift.model.dataclass import dataclass, field
 
 LEAST_RATE = 1.0
 """Requests per second below which the run does not slow down."""

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from specdrift.demo.certificates import CLIENT_CA
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

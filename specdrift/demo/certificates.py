@@ -1,6 +1,7 @@
 """The demo's certificates, generated for each run."""
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from specdrift.model.dataclass import dataclass
 from specdrift.pki.battery.blueprint import key_usage
 
 CLIENT_CA = "Demo Bank Client CA"

@@ -2,6 +2,7 @@
 
 import shlex
 import signal
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from specdrift.demo.api import PLANTED
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.private_folder import private_folder

@@ -1,11 +1,11 @@
 """The baseline of accepted drifts; each entry has a reason and an expiry date. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 
 from specdrift.differ.judged import Judge
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import BaselineReview, Result, Suppression

@@ -5,8 +5,7 @@ Expects valid JSON: ``{…, "name": [{…}, {…}]}``.
 
 import json
 import re
-
-from specdrift.model.dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<open>[\[{])|(?P<close>[\]}])|\n')
 _ENTRY = 3

@@ -1,12 +1,12 @@
 """What an earlier run established and a later one did not. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.reasons import Remedy, UndecidedReason

@@ -3,10 +3,10 @@
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.differ.openssl_command import bracketed, prior_session, resumption, s_client
 from specdrift.model.client_files import ClientFiles
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import (
     Connection,

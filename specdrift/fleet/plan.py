@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,6 @@ from specdrift.fleet.inventory.inventory import Inventory
 from specdrift.fleet.inventory.merged_tables import ValueSources, settings_of
 from specdrift.fleet.inventory.service import Service
 from specdrift.fleet.scheduler.task import Task, parts_of
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.settings import Settings
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.fleet.history.database import MEMORY, Extent, open_history
@@ -18,7 +19,6 @@ from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.scheduler import Scheduler
 from specdrift.fleet.scheduler.task_queue import TaskQueue
 from specdrift.fleet.scheduler.worker_pool import WorkerPool
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.plural import plural
 
 

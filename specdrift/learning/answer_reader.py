@@ -4,12 +4,12 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
 from specdrift.body.cut_json import completed
 from specdrift.model.contract.hosts import PORTS
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint
 

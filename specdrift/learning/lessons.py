@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import unquote
@@ -13,7 +14,6 @@ from specdrift.model.contract.inputs import Constraint, Place
 from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import values_in
-from specdrift.model.dataclass import dataclass, field
 
 _Kept = TypeVar("_Kept")
 

@@ -1,11 +1,11 @@
 """The fixed parts of a path template, and where a collection of its values may be. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from specdrift.learning.similar_names import singulars
 from specdrift.model.contract.templates import EXPRESSION, without_names
-from specdrift.model.dataclass import dataclass
 
 _OPENING = "/('\"=:;"
 """What may stand between a collection and the key of an item: ``/items/{id}``, ``/Items('{key}')``."""

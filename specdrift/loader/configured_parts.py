@@ -1,9 +1,9 @@
 """What the configuration states beside the document."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.configured_requirement import ConfiguredRequirement
-from specdrift.model.dataclass import dataclass, field
 from specdrift.settings import OperationSettings, SchemeSettings
 
 

@@ -1,12 +1,12 @@
 """Collects findings about a document, at most one for each cause."""
 
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
 
 from specdrift.errors import DocumentError
 from specdrift.model.contract.contract import Diagnostic, Unread
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.drift import Severity
 
 _MOST = 1000

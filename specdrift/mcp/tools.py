@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
 from specdrift.events import Event, Planned, ProbeFinished
 from specdrift.mcp.summary import summarize
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.result import Result
 from specdrift.redaction.known import secrets_of_one_run
 from specdrift.rules import RULES

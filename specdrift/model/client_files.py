@@ -1,9 +1,8 @@
 """Files of a client certificate, for commands that present it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-
-from specdrift.model.dataclass import dataclass
 
 
 class CertificateFormat(StrEnum):

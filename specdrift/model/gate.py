@@ -1,7 +1,8 @@
 """A change of the configuration that judges the change itself."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

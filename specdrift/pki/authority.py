@@ -1,11 +1,11 @@
 """The configured CA of the client certificates: certificate, key, CRL."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 
 from specdrift.errors import concerning
-from specdrift.model.dataclass import dataclass
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
 from specdrift.pki.load import belongs_to

@@ -1,6 +1,7 @@
 """A certificate chain with its private key: the secret part of an identity."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.settings import Secret
 

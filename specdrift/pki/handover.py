@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import (
@@ -20,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from specdrift.errors import CredentialError
-from specdrift.model.dataclass import dataclass
 from specdrift.pki.credential import ForgedKey, PrivateKey
 from specdrift.pki.pss import pss_key
 from specdrift.private_folder import private_folder

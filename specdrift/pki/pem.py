@@ -2,9 +2,8 @@
 
 import re
 from base64 import b64decode, encodebytes
+from dataclasses import dataclass
 from enum import Enum
-
-from specdrift.model.dataclass import dataclass
 
 # No block has another one in it: a marker without an end costs no more than the text up to the next marker.
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9#. ]+)-----\s[^-]*(?:-(?!----BEGIN )[^-]*)*?-----END \1-----")

@@ -7,9 +7,9 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.policy import Expect
 from specdrift.pki.sources import Files

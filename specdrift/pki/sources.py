@@ -1,11 +1,11 @@
 """The files of an identity or CA, their passphrase, and their error messages."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from specdrift.errors import CredentialError
-from specdrift.model.dataclass import dataclass
 from specdrift.redaction.known import remember
 from specdrift.settings import ClientCaSettings, Identity, Secret
 

@@ -1,10 +1,10 @@
 """A case of a test: it passes, fails, is skipped or expected to fail as a result has it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
 from specdrift.pytest_plugin.expectations import ExpectedCase, Holds, Judgement, judge

@@ -1,12 +1,12 @@
 """What a test expects of an operation, and whether a result shows it. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Drift, DriftStatus, Severity

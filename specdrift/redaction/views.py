@@ -7,9 +7,8 @@ text, and so do both alphabets of Base64 (RFC 4648 §4, §5), padded or not, wra
 import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
-
-from specdrift.model.dataclass import dataclass
 
 MOST_LAYERS = 3
 """How often a text is decoded: a URL in JSON in HTML."""

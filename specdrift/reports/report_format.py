@@ -1,10 +1,9 @@
 """A report format, and the options of a report."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from specdrift.model.dataclass import dataclass
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result

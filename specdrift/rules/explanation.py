@@ -1,9 +1,8 @@
 """The part of a rule's page that the rule itself does not hold: how it is probed, and a fix for each server."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass, field
 
 
 class Stack(StrEnum):

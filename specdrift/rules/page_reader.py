@@ -18,10 +18,10 @@ Lines of a paragraph are joined by spaces. Sections keep this order.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from specdrift.model.dataclass import dataclass
 from specdrift.rules.explanation import Correction, Explanation, Fix, Stack
 
 FOUND = "How it is found"

@@ -5,9 +5,9 @@ Rules name ids; the titles are here, those of vulnerabilities in `vulnerabilitie
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.model.dataclass import dataclass
 from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, Visibility, page_of
 
 

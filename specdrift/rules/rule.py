@@ -1,8 +1,8 @@
 """One rule of the catalogue."""
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 
 

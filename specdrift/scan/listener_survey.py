@@ -4,13 +4,13 @@ import hashlib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
 
 from specdrift import __version__
 from specdrift.crawler.crawl import Crawler
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import (

@@ -6,12 +6,12 @@ nothing. Therefore plain requests that were answered are sent again during the r
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_index import ExchangeIndex
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Phase, Probe, Reuse

@@ -1,11 +1,11 @@
 """A gateway whose adapter is imported when there is something that it may read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.exchange import GatewayConfiguration
 from specdrift.source.protocol import Gateway
 

@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import count
 
 from tree_sitter import Node, Parser, Point, Range
-
-from specdrift.model.dataclass import dataclass
 
 MOST_ENDED = 3
 """Texts that reach the limit; then each further one has only the time that code of its size takes."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ListenerKind, SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence

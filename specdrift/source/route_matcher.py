@@ -3,12 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import fits, without_names
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import ANY_METHOD, PathComparison, RouteKind, SourceRoute
 from specdrift.source.keys.same_object import SameObject
 

@@ -1,8 +1,8 @@
 """Services of a folder in several languages, as one."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.forwarded import ForwardedRequests, PathChange, ServiceOutcome
 from specdrift.source.protocol import SourceAnalysis

@@ -6,9 +6,9 @@ r"""Access logs of nginx and Apache httpd, common and combined, optionally after
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
-from specdrift.model.dataclass import dataclass
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 LINE = re.compile(r'(?:[^"\[]{3,600})?\[[^\]"]{6,60}\] "((?:[^"\\]|\\.)*)" (\d{3}|[0-])(?:\s|$)')

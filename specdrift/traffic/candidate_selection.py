@@ -3,11 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.hosts import PORTS, ascii_host
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.candidate import Candidate
 from specdrift.traffic.importer import TrafficImport
 from specdrift.traffic.path_patterns import PathPattern, holds_secret, pattern_of

@@ -7,9 +7,9 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from specdrift.model.dataclass import dataclass
 from specdrift.traffic.traffic_format import (
     ImportedEndpoint,
     TrafficFile,

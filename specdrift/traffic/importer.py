@@ -3,10 +3,10 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.traffic import access_log, har, json_lines, openapi, route_list
 from specdrift.traffic.collections import bruno, http_file, insomnia, postman

@@ -5,10 +5,10 @@ Their members have different names; the tables list the known ones, the first ma
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from specdrift.model.dataclass import dataclass
 from specdrift.traffic.access_log import FIRST_LINES, requested
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 

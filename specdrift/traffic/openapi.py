@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from urllib.parse import urlsplit
 
 from specdrift.errors import DocumentError
 from specdrift.loader import load
 from specdrift.model.contract.contract import Contract
-from specdrift.model.dataclass import dataclass
 from specdrift.settings import LoaderSettings
 from specdrift.traffic.traffic_format import (
     BELOW_BASE,

@@ -6,9 +6,9 @@ of ``rails routes``.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
-from specdrift.model.dataclass import dataclass
 from specdrift.traffic.access_log import FIRST_LINES
 from specdrift.traffic.router_templates import openapi_template
 from specdrift.traffic.traffic_format import (

@@ -1,11 +1,10 @@
 """The interface of traffic import formats. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
-
-from specdrift.model.dataclass import dataclass
 
 BELOW_BASE = None
 """Root of paths relative to the base path of the API, as in an OpenAPI document."""

@@ -63,7 +63,7 @@ def test_nothing_heavy_is_imported_for_help() -> None:
     heavy = {"cryptography", "httpx", "jinja2", "openapi_core", "prance", "rich", "ssl", "yaml", "asyncio"}
     assert not modules & heavy
     own = {name for name in modules if name.startswith(("specdrift.model.", "specdrift.redaction."))}
-    assert own == {"specdrift.model.dataclass", "specdrift.redaction.known"}
+    assert own == {"specdrift.redaction.known"}
 
 
 def test_python_m_is_the_same_command() -> None:

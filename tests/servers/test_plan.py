@@ -179,8 +179,8 @@ def test_the_server_receives_the_planned_requests(
     assert announced.requests == total.requests == sum(event.probe.requests for event in first)
     assert counts.requests == sum(event.probe.requests for event in finished) - len(held_back)
     assert logged == counts.requests - len(on_the_way)
-    # Some requests end in TLS: certificates with another key, handshakes without a proof of the key, or with cipher suites
-    # that the server's certificate does not serve.
+    # Some requests end in TLS: certificates with another key, handshakes without a proof of the key, or with cipher
+    # suites that the server's certificate does not serve.
     complete = {
         event.probe.identity
         for event in on_the_way

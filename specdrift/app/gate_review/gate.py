@@ -1,6 +1,7 @@
 """Judges a change by the gate of its base revision: the configuration and the baseline that it may also change."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.app.gate_review.overlay_effect import OVERLAYS, OverlayEffect, same_overlays
@@ -15,7 +16,6 @@ from specdrift.differ.baseline import Baseline
 from specdrift.differ.baseline_changes import baseline_changes
 from specdrift.errors import ConfigError, UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.gate import GateChange
 from specdrift.scan.older.base_revision import BaseRevision, base_revision, fork_point
 from specdrift.scan.older.older_configuration import older_configuration, set_by_file, settings_of

@@ -10,12 +10,12 @@ import ctypes
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from specdrift.app.running.time_limit import POLL_S, TimeLimit
 from specdrift.errors import OutOfTimeError
 from specdrift.interruption import Interruption
-from specdrift.model.dataclass import dataclass, field
 
 NOT_STOPPED = "the check did not stop in time; its thread is left behind, and it has no result"
 T = TypeVar("T")

@@ -1,8 +1,9 @@
 """What the processes of one run tell their parent. Neither keys nor other secrets are in it."""
 
+from dataclasses import dataclass
+
 from specdrift.errors import ExitStatus
 from specdrift.events import Event, ProbeFinished, ScanFinished
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import BodyShape, HttpFacts, Observation, TlsFacts
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.redaction.known import without_secrets

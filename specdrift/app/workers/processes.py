@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 
@@ -25,7 +26,6 @@ from specdrift.config.describe.show import describe
 from specdrift.errors import ExitStatus, SpecdriftError
 from specdrift.events import ScanFinished
 from specdrift.interruption import Interruption
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.result import Result
 from specdrift.scan.conclusion.merging import merge
 from specdrift.settings import Settings

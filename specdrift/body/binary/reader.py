@@ -1,8 +1,7 @@
 """Reads a body in its order, and never more of it than there is. Pure."""
 
 from collections.abc import Callable
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 MAX_DEPTH = 24
 """Levels of arrays, maps and messages in each other."""

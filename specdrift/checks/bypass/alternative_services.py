@@ -5,6 +5,7 @@ of its own. Those on the target's host are probed, with the target's authority a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.http3_listeners import MAX_LISTENERS, OVER_TCP, announced, is_own
@@ -14,7 +15,6 @@ from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener, spread
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_2, Connection, Endpoint, Probe, Request
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason

@@ -6,6 +6,7 @@ control), and applied to something that does not exist (negative control). A 200
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
 from specdrift.checks.bypass.attempts.attempt_findings import AttemptFindings
@@ -14,7 +15,6 @@ from specdrift.checks.bypass.attempts.attempt_planning import AttemptPlan
 from specdrift.checks.bypass.attempts.bypass_definition import BypassDefinition, in_words
 from specdrift.checks.core.base import Conclusions, PlanContext
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Probe
 
 __all__ = ["BypassCheck", "in_words"]

@@ -5,6 +5,7 @@ target, or by ``server.http3``. A valid certificate is sent first: without its a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
@@ -19,7 +20,6 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener, spread
 from specdrift.errors import extra_command
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import HTTP_3, Connection, Control, Phase, Probe, ProbeTag, Request
 from specdrift.model.plural import plural

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange import Exchange
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Endpoint
 
 MAX_LISTENERS = 4

@@ -5,6 +5,7 @@ the decision on a connection's first request to the second one.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
@@ -12,7 +13,6 @@ from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveContr
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import HttpVersion, Request
 

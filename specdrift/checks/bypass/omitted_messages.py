@@ -6,6 +6,7 @@ state machine that does not insist on it admits everybody (CVE-2022-25640). The 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.core.assessment import must_be_admitted
@@ -16,7 +17,6 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.errors import extra_command
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import (

@@ -7,6 +7,7 @@ it is refused after its end. Nothing can be repeated then, so attempts are sent 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -15,7 +16,6 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedO
 from specdrift.checks.core.confirm import ids_of, probe_ids
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Reuse, TlsRange
 from specdrift.model.result.drift import Severity

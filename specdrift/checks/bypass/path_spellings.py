@@ -6,11 +6,10 @@ whom is the question. Sources: RFC 3986 §5.2.4 and §6.2.2, RFC 9112 §3.2, and
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby, islice
 from urllib.parse import quote
-
-from specdrift.model.dataclass import dataclass
 
 Write = Callable[[str], str]
 FULLWIDTH = 0xFEE0

@@ -6,6 +6,7 @@ operation's own answer counts; 101 Switching Protocols does not. A WebSocket of 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
@@ -13,7 +14,6 @@ from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.listener import spread
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, HeadForm, HttpVersion, Request, TlsRange
 from specdrift.model.exchange.websocket import EXTENDED_CONNECT, HANDSHAKE, asks_to_switch
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT

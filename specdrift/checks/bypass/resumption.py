@@ -8,6 +8,7 @@ come from ``session-file``. An attempt counts only if the connection was really 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.lower_roles import lower_roles
@@ -18,7 +19,6 @@ from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Request
 from specdrift.model.result.reasons import SkipReason

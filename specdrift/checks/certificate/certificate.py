@@ -5,6 +5,7 @@ connections.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.certificate_sharing import further_certificates, shared_certificates
 from specdrift.checks.certificate.findings import findings, policy_findings
@@ -26,7 +27,6 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import HTTP_1, Connection, Phase, Probe, Reuse, head_of

@@ -6,6 +6,7 @@ safe methods only, and repeats what contradicts the document. Pure.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from specdrift.checks.certificate.findings import confidence
@@ -17,7 +18,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import spread
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, TlsRange
 from specdrift.model.result.finding import Finding

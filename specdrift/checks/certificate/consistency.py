@@ -9,6 +9,7 @@ Identities that lack the role send the same to a sample of the operations, and o
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qsl
 
@@ -33,7 +34,6 @@ from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import spread
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
 from specdrift.model.result.finding import Finding

@@ -10,6 +10,7 @@ same head with ``Expect``; else the head alone is sent.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted, must_be_refused
@@ -18,7 +19,6 @@ from specdrift.classify.check_names import BROKEN, CERTIFICATE, HEADS
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import (
     HTTP_1,

@@ -6,6 +6,7 @@ pass a guard that accepts any.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -16,7 +17,6 @@ from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request

@@ -5,6 +5,7 @@ accepts them. The application must treat them like their control, not like the i
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.certificate.imitation.imitators import (
     UNKNOWN_CLIENT,
@@ -24,7 +25,6 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.policy import Expect

@@ -6,6 +6,7 @@ handshakes alone give a finding of medium confidence.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.checks.core.assessment import classify_as, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -14,7 +15,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import WirePhase
 from specdrift.model.exchange.probe import Probe

@@ -5,6 +5,7 @@ gets.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ids_of, repeat
@@ -13,7 +14,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.resource import LEAK, NOTHING, Values, names_of
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.exchange.values import data_of, weight

@@ -6,12 +6,12 @@ nothing.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from specdrift.checks.certificate.never_requested import with_listener
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.plural import plural
 from specdrift.model.result.finding import Finding

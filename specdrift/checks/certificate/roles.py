@@ -5,6 +5,7 @@ those that have it, and repeats apparent drift on fresh connections.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from specdrift.checks.certificate.consistency import pattern
 from specdrift.checks.certificate.findings import confidence
@@ -21,7 +22,6 @@ from specdrift.checks.core.confirm import role_phrase
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.plural import plural, with_verb

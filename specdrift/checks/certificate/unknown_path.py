@@ -8,6 +8,7 @@ not exist: what the operation says there has nothing of a resource.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
 from specdrift.checks.core.assessment import callers_to_refuse
@@ -15,7 +16,6 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedO
 from specdrift.classify.check_names import ABSENT, BELOW, CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.unknown_paths import CLIENT_ERRORS
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods

@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
-
-from specdrift.model.dataclass import dataclass
 
 Value = str | float | bool | list[str]
 Path = tuple[str, ...]

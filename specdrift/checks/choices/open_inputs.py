@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
@@ -14,7 +15,6 @@ from specdrift.checks.core.base import DESTRUCTIVE, PlannedOperation
 from specdrift.model.contract.inputs import Allowed, Input, Place
 from specdrift.model.contract.operation import ValueSource
 from specdrift.model.contract.templates import EXPRESSION, values_in
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import UnsafeMethods
 

@@ -6,13 +6,13 @@ document shows one harmless value, and no other one is offered.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.body.placed import LEAF, leaves
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import EXPRESSION
-from specdrift.model.dataclass import dataclass
 
 MOST_MEMBERS = 12
 NUMBERED = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,9}")

@@ -7,6 +7,7 @@ guarded operations nor what it answers for paths that do not exist.
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from specdrift.classify.check_names import CERTIFICATE
@@ -15,7 +16,6 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.explanation.refused import EXCERPT, MEMBER, words_in, words_of_paths
 from specdrift.classify.likeness import redirect_pattern, redirects, same_answer
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request

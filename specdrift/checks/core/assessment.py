@@ -1,6 +1,7 @@
 """Assesses one operation: the combined classification of each identity. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.server_clock import by_the_servers_clock
 from specdrift.checks.core.answered_alike import answered_as_all
@@ -15,7 +16,6 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import refused_by_listener
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.promise import Promise, promise

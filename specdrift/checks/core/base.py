@@ -1,6 +1,7 @@
 """The check protocol, and its input: planned operations, identities and the target."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -9,7 +10,6 @@ from specdrift.checks.core.undecided import Undecided
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.fetch import CertificateFetch
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.issuer import IssuerMetadata

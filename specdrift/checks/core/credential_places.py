@@ -1,11 +1,11 @@
 """Where requests carry credentials beside the certificate. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Request
 
 

@@ -1,8 +1,8 @@
 """Credentials that belong to one identity, and credentials that are changed."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Request
 
 

@@ -7,6 +7,7 @@ its own is in a group of its own. As soon as one operation of a group deviates, 
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, takewhile
 
@@ -16,7 +17,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase

@@ -1,6 +1,7 @@
 """Follows redirects, at most three, on the same origin, as the same caller, with the cookies of these only. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from specdrift.classify.check_names import CERTIFICATE
@@ -8,7 +9,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import FOLLOWED, Classifier
 from specdrift.classify.likeness import redirect_pattern
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.probe import Connection, Control, Probe, Request
 from specdrift.model.exchange.redirect import NotFollowed, Redirect
 from specdrift.model.plural import with_verb

@@ -1,8 +1,8 @@
 """Why an operation stays undecided, and what would decide it. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.verdict import Classification, Obstacle
 

@@ -4,6 +4,7 @@ A stolen token is useless without the private key that it is bound to, if the se
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.checks.certificate.findings import confidence
@@ -20,7 +21,6 @@ from specdrift.checks.core.credentials import BoundToken
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.policy import UnsafeMethods

@@ -7,6 +7,7 @@ suffice, for those only who have one of the roles.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
@@ -26,7 +27,6 @@ from specdrift.checks.sharing.kept import kept
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding

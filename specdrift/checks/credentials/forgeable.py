@@ -9,6 +9,7 @@ store, takes the hash for a secret. Made-up credentials that the document does n
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.path_variant import sample
@@ -21,7 +22,6 @@ from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, PositiveControl
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import Sharing
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Request
 

@@ -8,6 +8,7 @@ form is. Of answers to the anonymous client, refusals too, it counts by its name
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -19,7 +20,6 @@ from specdrift.checks.sharing.answer_texts import TOKEN, texts_of
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.redirect import cookies_of

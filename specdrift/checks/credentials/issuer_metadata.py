@@ -5,12 +5,12 @@ certificate in the handshake. The metadata are requested before the probes are p
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import CONFIRMATIONS, ids_of, probe_ids, repeat
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.issuer import IssuerMetadata, MutualTlsEndpoint
 from specdrift.model.exchange.observation import Ending

@@ -4,12 +4,12 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, with_credential
 from specdrift.checks.credentials.issued_values import Issued, IssuedValue, Part
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import with_cookies
 from specdrift.model.secrets import names_a_credential

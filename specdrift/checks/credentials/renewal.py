@@ -5,13 +5,13 @@ is a finding of its own (``invalid-certificate-accepted``), unless the configura
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.assessment import assess
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import probe_ids, repeat
 from specdrift.classify.combined import CombinedClassification, combine, weakest
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, Reuse
 from specdrift.model.policy import Expect

@@ -5,6 +5,7 @@ itself: the certificate was admitted before, and nothing else has changed.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -12,7 +13,6 @@ from specdrift.checks.core.confirm import ids_of, probe_ids
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Reuse
 from specdrift.model.result.finding import Finding

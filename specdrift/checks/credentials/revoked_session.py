@@ -7,6 +7,7 @@ when the owner's time for the revocation has passed: of several servers one may 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -14,7 +15,6 @@ from specdrift.checks.core.confirm import ids_of, probe_ids
 from specdrift.checks.credentials import revoked
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, NotSentReason
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Reuse, TlsRange

@@ -7,6 +7,7 @@ where they are not, no credential is needed, only its name.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from specdrift.checks.core.assessment import assess, must_be_admitted
@@ -29,7 +30,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding

@@ -7,6 +7,7 @@ send the same two amounts. A number that falls by theirs was taken from. One tha
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.body.cut_json import completed
 from specdrift.checks.choices.body_members import has_members, members, nested, with_nested, with_value
@@ -20,7 +21,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.inputs import Constraint, Place
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding

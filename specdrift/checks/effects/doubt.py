@@ -1,6 +1,7 @@
 """Whether the mark of a refused request proves that it took effect, or may be a record of what was refused. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.confirm import caller_phrase
@@ -8,7 +9,6 @@ from specdrift.checks.effects.effect_traces import Shown, describes, difference
 from specdrift.checks.effects.marks import MarkKind
 from specdrift.checks.effects.writers import Writer
 from specdrift.classify.exchange import Exchange
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import UndecidedOperation

@@ -8,6 +8,7 @@ What deletes is tried last; see ``removal``.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -35,7 +36,6 @@ from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding

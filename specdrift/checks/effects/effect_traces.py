@@ -7,9 +7,9 @@ those of accepted requests in more than times, ids, numbers and the caller.
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.body.cut_json import completed
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 

@@ -4,6 +4,7 @@ Each request that showed the valid certificate's marks is sent once, some second
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import fresh
@@ -11,7 +12,6 @@ from specdrift.checks.effects.unmarked_requests import NAME
 from specdrift.checks.effects.writers import Turn, Writer
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 
 DELAY_S = 3.5

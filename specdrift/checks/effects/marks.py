@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.body.values import words_of
@@ -19,7 +20,6 @@ from specdrift.checks.choices.body_members import (
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.effects.shaped import shaped
 from specdrift.model.contract.inputs import Constraint, Input, Place
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack
 

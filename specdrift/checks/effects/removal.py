@@ -6,6 +6,7 @@ too: that shows whether an effect could be seen. Bodies of a second media type c
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from specdrift.checks.core.assessment import must_be_admitted
@@ -24,7 +25,6 @@ from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.policy import UnsafeMethods

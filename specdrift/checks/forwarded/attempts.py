@@ -1,6 +1,7 @@
 """Attempts to be taken for another identity by headers, and their outcome. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -20,7 +21,6 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request

@@ -5,6 +5,7 @@ narrowed down by sending its parts; if no part suffices, by leaving out one head
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -20,7 +21,6 @@ from specdrift.checks.forwarded.header_forms import (
     HeaderForm,
 )
 from specdrift.checks.forwarded.headers import CONVENTIONS, SET_BY_PROXIES, Convention, Field
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.probe import ProbeTag
 
 MAX_BYTES = 7000

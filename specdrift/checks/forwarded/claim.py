@@ -2,12 +2,12 @@
 
 import base64
 import re
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from cryptography import x509
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 
 UNIT = re.compile(r"(?:^|,|\+)OU=((?:\\.|[^\\,+])+)")

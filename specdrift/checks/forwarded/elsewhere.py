@@ -7,6 +7,7 @@ certificate's public part is sent, to the owner's endpoints only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -32,7 +33,6 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_1, Connection, Request
 

@@ -6,13 +6,13 @@ One function for each format; all take a ``Claim``.
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
 from urllib.parse import quote
 
 from specdrift.checks.forwarded.claim import Claim
-from specdrift.model.dataclass import dataclass
 
 Encoder = Callable[[Claim], str]
 

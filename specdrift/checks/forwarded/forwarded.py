@@ -8,6 +8,7 @@ invalid values as controls.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 
@@ -31,7 +32,6 @@ from specdrift.checks.forwarded.shared_claims import undecided_elsewhere
 from specdrift.checks.sharing.representatives import baseline_admitted
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.plural import plural

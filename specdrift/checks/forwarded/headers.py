@@ -5,6 +5,7 @@ conventions, so that no request repeats a name.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.forwarded.formats import (
     AMAZON_PEM,
@@ -59,7 +60,6 @@ from specdrift.checks.forwarded.formats import (
     ZERO,
     Format,
 )
-from specdrift.model.dataclass import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ address shows whether the claimed one decides; the same request without a header
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
@@ -22,7 +23,6 @@ from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import spread
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Control, Phase, Probe
 from specdrift.model.exchange.proxy_header import ProxyHeader, ProxyVersion

@@ -1,6 +1,7 @@
 """Whether headers that one operation trusts were refused by every other one: where not, that one is undecided. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import NAME, TRUSTED, ForwardedAttempt
@@ -9,7 +10,6 @@ from specdrift.checks.forwarded.findings import confirmed
 from specdrift.checks.sharing.other_operations import not_established
 from specdrift.checks.sharing.representatives import first_exchanges
 from specdrift.classify.exchange_log import Classifier
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag
 from specdrift.model.result.result import UndecidedOperation

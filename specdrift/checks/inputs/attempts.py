@@ -5,6 +5,7 @@ Traversals and oversized values go to safe methods only: a traversal must not wr
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from urllib.parse import quote
 
@@ -23,7 +24,6 @@ from specdrift.checks.inputs.invalid_values import (
 from specdrift.checks.inputs.requests import present, with_invalid, with_member, with_raw
 from specdrift.checks.inputs.traversal import FORMS, TraversalForm
 from specdrift.model.contract.inputs import Constraint, Input, Place
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag, Request
 from specdrift.model.plural import plural

@@ -6,6 +6,7 @@ much of a body the server reads before it rejects is not visible, since it may r
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from specdrift.checks.bypass.path_variant import sample
@@ -23,7 +24,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import same_answer
 from specdrift.model.contract.inputs import Input, Place
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request

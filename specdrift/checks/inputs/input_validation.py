@@ -5,6 +5,7 @@ a fresh connection, beside controls that must be answered otherwise.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.checks.core.assessment import OperationAssessment, assess
@@ -25,7 +26,6 @@ from specdrift.checks.inputs.requests import with_undeclared
 from specdrift.checks.inputs.traversal import reaches_file
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding

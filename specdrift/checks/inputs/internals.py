@@ -6,9 +6,8 @@ Product versions on error pages are not reported: they are the default of many s
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-
-from specdrift.model.dataclass import dataclass
 
 MARKUP = re.compile(r"</?(?:a|b|br|code|div|em|h\d|hr|i|li|p|pre|span|strong|td|ul)\b[^<>]{0,300}>")
 ESCAPED = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')

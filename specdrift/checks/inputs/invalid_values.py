@@ -5,11 +5,11 @@ Values that lenient servers convert are not used: many servers accept ``"7"`` as
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
 from specdrift.model.contract.inputs import Constraint, Input, Place
-from specdrift.model.dataclass import dataclass
 
 WORDS = ("specdrift", "~", "specdrift!", "0")
 """Candidates for an invalid value; the first that is invalid is sent."""

@@ -8,8 +8,8 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Request
 
 TYPE, ENCODING, TRANSFER = "Content-Type", "Content-Encoding", "Transfer-Encoding"

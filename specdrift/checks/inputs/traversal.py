@@ -1,8 +1,7 @@
 """Path traversals, and the content that proves that one reached a file. Pure."""
 
 import re
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 UP = 12
 """Number of parent directories; more than needed are harmless."""

@@ -2,9 +2,8 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
-
-from specdrift.model.dataclass import dataclass
 
 Field = tuple[str, str]
 Fields = tuple[Field, ...]

@@ -1,5 +1,6 @@
 """One altered request for a guarded operation, and the words for who sends it. Pure."""
 
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from specdrift.checks.core.assessment import must_be_refused
@@ -7,7 +8,6 @@ from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, role_phrase
 from specdrift.checks.core.measure import Measure
 from specdrift.checks.sharing.representatives import companion
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, ProbeTag, Request
 

@@ -6,6 +6,7 @@ decides nothing; its parts do, down to the single input. One that refuses any un
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -20,7 +21,6 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Control, Phase, Probe, Request
 from specdrift.model.result.reasons import UndecidedReason

@@ -1,12 +1,12 @@
 """Candidates for undocumented endpoints: imported traffic, the curated list, siblings. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
 from specdrift.checks.undocumented.wordlist import AFTER, AT_ROOT, SEGMENTS, WORDLIST, EndpointKind
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import EXPRESSION
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Control, ProbeTag, Request
 from specdrift.model.result.candidate import Candidate
 

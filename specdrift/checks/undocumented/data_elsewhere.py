@@ -8,6 +8,7 @@ once for each that differs. Requests that claim another caller are left to their
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.checks.choices.open_inputs import chosen, may_be_varied, pointed
 from specdrift.checks.choices.pointers import PointerKind, PointingValue, pointers
@@ -28,7 +29,6 @@ from specdrift.checks.undocumented.pushes import guarded_pushes, open_pages
 from specdrift.classify.check_names import UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import HTTP_2, Phase, Probe, ProbeTag, Request
 from specdrift.model.plural import plural

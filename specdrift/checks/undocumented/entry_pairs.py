@@ -6,6 +6,7 @@ together has them from the list.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -13,7 +14,6 @@ from specdrift.body.denial import plain_name
 from specdrift.body.placed import ABOUT_SERVICES, LEAF, NUMBER, Entry, Placed, leaves
 from specdrift.body.values import words_of
 from specdrift.classify.resource import NOTHING, Values
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.values import Nature, Strength, data_of, value, weight
 
 MOST_MEMBERS = 12

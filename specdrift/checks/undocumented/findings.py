@@ -1,13 +1,13 @@
 """Findings about undocumented endpoints. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.candidates import EndpointCandidate
 from specdrift.checks.undocumented.endpoint_answers import EndpointEvidence
 from specdrift.checks.undocumented.wordlist import SEVERITY, EndpointKind
 from specdrift.classify.exchange import Exchange
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding

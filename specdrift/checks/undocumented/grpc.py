@@ -9,6 +9,7 @@ without gRPC, GET comes first, and a call follows only where the answer to it is
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import fresh, ids_of, probe_ids, repeat
@@ -25,7 +26,6 @@ from specdrift.checks.undocumented.wordlist import SEVERITY, EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import same_answer
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_2, Control, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding

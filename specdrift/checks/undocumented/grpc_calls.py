@@ -1,10 +1,10 @@
 """The calls of gRPC that are sent, over HTTP/2 and as gRPC-Web. Pure."""
 
 import re
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.wordlist import EndpointKind
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, ProbeTag, Request
 

@@ -7,6 +7,7 @@ by entries of a list: a build number and a support address stand in many answers
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.body.placed import Entry, Placed, placed_values, without_evidence
@@ -27,7 +28,6 @@ from specdrift.classify.resource import (
     resource_of,
 )
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, weight
 

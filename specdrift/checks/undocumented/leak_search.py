@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.body.placed import leaves
@@ -16,7 +17,6 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.likeness import same_answer
 from specdrift.classify.resource import NOTHING, echo_of_request
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe, ProbeTag, Request

@@ -1,6 +1,7 @@
 """Methods in Allow headers that the document does not declare. Requested before they are reported. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import DESTRUCTIVE, SAFE_METHODS, PlanContext
 from specdrift.checks.undocumented.candidates import tag_of
@@ -10,7 +11,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import fits
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Control, Phase, Probe
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding

@@ -6,6 +6,7 @@ exist is asked for those of the curated list that administer or leak. None gets 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import AlternateEndpoint, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import is_confirmed, repeat
@@ -14,7 +15,6 @@ from specdrift.checks.undocumented.endpoint_answers import EndpointEvidence, evi
 from specdrift.checks.undocumented.wordlist import SEVERITY, WORDLIST
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request

@@ -8,12 +8,12 @@ Few of each and no more than ``MOST`` in all. Pure.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
 from specdrift.checks.undocumented.wordlist import SEGMENTS, EndpointKind
-from specdrift.model.dataclass import dataclass
 from specdrift.model.policy import UnsafeMethods
 
 MOST = 50

@@ -7,6 +7,7 @@ those for paths beside it that do not exist.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -37,7 +38,6 @@ from specdrift.checks.undocumented.methods import (
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request

@@ -7,6 +7,7 @@ share a name of several words of which nearly each entry has another one, nor nu
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +26,6 @@ from specdrift.classify.explanation.formats import OF_A_REFUSAL
 from specdrift.classify.explanation.parts import plain_runs_of
 from specdrift.classify.explanation.refused import MEMBER, RefusalContent, Word
 from specdrift.classify.explanation.vocabulary import PROTOCOL
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 
 FEWEST, MOST = 2, 4

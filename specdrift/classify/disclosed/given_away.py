@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.classify.explanation.own_words import NO_OWN_WORDS, OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ a member that has another value in each entry is neither: a refusal that has one
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.body.pieces import Piece
@@ -31,7 +32,6 @@ from specdrift.classify.explanation.parts import LEAST_IDENTIFIER, names_in
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word, content_of, words_in
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, is_weak, unpack, weight
 

@@ -7,12 +7,12 @@ change. This holds for every format, since values are read in each.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from specdrift.classify.exchange import Exchange, http_of
 from specdrift.classify.resource import Values
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import data_of, is_weak, weight
 

@@ -4,13 +4,13 @@ No words beside it explain a name of several words, or an identifier, that only 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
 from specdrift.classify.resource import LEAK, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.values import Strength, data_of, weight
 
 ROWS = (2, 3)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token
@@ -9,7 +10,6 @@ from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.vocabulary import repeats
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.values import Strength, data_of, weight
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 
@@ -41,7 +42,6 @@ from specdrift.classify.explanation.vocabulary import (
 )
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.probe import Request
 
 LOCATION = "location:"

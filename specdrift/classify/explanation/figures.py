@@ -6,13 +6,13 @@ on each operation and for each caller.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from specdrift.body.denial import CODES
 from specdrift.classify.explanation.refused import RefusalContent, Word
 from specdrift.classify.explanation.vocabulary import letters, same_stem
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field
 
 LEAST_DIGITS = 3
 """Digits of a figure; shorter numbers are levels, defaults and units."""

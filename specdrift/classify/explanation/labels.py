@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.body.spellings import unquoted
@@ -12,7 +13,6 @@ from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
 from specdrift.classify.explanation.vocabulary import extends_the_status, letters, same_stem
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 
 LEAST_DIFFERENT, MOST_ALIKE = 3, 2
 """Labels of a place, and operations for each of them: a few states may be data."""

@@ -7,12 +7,12 @@ It is no evidence of the resource. Nor is it explained: it may be data that each
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.refused import MEMBER, words_in
 from specdrift.classify.resource import LEAST_RECOGNISABLE, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack, weight
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.body.denial import plain_name
@@ -10,7 +11,6 @@ from specdrift.classify.explanation.message import names_in_parts
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 
 LEAST_DIFFERENT = 3
 """Answers to different callers that show that a value is new each time."""

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPMethod
 
 from specdrift.body.content import DECODED
@@ -12,7 +13,6 @@ from specdrift.body.words import UNREAD
 from specdrift.classify.explanation.refused import MEMBER, RefusedAnswer, Word, words_in
 from specdrift.classify.resource import LEAK, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, unpack, weight
 

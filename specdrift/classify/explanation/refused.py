@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -14,7 +15,6 @@ from specdrift.body.values import echo_of
 from specdrift.classify.explanation.parts import names_inside, parts_of, plain_runs_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.body.pieces import is_row
@@ -9,7 +10,6 @@ from specdrift.classify.explanation.message import may_be_of_a_language
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 
 LEAST_REPEATED = 3
 """Refusals of one request that show what stays in them."""

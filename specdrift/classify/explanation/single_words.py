@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import LEAST_REPEATED, Place, Repeated
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 
 LEAST_ALIKE, MOST_ALIKE = 3, 2 / 3
 """Operations, and their share, with one value at a place of their refusals: it is the value of the server."""

@@ -5,12 +5,12 @@ are a date or a time are left out of an answer's own values, and ``explanation``
 """
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.resource import Values
 from specdrift.classify.tables.row import Table, classify_answer
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.verdict import Classification

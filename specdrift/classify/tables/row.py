@@ -1,11 +1,11 @@
 """A row of a table of classifications. Pure."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.signs import requires_certificate
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 from specdrift.model.shortened import shortened
 

@@ -1,12 +1,12 @@
 """The address of a webhook, from a variable or a file: options are seen by every user of a machine."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, field
 from specdrift.redaction.known import remember
 
 VARIABLE = "SPECDRIFT_WEBHOOK_URL"

@@ -1,13 +1,13 @@
 """Commands that are imported on demand, and help with examples before options."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import click
 
 from specdrift.errors import InterruptedStart
-from specdrift.model.dataclass import dataclass
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from getpass import getpass
 from typing import TextIO
@@ -17,7 +18,6 @@ import click
 
 from specdrift.app.console import Console
 from specdrift.errors import ExitStatus, UsageError
-from specdrift.model.dataclass import dataclass
 from specdrift.redaction.known import without_secrets
 from specdrift.result.printable import json_without_commands, log_line, printable_block, without_commands
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.config.describe.show import tables
@@ -9,7 +10,6 @@ from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.reading.assemble import DEFAULT
 from specdrift.config.value_types import plain
 from specdrift.errors import SpecdriftError
-from specdrift.model.dataclass import dataclass
 from specdrift.settings import Settings
 
 

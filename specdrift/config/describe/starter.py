@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.model.contract.certificate_schemes import are_distinguished, certificate_schemes
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, ValueSource
 from specdrift.model.contract.requirement import Demand, SchemeType, SecurityScheme
-from specdrift.model.dataclass import dataclass
 from specdrift.model.policy import Expect
 
 MOST_OPERATIONS = 8

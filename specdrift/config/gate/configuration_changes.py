@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from specdrift.config.describe.show import raw, toml
@@ -13,7 +14,6 @@ from specdrift.config.reading.positions import KeyPath
 from specdrift.config.value_types import plain
 from specdrift.config.value_types.secret_values import PARAMETERS
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.gate import GateChange
 from specdrift.settings import Settings
 

@@ -1,10 +1,10 @@
 """Configuration keys and the tables that hold them."""
 
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types.plain import ValueType
-from specdrift.model.dataclass import dataclass
 
 
 class Section(StrEnum):

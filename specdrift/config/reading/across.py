@@ -1,6 +1,7 @@
 """Validates keys against each other: repeated names, keys that exclude each other, unknown names."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from specdrift.config.keys.document import SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
@@ -9,7 +10,6 @@ from specdrift.config.keys.server import SERVER
 from specdrift.config.reading.overlay import DEFAULT_IDENTITY
 from specdrift.config.reading.own_values import own_value_problems
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.settings import CertificateFormat
 

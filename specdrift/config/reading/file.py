@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from specdrift.config.reading.positions import KeyPath, Positions
 from specdrift.contained import leaves_by_link
 from specdrift.errors import ConfigError
 from specdrift.model.contract.location import SourceLocation, excerpt
-from specdrift.model.dataclass import dataclass
 from specdrift.toml_text import NotTomlError, read_toml
 
 FILE_NAME = "specdrift.toml"

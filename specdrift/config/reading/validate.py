@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum, auto
 from pathlib import Path
@@ -13,7 +14,6 @@ from specdrift.config.keys.permission import Permission
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.value_types.plain import ConversionContext, Mismatch, ValueType
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 
 Warn = Callable[[str], None]
 

@@ -1,13 +1,13 @@
 """The owner's consent to a configuration file."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.overlay import ALLOW_ENV_VARIABLE
 from specdrift.config.trust.store import TrustStore
 from specdrift.config.value_types.plain import split_commas
-from specdrift.model.dataclass import dataclass
 
 
 class Trust(Enum):

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.compressed import name_without_ending
@@ -23,7 +24,6 @@ from specdrift.config.trust.consent import Consent, Trust, Use
 from specdrift.config.value_types import plain
 from specdrift.config.value_types.secret_values import refers_to_variable
 from specdrift.contained import OutsideFolderError, beneath
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.settings import Secret
 
 READ_KEYS = frozenset(

@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from specdrift.config.reading.file import ConfigFile
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

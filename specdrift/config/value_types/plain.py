@@ -7,11 +7,10 @@ Schema.
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
-
-from specdrift.model.dataclass import dataclass, replace
 
 
 class Mismatch(ValueError):

@@ -5,12 +5,12 @@ import math
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
 import h11
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.probe import HeadForm
 
 WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})

@@ -6,10 +6,10 @@ compare both on mutated messages).
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from specdrift.crawler.http.sans_io import MAX_HEAD, Fields, RawRequest, RawResponse, is_said_by_status
-from specdrift.model.dataclass import dataclass
 
 USUAL = b"1.1"
 """Version of a usual request."""

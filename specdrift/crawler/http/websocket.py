@@ -5,9 +5,9 @@ Many servers accept every handshake and close with the code 1008 whom they refus
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.crawler.http.sans_io import BROKEN_OFF, EVENTS_S, MAX_BODY, Fields, Receive
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.websocket import CLOSE, GONE
 
 OPCODE, LENGTH, MASKED = 0x0F, 0x7F, 0x80

@@ -2,11 +2,10 @@
 
 import importlib.util
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
-from specdrift.model.dataclass import dataclass
 
 
 def http3_available() -> bool:

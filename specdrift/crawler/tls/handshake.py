@@ -4,8 +4,8 @@ Pure. Message layouts: RFC 8446 §4.3.2, §4.4.2 and RFC 5246 §7.4.4, §7.4.2.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.alerts import NOT_A_REFUSAL, alert_name
 
 SERVER_HELLO, CERTIFICATE, CERTIFICATE_REQUEST, COMPRESSED_CERTIFICATE = 2, 11, 13, 25

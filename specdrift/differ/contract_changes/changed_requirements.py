@@ -1,6 +1,7 @@
 """The requirements of all operations whose requirement differs between two documents, before and after."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.differ.contract_changes.change import Direction
 from specdrift.differ.contract_changes.changes import shared_names
@@ -9,7 +10,6 @@ from specdrift.differ.contract_changes.requirements import turns
 from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

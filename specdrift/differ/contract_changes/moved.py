@@ -1,13 +1,13 @@
 """Operations that left a document for another one of the same change. Pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.differ.contract_changes.changes import shared_names
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.differ.contract_changes.requirements import is_weaker
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, replace
 
 
 def guarded_and_gone(older: Contract, newer: Contract) -> tuple[Operation, ...]:

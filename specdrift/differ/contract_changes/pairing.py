@@ -1,11 +1,11 @@
 """Pairs the operations of two documents, also across renamed paths."""
 
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import without_names
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

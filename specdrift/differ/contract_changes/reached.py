@@ -4,6 +4,7 @@ A path takes the requests of the templates that it matches, and leaves them to t
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Kept
@@ -14,7 +15,6 @@ from specdrift.model.contract.inputs import Allowed, Place
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import EXPRESSION, fits, values_in, without_names
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Operations whose contract differs from an older document: those that ``--changed-since`` probes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.differ.contract_changes.changes import shared_names
@@ -9,7 +10,6 @@ from specdrift.differ.contract_changes.requirement_strength import alternatives_
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, replace
 
 
 class Aspect(StrEnum):

@@ -1,8 +1,7 @@
 """Coordinates of small SVG charts. Pure."""
 
 from collections.abc import Iterator, Sequence
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 BESIDE = 4
 """Margin left and right of a bar chart in pixels: half the width of a bar."""

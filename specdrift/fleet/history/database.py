@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.inventory.stored_drifts import entry as entry_of
 from specdrift.fleet.scheduler.outcome import ServiceReport
 from specdrift.fleet.scheduler.task import PriorState
-from specdrift.model.dataclass import dataclass
 from specdrift.reports.content.comparison import about
 from specdrift.result.printable import printable
 

@@ -5,6 +5,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from specdrift.fleet.inventory.service import ID
 from specdrift.fleet.processes import process_context
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, PriorState
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.plural import plural
 from specdrift.safe_path import safe_import_path
 

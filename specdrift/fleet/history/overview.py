@@ -4,7 +4,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Self
 
@@ -17,7 +17,6 @@ from specdrift.fleet.history.database import RunTotal
 from specdrift.fleet.history.owners import OwnerTotal, owner_totals
 from specdrift.fleet.history.result_writer import PAGES
 from specdrift.fleet.history.summary import Summary, exit_status
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.plural import plural
 from specdrift.reports.content.headline import SHOWN, Standing, label, standing_without_result
 from specdrift.reports.html import templates

@@ -1,9 +1,9 @@
 """What each owner has to do: totals over the services that belong to him. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from specdrift.fleet.history.summary import Summary
-from specdrift.model.dataclass import dataclass
 
 NOT_NAMED = "no owner"
 

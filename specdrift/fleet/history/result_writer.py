@@ -1,6 +1,7 @@
 """Stores the outcomes of tasks: files, history, and the numbers for the overview."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specdrift import reports
@@ -10,7 +11,6 @@ from specdrift.fleet.artifacts import FORMATS, service_report
 from specdrift.fleet.history.database import HistoryDb
 from specdrift.fleet.history.summary import Summary, failed
 from specdrift.fleet.scheduler.outcome import ServiceReport, TaskOutcome, unpack
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.whole_file import write_whole
 
 PAGES = "services"

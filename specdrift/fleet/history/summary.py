@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from specdrift.errors import ExitStatus
 from specdrift.fleet.scheduler.task import Failure
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict

@@ -1,6 +1,7 @@
 """Expands a ``[[services]]`` entry into its services: one, or one for each file that its pattern matches."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ from specdrift.config.reading.positions import KeyPath
 from specdrift.config.reading.validate import Checker
 from specdrift.file_names import expanded
 from specdrift.fleet.inventory.patterns import fill, is_pattern, matches, names_of, usual_name
-from specdrift.model.dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.app.workers.share import file_of
 from specdrift.fleet.inventory.service import Service
 from specdrift.fleet.scheduler.task import parts_of
-from specdrift.model.dataclass import dataclass
 from specdrift.settings import Settings
 
 WRITTEN = ("record", "resume")

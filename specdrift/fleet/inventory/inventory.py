@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from specdrift.fleet.inventory.inventory_keys import (
 )
 from specdrift.fleet.inventory.patterns import fill
 from specdrift.fleet.inventory.service import ID, FleetSettings, Service
-from specdrift.model.dataclass import dataclass, replace
 
 SHARED = ("defaults", "environments")
 """Tables whose values are those of several services."""

@@ -1,6 +1,7 @@
 """Merges the configuration tables of one service: its own values replace the shared defaults."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.app.allowed_names import allowed_names
@@ -11,7 +12,6 @@ from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, Warn, read_file
 from specdrift.config.trust.restrictions import check_restrictions
 from specdrift.errors import ConfigError
-from specdrift.model.dataclass import dataclass
 from specdrift.settings import Settings
 
 

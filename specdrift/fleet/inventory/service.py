@@ -1,10 +1,10 @@
 """A service of a fleet, and the settings of the fleet."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.config.reading.file import ConfigFile
-from specdrift.model.dataclass import dataclass
 
 ID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-9._-]*)?")
 """``orders`` or ``orders@staging``; also the name of its files."""

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -10,7 +11,6 @@ from specdrift.fleet.processes import process_context, take_environment
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
-from specdrift.model.dataclass import dataclass
 from specdrift.safe_path import safe_import_path
 
 PLACE = "this machine"

@@ -2,11 +2,11 @@
 
 import gzip
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from specdrift.app.workers.share import Part
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.scheduler.task import Failure, named
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import WRITING, Progress, Task
 from specdrift.fleet.scheduler.task_queue import TaskQueue
 from specdrift.fleet.scheduler.worker_pool import TaskEnded, Worker, WorkerLost, WorkerPool
-from specdrift.model.dataclass import dataclass, field
 
 Store = Callable[[TaskOutcome], None]
 Report = Callable[[str], None]

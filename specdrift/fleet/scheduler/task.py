@@ -1,11 +1,11 @@
 """Tasks sent to workers. They contain paths of keys and documents, never their contents."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from specdrift.app.workers.share import Part
-from specdrift.model.dataclass import dataclass, field
 
 
 def named(service: str, part: Part | None) -> str:

@@ -1,10 +1,10 @@
 """The interface of worker pools, local or remote."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Progress, Task
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Flag, auto
 
 from specdrift.loader.dialects.shapes import BodySchema, ParameterShape
@@ -9,7 +10,6 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.requirement import SchemeType
-from specdrift.model.dataclass import dataclass
 
 
 class Feature(Flag):

@@ -1,9 +1,9 @@
 """The values that ``[[operations]]`` entries give an operation, for all identities and for single ones. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from specdrift.model.contract.operation import OperationKey, ParameterValue, RequestBody, ValueSource
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.settings import OperationSettings
 

@@ -4,6 +4,7 @@ A misspelt path is no error of syntax: the entry selects nothing, and what it de
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 from specdrift.loader.document_findings import DocumentFindings
@@ -12,7 +13,6 @@ from specdrift.model.contract.configured_requirement import ConfiguredRequiremen
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.selector import Selector
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.drift import Severity
 from specdrift.rules.ids import REQUIREMENT_WITHOUT_EFFECT
 from specdrift.settings import OperationSettings

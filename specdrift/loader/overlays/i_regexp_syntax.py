@@ -2,9 +2,8 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
-
-from specdrift.model.dataclass import dataclass
 
 LONGEST = 1_000
 MOST_NESTED = 50

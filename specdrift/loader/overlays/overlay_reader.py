@@ -1,6 +1,7 @@
 """Reads an Overlay Document (OpenAPI Overlay Specification 1.1, Overlay Object and Action Object)."""
 
 import re
+from dataclasses import dataclass
 
 from specdrift.errors import DocumentError
 from specdrift.loader.parse import file_reader
@@ -11,7 +12,6 @@ from specdrift.loader.security.checked_mapping import type_name
 from specdrift.loader.sources import DocumentSource, FetchedResource
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 
 _VERSION = re.compile(r"1\.[01]\.\d+(-.*)?")
 _FIELDS = frozenset({"target", "description", "update", "copy", "remove"})

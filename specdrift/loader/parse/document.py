@@ -1,11 +1,12 @@
 """One file that was read, and where its members stand."""
 
+from dataclasses import dataclass, field
+
 from specdrift.loader.parse import json_reader, pointer
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.text import LineIndex
 from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, OverlayMark, Value
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 
 DECIDING = "security"
 """The member that is quoted with its value: what it says decides, not that it is there."""

@@ -1,9 +1,9 @@
 """Parsed values, and mappings that record where their keys are."""
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from specdrift.loader.parse.pointer import Tokens
-from specdrift.model.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from specdrift.loader.parse.document import Document

@@ -7,13 +7,13 @@ tree.
 
 import os
 from collections import deque
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
 from specdrift.errors import UsageError
 from specdrift.loader.sources.git_command import GitError, GitFailure, git, may_fetch, repository_root
-from specdrift.model.dataclass import dataclass
 
 _MAX_LINKS = 40
 _BLOB, _TREE, _SUBMODULE = "blob", "tree", "commit"

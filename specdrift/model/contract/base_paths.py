@@ -1,12 +1,12 @@
 """Base paths of operations at the target: that of the base URL, or of their own servers. Pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.contract.operation import Operation
-from specdrift.model.dataclass import dataclass
 
 Origin = tuple[str, int]
 """Host (in A-labels) and port of an https URL."""

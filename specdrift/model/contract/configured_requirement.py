@@ -1,10 +1,10 @@
 """Entries of the configuration that select operations, and the requirements that they state (``[contract]``)."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.selector import Selector
-from specdrift.model.dataclass import dataclass, field
 
 
 class RequiredScheme(StrEnum):

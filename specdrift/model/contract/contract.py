@@ -1,13 +1,13 @@
 """The contract: what the loader reads from a document."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from specdrift.model.contract.certificate_schemes import are_distinguished
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, RequestBody
 from specdrift.model.contract.requirement import SecurityScheme
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.drift import Severity
 
 

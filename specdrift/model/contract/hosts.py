@@ -2,8 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 """Default port of each scheme (RFC 9110 §4.2)."""

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 
 
 class Place(StrEnum):

@@ -1,6 +1,6 @@
 """Positions in a document."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 LONGEST_EXCERPT = 200
 """Characters of a line that are quoted."""

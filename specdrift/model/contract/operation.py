@@ -1,12 +1,12 @@
 """The operations of a document, with the values of their requests."""
 
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.requirement import Requirement
-from specdrift.model.dataclass import dataclass, field, replace
 
 
 class OperationKey(NamedTuple):

@@ -1,8 +1,7 @@
 """Security requirements (OpenAPI Security Requirement Object)."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass, field
 
 
 class Demand(StrEnum):

@@ -1,9 +1,8 @@
 """Selects operations by path, method, tag and operationId."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

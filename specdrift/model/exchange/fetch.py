@@ -1,8 +1,7 @@
 """Requests of the server to URLs that a generated certificate names."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass
 
 
 class UrlKind(StrEnum):

@@ -1,10 +1,10 @@
 """Callers: anonymous, with a configured certificate, or with one generated for the run."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from specdrift.model.contract.roles import suffices
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.policy import Expect
 
 

@@ -1,6 +1,7 @@
 """What the metadata of a token issuer announce of mutual TLS (RFC 8414 §2, RFC 8705 §3.3 and §5)."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
+
 from specdrift.model.exchange.probe import Endpoint
 
 

@@ -1,8 +1,7 @@
 """What a client observes on the wire, without its classification."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass
 
 
 class Ending(StrEnum):

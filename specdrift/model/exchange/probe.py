@@ -1,12 +1,12 @@
 """Probes: requests or handshakes to send, as which identity, and why."""
 
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 
 from specdrift.model.contract.hosts import PORTS
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.proxy_header import ProxyHeader
 
 

@@ -1,9 +1,8 @@
 """Headers of the PROXY protocol (HAProxy's proxy-protocol.txt), which a proxy sends before its client's first byte."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address
-
-from specdrift.model.dataclass import dataclass
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 LOCAL, PROXY = b"\x20", b"\x21"

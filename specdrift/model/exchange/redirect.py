@@ -1,10 +1,10 @@
 """Redirects (RFC 9110 §15.4): the one request that follows a response, on the same origin. Pure."""
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote, urljoin, urlsplit
 
 from specdrift.model.contract.hosts import PORTS
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Endpoint, Request
 from specdrift.model.secrets import HIDDEN

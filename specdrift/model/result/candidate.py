@@ -1,6 +1,6 @@
 """Candidates: possible endpoints from imported traffic that the document does not have."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

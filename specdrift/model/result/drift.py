@@ -1,10 +1,10 @@
 """Drifts: contradictions between document and runtime, and defects of the document."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.verdict import Confidence
 

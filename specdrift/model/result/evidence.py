@@ -1,6 +1,6 @@
 """What a drift or a refusal rests on, for people: values of the resource, the server's denial, repetitions."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Findings: what a check concludes, without the rule's texts and the location in the document."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.verdict import Confidence

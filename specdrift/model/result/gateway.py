@@ -1,10 +1,10 @@
 """What the configuration of a gateway decides for the operations of the document."""
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import Guarding, ListenerKind, UnresolvedExpression, UnresolvedKind
 
 

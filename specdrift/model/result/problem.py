@@ -1,8 +1,7 @@
 """Why a run could not judge everything."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass
 
 
 class ProblemKind(StrEnum):

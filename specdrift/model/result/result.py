@@ -1,11 +1,11 @@
 """The result of a run."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe

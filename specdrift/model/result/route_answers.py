@@ -1,11 +1,11 @@
 """The run's answers for routes that the document does not have."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import fits
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.result import ProbeRecord, Result
 
 CHECK = "undocumented"

@@ -1,6 +1,6 @@
 """Settings of a run in its result."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 AGAINST = "against"
 """The setting of ``lint`` that names the older document."""

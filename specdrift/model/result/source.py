@@ -1,11 +1,11 @@
 """The routes, layers and TLS configuration found in the source of a service."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.verdict import Confidence
 

@@ -1,8 +1,7 @@
 """What a run establishes about the requirements of a standard (``--profile``)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass
 
 
 class TraceStatus(StrEnum):

@@ -1,9 +1,9 @@
 """What each caller gets at two targets of one document (``--beside``)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.verdict import Outcome
 
 

@@ -1,8 +1,7 @@
 """Outcome of a probe; enforcement and verdict of an operation."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from specdrift.model.dataclass import dataclass
 
 
 class Outcome(StrEnum):

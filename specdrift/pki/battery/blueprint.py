@@ -1,5 +1,6 @@
 """Unsigned certificates as values, to be varied and then signed by an issuer (RFC 5280 §4.1). Pure."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -9,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.pki.credential import PrivateKey
 
 

@@ -1,5 +1,6 @@
 """Modifies a signed certificate, with or without a new signature (RFC 5280 §4.1). Pure."""
 
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Self
 
@@ -8,7 +9,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.pki.battery import der
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import PrivateKey

@@ -1,6 +1,7 @@
 """Makes certificates that imitate a valid identity's."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -9,7 +10,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.pki.battery.blueprint import Blueprint, Extension, Issuer, common_name, key_usage, pointing_at
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

@@ -1,11 +1,11 @@
 """Generates identities from profiles. Pure: the time is in the factory."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 
 from specdrift.errors import ConfigError
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory

@@ -1,10 +1,10 @@
 """A certificate profile: one defect of a client certificate, and the component that must detect it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
 from inspect import cleandoc
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.name_part import NamePart

@@ -1,12 +1,12 @@
 """Describes a client certificate for people: names, validity, usages and chain. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.pki.chain import issued
 from specdrift.pki.inspection.role_fields import role_fields

@@ -1,13 +1,13 @@
 """Finds problems of configured identities without a network."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
 
 from specdrift.errors import CredentialError
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey

@@ -2,12 +2,12 @@
 
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import issued, path_from

@@ -1,9 +1,9 @@
 """The message about a run: verdict, numbers and the worst causes. No exchange, no excerpt, no command. Pure."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.errors import ExitStatus
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result

@@ -6,10 +6,10 @@ so that nothing is lost.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result

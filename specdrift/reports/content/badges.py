@@ -1,8 +1,8 @@
 """Symbol, word and colour of each severity, verdict and outcome, for every format."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.traceability import TraceStatus
 from specdrift.model.result.two_targets import TargetAgreement

@@ -1,9 +1,9 @@
 """A result compared with an earlier result, the baseline and another target, in words for every format."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import BaselineReview, EarlierRun, PreviousComparison, Result, Suppression

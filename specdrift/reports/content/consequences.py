@@ -1,9 +1,9 @@
 """Says in plain words what the drifts of a run mean for clients, for readers who do not know mutual TLS. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.plural import plural, with_verb
 from specdrift.model.result.drift import Drift, Severity

@@ -1,10 +1,10 @@
 """Sums up a run in a word and a sentence. The word follows the exit status."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.errors import ExitStatus
-from specdrift.model.dataclass import dataclass
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.reasons import SkipReason

@@ -6,10 +6,10 @@ it: a bypass, or input that is not validated, is a finding about the operation, 
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.promise import Promise, promise

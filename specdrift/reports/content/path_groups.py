@@ -1,8 +1,8 @@
 """Groups operations by the first part of their paths, the worst group first. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary

@@ -6,11 +6,11 @@ drift this way does. Other drifts are causes of their own.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict

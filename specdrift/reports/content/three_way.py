@@ -1,11 +1,11 @@
 """Document, source and runtime of each operation in a few words, and whether they agree."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.result import OperationResult, Result

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.operation import Operation, OperationKey, ValueSource
 from specdrift.model.contract.requirement import SchemeType
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.reports.content import sentences

@@ -6,12 +6,11 @@ the text of ``dump(value)``.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.result.schema.repeated import read_once, written_once
 from specdrift.result.schema.writing import MemberText, pieces_of, writer
 

@@ -1,9 +1,9 @@
 """Writes a record as JSON text, member by member, and what many records have in common once."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from specdrift.model.dataclass import dataclass
 from specdrift.result.schema.repeated import written_by_value
 
 Write = Callable[[Any], str]

@@ -4,10 +4,9 @@ Titles are summaries, each checked against the advisory or the CVE record; ``how
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-
-from specdrift.model.dataclass import dataclass
 
 
 class Visibility(StrEnum):

@@ -1,9 +1,9 @@
 """What a standard requires of clients and servers of mutual TLS, and the rules whose probes answer for it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 
 NOT_VERIFIED = "id not verified"

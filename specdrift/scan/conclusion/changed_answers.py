@@ -1,9 +1,9 @@
 """What is concluded of a server that answers a caller otherwise than before: no operation is consistent. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from specdrift.checks.core.undecided import Resolution
-from specdrift.model.dataclass import replace
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation

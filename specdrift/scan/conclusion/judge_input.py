@@ -1,12 +1,12 @@
 """What judging needs besides the exchanges: the same for a live run and for a recording of one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from specdrift.checks.core.base import Check, PlanContext
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.contract.contract import DocumentIdentity
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, StopReason

@@ -5,6 +5,7 @@ A recording is JSON: the result, which is redacted, its exchanges by columns, an
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ from specdrift.collecting import collecting_rarely
 from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.result.printable import json_without_commands

@@ -4,8 +4,8 @@ Options of speed, judgement and output may differ. Pure.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.setting import Setting
 
 FREE = frozenset(

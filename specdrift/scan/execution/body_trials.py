@@ -6,6 +6,7 @@ operation is probed with the first body that gets a success. A body that the ser
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
@@ -13,7 +14,6 @@ from specdrift.checks.core.base import REMOVING, SAFE_METHODS, PlannedOperation
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.events import Event, PhaseStarted, ProbeFinished
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody, ValueSource
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Phase, Probe

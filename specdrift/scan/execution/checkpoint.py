@@ -11,6 +11,7 @@ server may be another one by now. The controls that come last are sent by the ru
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -18,7 +19,6 @@ from typing import Any, BinaryIO, Self
 from specdrift import __version__
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Probe, TlsRange

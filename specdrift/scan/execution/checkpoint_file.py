@@ -3,11 +3,11 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass
 
 try:
     import fcntl

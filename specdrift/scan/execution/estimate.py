@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from specdrift.crawler.http.sans_io import AFTER_CONTINUE_S
 from specdrift.crawler.portions import share
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.scan.preparation.run import Run
 from specdrift.settings import NetworkSettings

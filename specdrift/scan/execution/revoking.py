@@ -6,6 +6,7 @@ Connections and sessions that a certificate made before are held meanwhile, and 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -16,7 +17,6 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.crawler.held import HeldProbes
 from specdrift.errors import UsageError
 from specdrift.events import Event, ProbeFinished, Warned
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe

@@ -1,6 +1,7 @@
 """Sends a batch of probes, except those whose refusal is inferred from the listener."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
@@ -13,7 +14,6 @@ from specdrift.classify.listener import (
     sample_size,
     spread,
 )
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import HTTP_2, Connection, Probe

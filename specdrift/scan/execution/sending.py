@@ -1,10 +1,10 @@
 """Senders of a batch of probes: the crawler, or the crawler behind a checkpoint."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from specdrift.crawler.crawl import Crawler
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.scan.execution.checkpoint import Checkpoint

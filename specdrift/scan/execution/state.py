@@ -1,12 +1,12 @@
 """The state of a run while it sends; a result can be made of it at any time."""
 
 from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection
 from specdrift.model.result.problem import Problem, StopReason

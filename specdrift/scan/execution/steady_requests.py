@@ -1,9 +1,9 @@
 """Sends plain requests again, and stops a run whose server answers them otherwise than before."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from specdrift.events import ProbeFinished
-from specdrift.model.dataclass import replace
 from specdrift.scan.execution.sending import Sender
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.steadiness import MOST_PROBES, TIMES, again, change, is_doubtful

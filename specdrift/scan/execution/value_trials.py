@@ -1,6 +1,7 @@
 """Tries learned values, as one identity, until an operation answers with success. Sends nothing itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from specdrift.checks.core.base import PlannedOperation
@@ -10,7 +11,6 @@ from specdrift.learning.lessons import FIXED, GIVEN, STATED, Assignment, Learned
 from specdrift.learning.path_shape import PathShape, collection_of
 from specdrift.model.contract.operation import MADE_UP, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.path_index import PathIndex
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods

@@ -1,10 +1,10 @@
 """Finds the files beside a traffic file that have values of its variables: of Bruno, and of ``.http`` files."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.scan.feeds.feed_files import ENVIRONMENTS, content_of
 from specdrift.traffic import CompanionFile, CompanionRole, decoded
 

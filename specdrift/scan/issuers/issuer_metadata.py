@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.model.contract.hosts import ascii_host
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.issuer import IssuerMetadata, MutualTlsEndpoint
 from specdrift.scan.issuers.metadata_urls import AllowedHosts, IssuerCandidate, https_parts, target_of
 

@@ -4,6 +4,7 @@ Only hosts that the owner allows are contacted; a document may name hosts of thi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from specdrift.checks.credentials import issuer_metadata
@@ -11,7 +12,6 @@ from specdrift.model.contract.base_paths import encoded
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped

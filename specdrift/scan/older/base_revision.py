@@ -1,6 +1,7 @@
 """Files of the base revision: the configuration and the baseline before the change."""
 
 import os
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from specdrift.loader.sources.revision_tree import (
     UnknownContentError,
     UnknownFile,
 )
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The callers of a run: anonymous, the configured identities, and certificates generated from the first valid one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -8,7 +9,6 @@ from cryptography import x509
 from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.checks.credentials import renewal
 from specdrift.classify.check_names import CERTIFICATE
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.plural import plural
 from specdrift.model.policy import Expect, ProfilePolicy

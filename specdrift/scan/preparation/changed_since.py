@@ -4,12 +4,12 @@ The listener is probed in any case, with an unchanged operation if no changed on
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.undocumented.undocumented import CHECK
 from specdrift.differ.contract_changes import Aspect, Since
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.reasons import SkipReason

@@ -1,6 +1,7 @@
 """Loads the OpenAPI documents of a run."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -8,7 +9,6 @@ from specdrift.errors import UsageError
 from specdrift.loader import Bodies, ConfiguredParts, Matcher, load
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.policy import WITH_BODY
 from specdrift.settings import LoaderSettings, Settings

@@ -1,7 +1,7 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -17,7 +17,6 @@ from specdrift.differ.contract_changes import since
 from specdrift.errors import concerning
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.result import Skipped
 from specdrift.pki.context import check_trust

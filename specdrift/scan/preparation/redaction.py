@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from specdrift.checks.credentials.issued_secrets import issued_secrets
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.contract import Contract
-from specdrift.model.dataclass import dataclass, field
 from specdrift.pki.sources import Prompt
 from specdrift.redaction.configured_secrets import credentials_of, parameters_of, secrets_of
 from specdrift.redaction.known import remember

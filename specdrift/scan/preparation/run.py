@@ -1,13 +1,13 @@
 """A prepared run: all inputs of planning, sending and judging."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.issuer import IssuerMetadata
 from specdrift.model.exchange.probe import Endpoint

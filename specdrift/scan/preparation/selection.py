@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Resolution, Undecided
@@ -9,7 +10,6 @@ from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.certificate_schemes import by_scheme
 from specdrift.model.contract.operation import MADE_UP, Operation, ValueSource
 from specdrift.model.contract.selector import Selector
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason

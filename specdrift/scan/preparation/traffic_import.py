@@ -1,6 +1,7 @@
 """Imports traffic (logs, HAR files, lists of routes, collections, other documents) as candidates to probe."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -11,7 +12,6 @@ from specdrift.checks.undocumented.undocumented import CHECK
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.contract.operation import ValueSource
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.plural import plural
 from specdrift.model.policy import UnsafeMethods

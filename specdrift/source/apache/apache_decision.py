@@ -1,10 +1,10 @@
 """Decides one request as Apache does: handshake, name, rewriting, mapping, access, headers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import (
     ForwardedHeader,
     GatewayCaller,

@@ -1,8 +1,8 @@
 """Evaluates expressions (ap_expr) for a request."""
 
 import re
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, of_header, variable
 from specdrift.source.apache.configuration.expression_syntax import (
     NUMBERS,

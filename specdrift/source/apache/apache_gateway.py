@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.apache.apache_choices import choices_of, hosts_of, rewritten_of

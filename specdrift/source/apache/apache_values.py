@@ -1,8 +1,8 @@
 """A request while Apache processes it, and the values of its variables."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

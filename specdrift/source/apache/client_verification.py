@@ -1,7 +1,8 @@
 """What mod_ssl asks of a client certificate: in the handshake, and for sections after it."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.source.apache.apache_values import ApacheRequest
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.apache.apache_paths import matched_length
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, first_word, named
 from specdrift.source.gateway.exchange import Undetermined

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.apache.apache_expressions import text_of
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, is_of_certificate, variable
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective

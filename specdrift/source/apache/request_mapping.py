@@ -1,9 +1,9 @@
 """Where Apache maps a request to: a service, a file, or an answer of its own."""
 
 import re
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import Passage
 from specdrift.source.apache import rewrite_rules
 from specdrift.source.apache.apache_paths import matched_length

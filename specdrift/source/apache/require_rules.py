@@ -1,10 +1,10 @@
 """Authorization: Require and its containers, and the older Order, Allow and Deny."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import Guarding
 from specdrift.source.apache.apache_values import ApacheRequest

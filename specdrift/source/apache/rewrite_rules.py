@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, rewrite_variable
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, last
 from specdrift.source.apache.sections import condition

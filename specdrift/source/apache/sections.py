@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.apache.apache_expressions import ExpressionRun
 from specdrift.source.apache.apache_values import ApacheRequest
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, first_word, last

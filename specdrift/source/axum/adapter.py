@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import (
     ListenerKind,
     PathComparison,

@@ -5,10 +5,10 @@ A builder without a mode requests no certificate (SSL_CTX_set_verify: the defaul
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import ClientAuth
 from specdrift.source.axum.openssl_modes import VerifyModes
 from specdrift.source.rust import syntax

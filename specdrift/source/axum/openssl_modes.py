@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import ClientAuth
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.outcomes.extractor_kinds import ExtractorKinds

@@ -6,10 +6,10 @@ finds may be too much, by names that several functions have, and is never too li
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import ClientAuth, ListenerKind, TlsFact
 from specdrift.source.axum.evaluate.router_roots import RouterRoot
 from specdrift.source.axum.syntax.followed_calls import FollowedCall

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import ClientAuth, TlsFact
 from specdrift.source.axum import openssl_rules, wrapped_verifiers
 from specdrift.source.axum.openssl_acceptors import BuiltAcceptor, OpensslAcceptors, is_setting

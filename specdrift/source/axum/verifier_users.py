@@ -1,11 +1,11 @@
 """Which TLS configurations a fact about a verifier or a callback is a part of: to a reader, each is one."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import ClientAuth, TlsFact
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.tls_facts import LocatedFact, called

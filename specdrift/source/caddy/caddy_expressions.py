@@ -3,9 +3,8 @@
 import ast as literals
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-
-from specdrift.model.dataclass import dataclass
 
 _TOKEN = re.compile(
     r"\s+|(?P<placeholder>\{[\w.:\-*\[\]/]+\})|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)"

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.caddy.caddy_choices import (

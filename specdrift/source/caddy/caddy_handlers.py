@@ -1,10 +1,10 @@
 """Runs the routes and handlers of a server for one request."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import ForwardedHeader, Passage
 from specdrift.model.result.source import Guarding
 from specdrift.source.caddy.caddy_matchers import fits

@@ -3,10 +3,10 @@
 import posixpath
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote_to_bytes
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.caddy.mapped_values import ValueMap
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

@@ -2,10 +2,10 @@
 
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.source.caddy.caddy_matchers import host_fits
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

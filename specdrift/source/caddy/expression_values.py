@@ -1,9 +1,9 @@
 """Evaluates conditions in the Common Expression Language."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood
 from specdrift.source.caddy.caddy_request import RequestInCaddy
 from specdrift.source.caddy.expression_matchers import called

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.patterns import compiled
 from specdrift.source.gateway.yaml_nodes import YamlNode
 

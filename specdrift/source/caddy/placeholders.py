@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.caddy.caddy_request import RequestInCaddy
 from specdrift.source.caddy.mapped_values import ValueMap

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import (
     ForwardedHeader,
     GatewayCaller,

@@ -1,10 +1,10 @@
 """The Envoy adapter: from a static configuration to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import (
     GatewayClientAuth,
     GatewayEntry,

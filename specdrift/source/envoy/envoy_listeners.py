@@ -1,9 +1,9 @@
 """Listeners, their filter chains, and what these do about client certificates."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.envoy.resources import Resources

@@ -1,10 +1,10 @@
 """Virtual hosts and routes, and what they do to the headers of a request."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from urllib.parse import parse_qsl
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
 from specdrift.source.forwarded import UNKNOWN_PART

@@ -1,9 +1,8 @@
 """Paths as Envoy normalises them, if its configuration says so."""
 
 import re
+from dataclasses import dataclass
 from enum import Enum
-
-from specdrift.model.dataclass import dataclass
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _ESCAPED_SLASH = re.compile(r"%(?:2[Ff]|5[Cc])")

@@ -1,8 +1,8 @@
 """The RBAC filter: which callers its policies admit."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.envoy.matchers import header_matches, text_matches
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

@@ -1,8 +1,8 @@
 """Listeners, routes, clusters and secrets: of a bootstrap file, or of what a running Envoy has (``/config_dump``)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.yaml_nodes import YamlNode
 

@@ -1,7 +1,8 @@
 """What an Envoy listener verifies client certificates with."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.envoy.matchers import text_matches
 from specdrift.source.envoy.resources import Resources
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

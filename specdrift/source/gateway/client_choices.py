@@ -3,10 +3,10 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 
 PRESENT = "1"
 """A value for a condition that asks for any."""

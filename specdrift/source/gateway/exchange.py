@@ -1,11 +1,11 @@
 """A request to a gateway, and the gateway's decision about it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import Guarding, UnresolvedExpression
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-from specdrift.model.dataclass import dataclass
 
 CRATE = "Cargo.toml"
 NOT_DEPLOYED = frozenset({"target", "tests", "benches", "examples"})

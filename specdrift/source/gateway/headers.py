@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import fits
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceView

@@ -1,9 +1,9 @@
 """Conditions on what is not known: decided both ways, or as the client likes."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, Undetermined
 

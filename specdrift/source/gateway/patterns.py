@@ -1,10 +1,10 @@
 """Regular expressions of gateways (PCRE, RE2), evaluated without the cost that a hostile one could have."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.client_choices import ANY_VALUE
 
 LONGEST_PATTERN = 1000

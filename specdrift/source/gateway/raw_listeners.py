@@ -1,7 +1,8 @@
 """Listeners that hand connections to a service without looking at requests."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.exchange import Decision, GatewayRequest

@@ -1,9 +1,9 @@
 """Conditions that hold, do not hold, or are not known to."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.exchange import Undetermined
 
 

@@ -1,7 +1,8 @@
 """A gateway that is not judged: it was left out, or its file is a template."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression
 from specdrift.source.gateway.client_choices import ClientChoice

@@ -1,12 +1,12 @@
 """Applies a gateway's configuration to the operations of the document."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import (
     GatewayCaller,
     GatewayEntry,

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
@@ -9,7 +10,6 @@ from specdrift.errors import UsageError
 from specdrift.loader.parse.tree import MarkedMapping, Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation, excerpt
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import (
     SourceFinding,
     SourceRoute,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.source import (
     ANY_METHOD,
     Guarding,

@@ -1,10 +1,10 @@
 """Evaluates conditions."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, OpenFact, all_hold, any_holds, certainly

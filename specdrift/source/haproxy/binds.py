@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles, Statement

@@ -1,6 +1,7 @@
 """Values of samples, and conditions on those that are not known."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
+
 from specdrift.source.forwarded import UNKNOWN_PART
 
 LONGEST = 8192

@@ -1,10 +1,10 @@
 """Decides one request as HAProxy does: handshake, rules of the frontend, choice of the backend, its rules."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import (
     ForwardedHeader,
     GatewayCaller,

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.templates import TemplateMark, template_lines

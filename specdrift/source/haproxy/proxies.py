@@ -1,10 +1,10 @@
 """Frontends and backends: their rules in the order of evaluation, and the conditions that these name."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.haproxy.haproxy_files import ProxySection, Statement
 
 FRONTENDS = ("frontend", "listen")

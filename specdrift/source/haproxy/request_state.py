@@ -1,8 +1,8 @@
 """A request while HAProxy processes it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.exchange import Undetermined

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-
-from specdrift.model.dataclass import dataclass
 
 _NAME = re.compile(r"[\w.\-]+")
 MOST_PARTS = 50

@@ -1,9 +1,9 @@
 """Decides one request: listener, route, plugins, service."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import certainly

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kong.kong_conf import CONF, KongConf
 

@@ -1,9 +1,9 @@
 """The Kong adapter: from a declarative configuration to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression
 from specdrift.source.gateway.client_choices import ClientChoice

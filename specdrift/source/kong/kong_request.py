@@ -1,9 +1,9 @@
 """A request while Kong handles it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, OpenFact

@@ -1,8 +1,8 @@
 """Which route takes a request."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, all_hold, any_holds, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled

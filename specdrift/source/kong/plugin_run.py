@@ -1,8 +1,8 @@
 """Runs the plugins of a route for one request."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import Guarding
 from specdrift.source.gateway.exchange import Decision, Undetermined

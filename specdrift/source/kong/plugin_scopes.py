@@ -1,8 +1,8 @@
 """Which instance of a plugin a request gets: the most specific one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.kong.known_plugins import HANDSHAKE, MTLS, PRIORITIES
 from specdrift.source.kong.kong_entities import KongConsumer, KongPlugin, KongRoute, KongService

@@ -1,7 +1,8 @@
 """ReferenceGrant: which namespaces may refer to objects of another one."""
 
+from dataclasses import dataclass
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests

@@ -1,9 +1,9 @@
 """The adapter of Istio and the Gateway API: from resources to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.client_choices import ClientChoice

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from specdrift.errors import UsageError
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.folder_files import CRATE, FolderFiles
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.kubernetes import manifests as manifest_files
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests

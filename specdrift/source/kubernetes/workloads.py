@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes

@@ -1,8 +1,8 @@
 """The access phase: addresses, passwords and subrequests."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import Passage
 from specdrift.model.result.source import Guarding
 from specdrift.source.gateway.exchange import Decision, Undetermined

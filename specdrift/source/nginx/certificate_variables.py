@@ -1,8 +1,8 @@
 """Finds the variables that hold something of the client certificate."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.nginx.variable_values import names
 from specdrift.source.nginx.variables import CERTIFICATE, Map
 from specdrift.source.nginx.ways.nginx_choices import maker

@@ -1,7 +1,8 @@
 """A configuration of nginx as a tree of statements."""
 
+from dataclasses import dataclass, field
+
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 
 INCLUDE = "include"
 """Stays among the statements of a block for each file that was not read."""

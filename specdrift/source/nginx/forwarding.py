@@ -1,8 +1,8 @@
 """What the service behind gets: its address, the path and the headers."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import ForwardedHeader, Passage
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, Undetermined
 from specdrift.source.nginx import inheritance

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.nginx.servers import REGEXES, Location, MatchKind
 from specdrift.source.nginx.variable_values import find
 

@@ -1,9 +1,9 @@
 """Runs ``set``, ``if``, ``return``, ``rewrite`` and ``break`` of a server or location."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.variable_values import Value

@@ -1,8 +1,8 @@
 """Finds the server of a host name as nginx does."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.keys.same_object import SameObject
 from specdrift.source.nginx.servers import Listen, Server

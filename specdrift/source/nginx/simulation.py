@@ -1,8 +1,8 @@
 """Decides one request as nginx does: handshake, server, rewriting, location, access, content, error pages."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
 from specdrift.source.nginx import access, inheritance, rewriting, uri

@@ -1,8 +1,8 @@
 """What all requests to a configuration share, and where one request arrives."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.directives import Directive

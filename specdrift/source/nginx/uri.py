@@ -1,10 +1,9 @@
 """The path of a request as nginx decodes, merges and resolves it (``ngx_http_parse_complex_uri``)."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
-
-from specdrift.model.dataclass import dataclass
 
 SAFE = "/:@!$&'()*+,;=-._~\"<>[]\\^`{|}"
 """Characters that nginx does not escape again, beside letters and digits."""

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled

@@ -3,8 +3,8 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
 from specdrift.source.gateway.client_choices import ANY_VALUE

@@ -4,8 +4,8 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import SourceFile, only_names

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.rust.syntax import attributes, descendants, field, plain, text
 
 DEEPEST = 60

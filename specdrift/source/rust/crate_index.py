@@ -5,6 +5,7 @@ A file whose names are known without its tree is parsed when one of them is aske
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -13,7 +14,6 @@ from tree_sitter import Node
 
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.source.rust import syntax
 from specdrift.source.rust.declarations import (
     RealPaths,

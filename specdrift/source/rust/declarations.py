@@ -3,12 +3,12 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tree_sitter import Node
 
 from specdrift.contained import is_beneath
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with, outcome_in_builds
 from specdrift.source.rust.item_code import ItemCode

@@ -1,11 +1,11 @@
 """The code of an item. One that was found without a tree is parsed when its node is asked for: it alone."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from tree_sitter import Node, Parser
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.code_places import place_of
 from specdrift.source.parse_guard import TooLong
 from specdrift.source.rust import syntax

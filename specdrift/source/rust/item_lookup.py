@@ -6,9 +6,9 @@ Lists of items have the order in which a whole reading would find them.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.items import RustImpl, RustItem, RustModule
 from specdrift.source.rust.syntax import SourceFile
 from specdrift.source.rust.unparsed.defined_names import UnreadModules

@@ -1,11 +1,11 @@
 """Modules and the items they define. The items of a module may be read only when they are asked for."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust import syntax
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.syntax import SourceFile

@@ -6,11 +6,11 @@ Fragments of several tokens (``$x:expr``, ``$t:ty``) end at the rule's next toke
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.syntax import field as part
 from specdrift.source.rust.syntax import text
 

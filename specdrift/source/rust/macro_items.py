@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.items import RustItem, RustModule

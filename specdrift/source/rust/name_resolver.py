@@ -1,6 +1,7 @@
 """Resolves names to items of the analysed crates or to external paths."""
 
-from specdrift.model.dataclass import dataclass, field
+from dataclasses import dataclass, field
+
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
 

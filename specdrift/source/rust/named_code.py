@@ -4,10 +4,10 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.crate_index import KINDS_OF_KEYWORDS, CrateIndex
 from specdrift.source.rust.item_code import ItemCode, id_of
 from specdrift.source.rust.items import RustItem, RustModule

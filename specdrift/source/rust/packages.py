@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.toml_text import NotTomlError, read_newer_toml
 
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})

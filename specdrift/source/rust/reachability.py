@@ -6,8 +6,8 @@ nowhere.
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.named_code import NamedCode, ReachableCode, code_of, code_of_item

@@ -1,10 +1,10 @@
 """The arms of ``tokio::select!``: what each waits for, the variables that it gets, and what runs then."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import SourceFile, descendants, parse_expression, parse_span, text
 

@@ -3,6 +3,7 @@
 import errno
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from dataclasses import field as field_of
 from functools import cache, lru_cache
 from itertools import count
@@ -12,7 +13,6 @@ import tree_sitter_rust
 from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.code_places import place_of
 from specdrift.source.parse_guard import parsed
 from specdrift.source.rust.unparsed.outline import OutlineItem, outline_of

@@ -1,10 +1,10 @@
 """The associated items of types: their own, and those of their traits."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_items import widen

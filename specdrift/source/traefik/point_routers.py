@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from heapq import merge
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.gateway.samples import attempts
 from specdrift.source.traefik.traefik_rules import AND, OR, RouterRule
 from specdrift.source.traefik.traefik_settings import (

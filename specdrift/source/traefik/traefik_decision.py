@@ -1,8 +1,8 @@
 """Decides one request as Traefik does: handshake, name, router, middlewares, service."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import OpenFact, certainly, decided_for

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import accumulate
 from pathlib import Path
@@ -11,7 +12,6 @@ from specdrift.contained import is_beneath
 from specdrift.loader.parse.tree import Mark, MarkedMapping
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.folder_files import CRATE, FolderFiles
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText

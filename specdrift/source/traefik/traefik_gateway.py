@@ -1,10 +1,10 @@
 """The Traefik adapter: from files to a configuration that decides requests."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression
 from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import Passage
 from specdrift.model.result.source import Guarding
 from specdrift.source.forwarded import UNKNOWN_PART

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import ForwardedHeader
 from specdrift.source.gateway.exchange import MOST_HEADERS, Undetermined
 

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
-
-from specdrift.model.dataclass import dataclass
 
 COUNTS = {
     "ClientIP": (1,),

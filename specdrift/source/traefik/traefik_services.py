@@ -1,10 +1,10 @@
 """The services that routers name: whether Traefik makes them, and the addresses behind them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.traefik.traefik_files import NamedPart, flag, member

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.traefik.former_rules import FORMER

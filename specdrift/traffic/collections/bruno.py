@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.traffic.collections.variables import CollectionVariables
 from specdrift.traffic.traffic_format import (
     CompanionRole,

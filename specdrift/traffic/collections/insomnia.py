@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.loader.parse.node import DocumentNode
-from specdrift.model.dataclass import dataclass, field
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
 from specdrift.traffic.collections.variables import HIDDEN_TYPE, CollectionVariables, flat, named
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.loader.parse.node import DocumentNode
-from specdrift.model.dataclass import dataclass
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
 from specdrift.traffic.collections.variables import CollectionVariables, named
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine

@@ -7,10 +7,10 @@ secret, or whose name is that of a credential, is not used.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import quote
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.traffic.credential_names import names_credential
 from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint, UnreadableLine
 

@@ -1,5 +1,7 @@
 """Whether an attempt got what only a valid certificate gets. Pure."""
 
+from dataclasses import dataclass
+
 from specdrift.checks.bypass.attempts.bypass_definition import BypassDefinition
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, attempts_of, is_confirmed
@@ -8,7 +10,6 @@ from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveContr
 from specdrift.checks.sharing.representatives import baseline_admitted, companion
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
@@ -18,7 +19,6 @@ from specdrift.checks.sharing.other_operations import not_established
 from specdrift.checks.sharing.representatives import Sent, as_sent, first_exchanges, sampled, times_sent
 from specdrift.classify.combined import combine, weakest
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped

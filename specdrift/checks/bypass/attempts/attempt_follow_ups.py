@@ -1,6 +1,7 @@
 """What a check sends because of answers: unlocked attempts, other operations, controls. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
 from specdrift.checks.bypass.attempts.attempt_controls import controls
@@ -18,7 +19,6 @@ from specdrift.checks.sharing.representatives import (
     times_sent,
 )
 from specdrift.classify.exchange import Exchange
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.probe import Phase, Probe
 
 

@@ -1,6 +1,7 @@
 """The attempts that a check makes in a context. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from specdrift.checks.bypass.attempts.bypass_definition import Attempts, BypassDefinition
@@ -10,7 +11,6 @@ from specdrift.checks.sharing.bypass_attempt import BypassAttempt, sent_by
 from specdrift.checks.sharing.kept import kept
 from specdrift.checks.sharing.other_operations import Kind, kind_of, on_all_operations
 from specdrift.checks.sharing.representatives import Sharing, as_sent, representatives
-from specdrift.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

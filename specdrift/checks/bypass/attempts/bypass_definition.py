@@ -1,12 +1,12 @@
 """What a check that sends bypass attempts consists of. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped

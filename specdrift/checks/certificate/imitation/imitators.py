@@ -6,6 +6,7 @@ imitated identity: elsewhere they can show nothing. Operations whose guards answ
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -14,7 +15,6 @@ from specdrift.checks.core.measure import contents
 from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.verdict import Outcome
 

@@ -7,6 +7,7 @@ whole is established where it refuses a certificate of which that part is altere
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from specdrift.checks.certificate.imitation.imitators import (
     UNKNOWN_CLIENT,
@@ -21,7 +22,6 @@ from specdrift.checks.core.confirm import role_phrase
 from specdrift.checks.core.guard_groups import GuardGroups
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.plural import with_verb
 from specdrift.model.result.finding import Finding

@@ -6,6 +6,7 @@ for roles above that of an identity which they refuse: each of these roles may d
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.checks.certificate.imitation.imitators import (
     UNKNOWN_CLIENT,
@@ -18,7 +19,6 @@ from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import is_confirmed, probe_ids, role_phrase
 from specdrift.model.contract.certificate_schemes import is_for_schemes_alone
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence

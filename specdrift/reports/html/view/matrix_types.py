@@ -1,6 +1,7 @@
 """The values of the matrix's template. All are text; the template decides nothing."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
+
 from specdrift.reports.content.badges import Badge
 
 

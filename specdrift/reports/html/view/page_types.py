@@ -1,6 +1,7 @@
 """The values of the page's templates. All are text; the templates decide nothing."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
+
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.consequences import Consequence
 from specdrift.reports.html.view.findings.cause_types import CauseView

@@ -1,6 +1,6 @@
 """Small parts of what the templates receive: words with a tone, running text, links, facts."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Preflight: which addresses, TLS versions and protocols the target supports."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from specdrift.crawler.crawl import Crawler
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, Reuse, TlsRange

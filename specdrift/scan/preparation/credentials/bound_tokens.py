@@ -7,11 +7,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.credentials import BoundToken
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeUse
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.scan.preparation.credentials.credential_sets import (
     credential_set,

@@ -5,12 +5,12 @@ With them in the request only the certificate is missing, so that a rejection is
 
 import base64
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from specdrift.checks.core.base import GUARDED_DEMANDS
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeType, SchemeUse, SecurityScheme
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.probe import Request
 from specdrift.settings import SchemeSettings, Secret
 

@@ -1,10 +1,10 @@
 """Adds credentials besides the certificate to an operation's requests, for each identity. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import Operation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Request
 from specdrift.scan.preparation.credentials.bound_tokens import bound_token, owner_of

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 
 _WORD = re.compile(r"(?:\"((?:\\.|[^\"\\])*)\"?|'((?:\\.|[^'\\])*)'?|(\S+))")
 _ESCAPED = re.compile(r"\\([\"'\\])")

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from specdrift.contained import OutsideFolderError, beneath, is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.apache.configuration.apache_directives import (
     ApacheDirective,

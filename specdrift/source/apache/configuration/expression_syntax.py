@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-
-from specdrift.model.dataclass import dataclass
 
 LONGEST = 4096
 DEEPEST = 40

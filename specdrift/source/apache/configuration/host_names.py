@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
 from typing import Generic, TypeVar
-
-from specdrift.model.dataclass import dataclass
 
 _WILD = re.compile(r"[*?]")
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, named
 from specdrift.source.apache.configuration.host_names import HostNames

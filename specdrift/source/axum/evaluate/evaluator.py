@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.evaluate import router_rules

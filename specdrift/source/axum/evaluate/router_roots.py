@@ -1,9 +1,9 @@
 """Finds the routers that binaries serve, and routers that are built but not served."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import listeners, unresolved_code
 from specdrift.source.axum.evaluate.evaluator import MOST_STEPS, Evaluator, Sink

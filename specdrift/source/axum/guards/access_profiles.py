@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.callers.caller_types import CallerTypes, Reads
 from specdrift.source.axum.guards.callers.connection_types import PEER
 from specdrift.source.axum.guards.callers.extension_reads import (

@@ -1,11 +1,11 @@
 """Calls whose function is chosen when the service runs, or by a type parameter: those of traits of the crates."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.access_profiles import (
     DEEPEST,
     EXTRACTING,

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import attributes, path_of, text, type_arguments, with_attributes

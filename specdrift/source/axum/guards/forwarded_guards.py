@@ -1,8 +1,8 @@
 """Evaluates the guards of a service for requests that a gateway forwards, with the headers that it sets."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import extractor

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase

@@ -4,10 +4,10 @@ An exit in code that never runs, such as under a condition that is a constant, d
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined

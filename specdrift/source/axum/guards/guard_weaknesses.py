@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase

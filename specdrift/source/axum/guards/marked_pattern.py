@@ -1,8 +1,7 @@
 """Patterns that are searched for only where a text stands that each match contains, which is much faster to find."""
 
 import re
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

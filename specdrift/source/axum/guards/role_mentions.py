@@ -1,10 +1,10 @@
 """Finds role names in the code around a route."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import RoleComparison, SoughtRole
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles

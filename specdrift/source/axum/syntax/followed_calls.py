@@ -1,8 +1,9 @@
 """Calls with those around them, by which the functions that they are in were entered."""
 
+from dataclasses import dataclass
+
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.rust.items import RustModule
 
 

@@ -1,11 +1,11 @@
 """Functions under evaluation: their variables, pattern bindings and results."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import reduce
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.syntax.values import (
     ROUTERS,

@@ -1,9 +1,10 @@
 """The values of expressions that build a service. All are frozen."""
 
+from dataclasses import dataclass, field, replace
+
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import SourceFile

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from specdrift.model.dataclass import dataclass
 
 if TYPE_CHECKING:
     from cryptography import x509

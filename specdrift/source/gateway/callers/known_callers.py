@@ -1,8 +1,8 @@
 """A gateway of which some clients are known by their certificates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate

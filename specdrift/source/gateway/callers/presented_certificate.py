@@ -1,8 +1,8 @@
 """What gateways read of a client certificate."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.callers.distinguished_name import DistinguishedName
 
 if TYPE_CHECKING:

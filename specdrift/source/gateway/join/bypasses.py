@@ -1,11 +1,11 @@
 """Looks for other spellings of a request that the gateway does not guard and the service takes for the same."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding

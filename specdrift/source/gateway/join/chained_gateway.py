@@ -1,9 +1,9 @@
 """A gateway with those behind it, as one: what becomes of a request is what the last of them does with it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression
 from specdrift.source.forwarded import UNKNOWN_PART

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.join.chained_gateway import ChainedGateway, InnerServer

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import (
     GatewayCaller,

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import Decision
 from specdrift.source.gateway.sameness import same_operation

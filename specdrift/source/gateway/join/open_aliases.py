@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import EXPRESSION
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind, SourceRoute, SourceView
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome

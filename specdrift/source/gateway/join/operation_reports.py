@@ -1,10 +1,10 @@
 """What is reported of operations behind gateways: findings, and what is not decided."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, GatewayView, Passage
 from specdrift.model.result.reasons import UndecidedReason

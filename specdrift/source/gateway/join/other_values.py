@@ -5,6 +5,7 @@ gateway's to know.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from specdrift.model.contract.contract import Contract
@@ -12,7 +13,6 @@ from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import EXPRESSION, fits, values_in, without_names
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence

@@ -1,10 +1,10 @@
 """Servers that refuse an operation to every client, and may hand another request on as that operation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import SourceFinding

@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from specdrift.model.contract.operation import Operation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence

@@ -1,8 +1,8 @@
 """The service behind a gateway: what it does with the requests that the gateway forwards to it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import Guarding, SourceFinding, SourceRoute, SourceView
 from specdrift.source.forwarded import UNKNOWN_PART, ForwardedRequests, PathChange, ServiceOutcome

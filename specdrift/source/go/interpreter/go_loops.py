@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.go.interpreter import go_assignments, go_operators
 from specdrift.source.go.interpreter.go_types import cell_of
 from specdrift.source.go.interpreter.machine import LEAVING_LOOPS, MOST_ROUNDS, GoFlow

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import UnresolvedKind
 from specdrift.source.go.values.go_values import (
     ABSENT,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
 from specdrift.source.go.interpreter.go_types import ZERO_OBJECTS

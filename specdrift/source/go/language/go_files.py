@@ -1,6 +1,7 @@
 """Syntax trees of Go files, by tree-sitter. Files with syntax errors are read as far as possible."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import tree_sitter_go
 from tree_sitter import Language, Node, Parser
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.code_places import place_of
 from specdrift.source.parse_guard import parsed
 

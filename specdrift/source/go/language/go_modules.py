@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from specdrift.model.dataclass import dataclass, field
 
 MOST_MODULES = 200
 BLOCK = re.compile(r"^(\w+)\s*\(\s*$")

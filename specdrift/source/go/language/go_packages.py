@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.language.build_constraints import is_built
 from specdrift.source.go.language.go_files import LARGEST, GoFile, code_of, listed, literal_of, part, parts
 

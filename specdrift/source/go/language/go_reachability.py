@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.language.go_files import below, parts
 from specdrift.source.go.language.go_packages import variables
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.deep_recursion import room
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
 from specdrift.source.go.requests.handling import Handling, all_handlers

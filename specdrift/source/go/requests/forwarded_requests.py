@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.deep_recursion import room
 from specdrift.source.forwarded import ServiceOutcome

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.go.interpreter.go_effects import READING, may_change
 from specdrift.source.go.language.go_files import code_of, part
 from specdrift.source.go.requests import answers

@@ -1,8 +1,8 @@
 """What distinguishes requests for handlers: the values that other handlers have put into them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.requests.request_values import TEMPLATE
 from specdrift.source.go.values.go_values import (
     UNKNOWN,

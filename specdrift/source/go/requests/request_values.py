@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.values.go_values import (
     NIL,
     UNKNOWN,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceLayer
 from specdrift.source.go.requests.changed_paths import ChangedPaths, of_any_path
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_machine import SYNTAX

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.language.go_files import code_of, part, parts
 from specdrift.source.go.routers.go_layers import AddedLayer, LayeredHandler, LayerShape, Registration

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.interpreter.standard_library import argument, clean_path
 from specdrift.source.go.routers import go_serving
 from specdrift.source.go.routers.chi_router import layers_of

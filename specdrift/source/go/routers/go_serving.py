@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.go.interpreter.go_members import LIBRARY_METHODS
 from specdrift.source.go.interpreter.standard_library import argument, giving

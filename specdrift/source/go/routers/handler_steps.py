@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import PathComparison
 from specdrift.source.go.routers.go_layers import AnsweringHandler
 from specdrift.source.go.values.go_values import (

@@ -4,9 +4,9 @@
 """
 
 import re
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.templates import without_names
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import PathComparison
 from specdrift.source.go.values.go_values import GoText, GoValue, plain
 

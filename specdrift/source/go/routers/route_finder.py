@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.model.result.source import PathComparison, UnresolvedKind
 from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_members import SERVE, member, method_of

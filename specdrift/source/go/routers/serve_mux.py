@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.interpreter.go_assignments import LIBRARY_VARIABLES
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
 from specdrift.source.go.interpreter.go_types import ZERO_OBJECTS

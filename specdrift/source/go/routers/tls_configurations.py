@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.go.interpreter.go_calls import result

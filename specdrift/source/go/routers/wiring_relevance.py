@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.go.language.go_files import GoFile, code_of, part
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.truth import Truth, Unknown, all_of

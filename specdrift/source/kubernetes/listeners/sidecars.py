@@ -1,9 +1,9 @@
 """The sidecars of services, as far as a policy of the files is about them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.truth import Unknown

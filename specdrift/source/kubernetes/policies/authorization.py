@@ -1,9 +1,9 @@
 """AuthorizationPolicy: which requests a gateway or sidecar of Istio answers with 403."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, replace
 from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of, negated
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes

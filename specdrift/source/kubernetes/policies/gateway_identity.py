@@ -1,8 +1,8 @@
 """The certificate that a gateway presents to the services behind it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.kubernetes.policies.policy_conditions import text_fits
 from specdrift.source.kubernetes.workloads import ROOT, Workload
 

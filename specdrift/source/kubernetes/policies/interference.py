@@ -1,9 +1,9 @@
 """Resources that may change what gateways and sidecars do, and are not evaluated."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests

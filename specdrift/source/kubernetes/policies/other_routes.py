@@ -1,8 +1,8 @@
 """Resources of kinds that are not evaluated and that may serve the same services: other ways to them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.services import host_of

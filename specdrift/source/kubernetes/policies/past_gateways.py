@@ -1,8 +1,8 @@
 """Ways to the pods of a service from outside of the cluster that no gateway and no sidecar stands in."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.policies.other_routes import ServedServices

@@ -1,10 +1,10 @@
 """PeerAuthentication: whether a sidecar requires a certificate of the mesh."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject

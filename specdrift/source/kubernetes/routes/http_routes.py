@@ -1,8 +1,8 @@
 """HTTPRoute: conditions, filters and back ends of its rules."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes

@@ -1,10 +1,10 @@
 """Conditions of a route, and what it does with a request."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of, negated

@@ -1,9 +1,9 @@
 """The routes of a listener, and the one that a request takes."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.truth import Truth, Unknown, certain
 from specdrift.source.keys.same_object import SameObject

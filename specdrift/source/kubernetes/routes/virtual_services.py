@@ -1,8 +1,8 @@
 """VirtualService: which requests go where, behind a gateway of Istio."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes

@@ -4,6 +4,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +14,6 @@ import crossplane
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.templates import TemplateMark, template_lines
 from specdrift.source.nginx.directives import INCLUDE, Directive

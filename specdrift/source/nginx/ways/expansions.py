@@ -1,8 +1,8 @@
 """Texts with variables, with each value that statements give these."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import INCLUDE
 from specdrift.source.nginx.variable_values import VARIABLE

@@ -1,6 +1,7 @@
 """The versions of HTTP that listeners speak."""
 
-from specdrift.model.dataclass import dataclass, replace
+from dataclasses import dataclass, replace
+
 from specdrift.model.result.gateway import GatewayEntry
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.nginx.directives import Directive

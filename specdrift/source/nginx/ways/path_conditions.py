@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.ways.all_statements import CAPTURE, FREE
 

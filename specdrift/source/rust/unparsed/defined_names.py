@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import only_names
 from specdrift.source.rust.unparsed.item_headers import implementation_names

@@ -4,9 +4,8 @@
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-
-from specdrift.model.dataclass import dataclass
 
 ANGLES = re.compile(rb"->|=>|[<>(){}\[\]]")
 WHERE = re.compile(rb"\bwhere\b")

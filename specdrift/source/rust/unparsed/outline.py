@@ -6,8 +6,8 @@ parsed as a whole.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.rust.unparsed.blanked_code import blanked
 
 Span = tuple[int, int]

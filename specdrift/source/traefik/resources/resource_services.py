@@ -1,9 +1,9 @@
 """What resources name as services, translated into services of dynamic files."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from specdrift.loader.parse.tree import Mark, MarkedMapping
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.services import host_of

@@ -1,10 +1,10 @@
 """Traefik's resources, translated into the members that dynamic files have: one tree for each resource."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 
 from specdrift.loader.parse.tree import Mark, MarkedMapping, Value
-from specdrift.model.dataclass import dataclass
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.traefik.resources.resource_fields import SHAPES, faults

@@ -1,6 +1,7 @@
 """What the templates receive of a root cause: how far it reaches, the drawing, the fixes, and its cards."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
+
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.evidence_types import Card

@@ -1,6 +1,7 @@
 """What the templates receive of a drift: its card, with the quote and the exchanges behind it."""
 
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
+
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.html.view.text_types import Fact, Inline
 

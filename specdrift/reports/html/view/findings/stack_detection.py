@@ -5,8 +5,8 @@ A name in a header is a hint and no proof: a proxy answers for what stands behin
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.source import SourceView
 from specdrift.rules.explanation import Stack

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.dataclass import dataclass
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.dataclass import dataclass, field
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.plural import plural
 from specdrift.model.policy import Expect

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.syntax import SourceFile
 

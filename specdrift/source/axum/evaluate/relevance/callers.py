@@ -1,11 +1,11 @@
 """Finds the functions that may call another one, by its name and by what stands before it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.rust import syntax
 from specdrift.source.rust.call_index import ITSELF, CallIndex
 from specdrift.source.rust.crate_index import CrateIndex

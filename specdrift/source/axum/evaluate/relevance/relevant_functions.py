@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.evaluate.relevance.building_code import BuildingCode
 from specdrift.source.axum.evaluate.relevance.callers import FunctionCallers, parameters_of
 from specdrift.source.rust import syntax

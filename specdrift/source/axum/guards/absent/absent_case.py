@@ -6,10 +6,10 @@ branches. A guard is one only if no path of this case reaches the handler.
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.builds import built_twins, parameters_built
 from specdrift.source.axum.guards.absent.absent_extensions import extractor, input_of
 from specdrift.source.axum.guards.absent.absent_forwarding import is_self, judged, of_self

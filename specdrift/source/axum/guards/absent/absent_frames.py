@@ -1,11 +1,11 @@
 """What the evaluation of a function without a certificate has: its variables, its effect and its outcome."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.absent.absent_texts import texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
     CHOSEN,

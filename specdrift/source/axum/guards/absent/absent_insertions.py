@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field, replace
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,

@@ -1,11 +1,11 @@
 """The method and the path of a request, in a function that is evaluated for the requests of one route."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPMethod
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.guards.absent.absent_shapes import (
     COMPARISONS,
     PathForm,

@@ -6,8 +6,7 @@ axum matches paths without decoding them.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-
-from specdrift.model.dataclass import dataclass
+from dataclasses import dataclass
 
 PARAMETER = re.compile(r"\{\*?[^/{}]+\}|(?<=/):[^/]+|(?<=/)\*[^/]+$")
 """A parameter or a wildcard, as axum 0.8 or its predecessors write them."""

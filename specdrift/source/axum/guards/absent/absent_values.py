@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm, compared
 
 

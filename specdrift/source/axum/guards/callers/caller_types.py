@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Flag, auto
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.callers.connection_types import CERTIFICATE, PEER, made_of_certificates
 from specdrift.source.axum.guards.callers.extension_reads import alias_around
 from specdrift.source.rust import syntax

@@ -6,9 +6,9 @@ would take time that grows with the product of routes and layers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.cases.traces import Found
 from specdrift.source.rust.syntax import descendants

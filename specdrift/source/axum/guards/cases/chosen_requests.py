@@ -6,9 +6,9 @@ A guard that skips all paths with an end, or with a text in them, skips some of 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.guards.absent.absent_shapes import PARAMETER
 from specdrift.source.axum.guards.presence.given_parameters import GIVEN
 from specdrift.source.axum.path_attributes import parameters_of

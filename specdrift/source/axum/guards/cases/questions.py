@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from specdrift.model.dataclass import dataclass
 
 if TYPE_CHECKING:
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.cases.request_context import RequestContext
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.cases.derived_cases import anew
 from specdrift.source.axum.syntax.values import FunctionValue

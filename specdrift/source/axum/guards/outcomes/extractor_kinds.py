@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED

@@ -1,10 +1,10 @@
 """The kinds of guards, by what their functions read and by their outcomes without a certificate."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward

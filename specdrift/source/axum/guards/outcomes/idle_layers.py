@@ -1,9 +1,9 @@
 """Layers that look like guards and pass every request on."""
 
 import re
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads

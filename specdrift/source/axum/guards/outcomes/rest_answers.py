@@ -1,8 +1,9 @@
 """What answers the requests that no route matches: whether a client without a certificate may get data."""
 
+from dataclasses import dataclass
+
 from tree_sitter import Node
 
-from specdrift.model.dataclass import dataclass
 from specdrift.model.result.source import RouteKind
 from specdrift.source.axum.evaluate.foreign_services import FILES
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase

@@ -1,8 +1,8 @@
 """What is surely in the extensions of a request when it gets to a layer: what the code around that layer puts there."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards
 from specdrift.source.axum.guards.absent.absent_frames import AloneRun

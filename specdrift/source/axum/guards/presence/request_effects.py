@@ -1,8 +1,8 @@
 """What code has done with a request, as far as it was evaluated. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from specdrift.model.dataclass import dataclass, field
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, REJECTION, Atom, Holding, Present, Value
 
 Types = frozenset[str]
