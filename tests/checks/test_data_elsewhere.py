@@ -141,6 +141,27 @@ def test_what_an_open_operation_gives_everybody_is_no_error_elsewhere() -> None:
     assert "GET /batch" in found.message
 
 
+SHORT = [
+    {"id": "o-1931", "buyer": "Marjatta Lehto", "total": 8131.25},
+    {"id": "o-1932", "buyer": "Ilkka Hakala", "total": 912.5},
+    {"id": "o-1937", "buyer": "Elina Ranta", "total": 77.1},
+]
+
+
+def test_a_whole_list_with_short_identifiers_is_found_at_an_open_operation() -> None:
+    """No value of it is specific by itself; all of them together are the data."""
+    (found,) = api(orders=SHORT, health=SHORT)
+    assert (str(found.operation), found.severity) == ("GET /orders", Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    "excerpt", [SHORT[:1], [{"id": each["id"], "buyer": each["buyer"]} for each in SHORT[:2]]]
+)
+def test_an_excerpt_with_short_identifiers_is_no_data_of_the_list(excerpt: object) -> None:
+    """An open page may name some entries."""
+    assert not api(orders=SHORT, health=excerpt)
+
+
 def test_a_warning_names_each_open_operation_that_gives_the_data() -> None:
     """Each of them may be the one that its owner did not mean to open."""
     (found,) = api(health=CUSTOMERS, batch=CUSTOMERS, batch_of_bob=CUSTOMERS)

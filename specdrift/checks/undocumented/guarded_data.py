@@ -194,7 +194,7 @@ class GuardedData:
         entries = {place.entry for place in known.values() if place.entry}
         is_entry = any(self._is_most_of_entry(operation, each, values, echo) for each in entries)
         # Of a small resource, numbers are part of what shows it, if nothing of it is missing.
-        is_whole = bool(known) and self._is_whole(operation, values, elsewhere)
+        is_whole = bool(known) and self.is_whole(operation, values, elsewhere)
         if not (is_entry or is_whole or (is_most and weight(known) >= FEW_WORDS)):
             return None
         return Found(
@@ -242,7 +242,12 @@ class GuardedData:
         """Return whether values are most of an operation's data, without what other operations of the caller have."""
         return self._carried(operation, values, elsewhere).amounts_to_the_answer
 
-    def _is_whole(self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]) -> bool:
+    def has_identifiers(self, found: Found) -> bool:
+        """Return whether several entries are found by specific values, and not only by pairs."""
+        places, specific = self._places(found.operation), found.values - self._pairs[found.operation].keys()
+        return len({places[number].entry for number in specific if _is_specific(number)}) >= LEAST_ENTRIES
+
+    def is_whole(self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]) -> bool:
         """Return whether values are nearly all of an operation's data, and more than a few words."""
         carried = self._carried(operation, values, elsewhere)
         is_all = carried.amounts_to_the_answer and carried.part >= NEARLY_ALL

@@ -146,7 +146,7 @@ class LeakSearch:
         if is_declared and (own is None or own.method != request.method):
             return None  # another operation's request, which its own checks judge
         declared = own if is_declared and own and not self._must_be_refused(identity, own) else None
-        pairs = NOTHING if declared else self.data.pairs_in(http, every)
+        pairs = self.data.pairs_in(http, every)
         known = self.data.known_of(own) if declared is None and own and judged else NOTHING
         by_operation = self._refused_data(((every & self.data.specific) | pairs) - known, identity, declared)
         anyone = not identity.is_control
@@ -227,6 +227,8 @@ class LeakSearch:
         )
         values = self.classifier.learned.values_of(exchange)
         elsewhere = may_call - {declared}
+        if not self.data.has_identifiers(found):  # what the document offers may name the entries of others
+            return found.entries > 1 and self.data.is_whole(found.operation, values, elsewhere)
         is_most = self.data.is_most(found.operation, values, elsewhere)
         return found.entries > 1 and (
             is_most or self.data.is_most_evidence(found.operation, values, elsewhere)
