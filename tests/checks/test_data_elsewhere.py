@@ -154,6 +154,12 @@ def test_a_whole_list_with_short_identifiers_is_found_at_an_open_operation() -> 
     assert (str(found.operation), found.severity) == ("GET /orders", Severity.WARNING)
 
 
+def test_a_whole_resource_is_found_at_an_open_operation() -> None:
+    """Another version of the operation may be open."""
+    (found,) = api(health=CUSTOMERS[0])
+    assert (str(found.operation), found.severity) == ("GET /customers/{id}", Severity.WARNING)
+
+
 @pytest.mark.parametrize(
     "excerpt", [SHORT[:1], [{"id": each["id"], "buyer": each["buyer"]} for each in SHORT[:2]]]
 )

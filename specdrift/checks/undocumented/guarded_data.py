@@ -31,8 +31,8 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import Strength, data_of, weight
 
-LEAST_ENTRIES = 2
-"""Entries of a list, or values of one resource, of which an answer must have specific data."""
+LEAST_ENTRIES = LEAST_MEMBERS = 2
+"""Entries of a list, or members of one resource, of which an answer must have specific data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +152,18 @@ class GuardedData:
         return self.specific.union(*(data_of(pair.words) for pair in pairs))
 
     def found(
-        self, operation: OperationKey, values: Values, http: HttpFacts, *, single: bool
+        self, operation: OperationKey, values: Values, http: HttpFacts, *, members: int
     ) -> Found | None:
         """Return what an answer carries of an operation, of the values that count.
 
-        ``single``: several members of one resource are enough, for an operation with a parameter in its path.
+        ``members``: as many of one resource are enough, for an operation with a parameter in its path; 0: none are.
         """
         counted = values - without_evidence(http.body_excerpt)
         placed = self._places(operation)
         known = {number: placed[number] for number in counted & placed.keys()}
         entries = {place.entry for place in known.values() if place.entry}
         several = len({place.member for place in known.values() if place.entry is None})
-        of_one = single and "{" in operation.path and several >= LEAST_ENTRIES
+        of_one = members > 0 and "{" in operation.path and several >= members
         if len(entries) < LEAST_ENTRIES and not of_one:
             return None
         return Found(

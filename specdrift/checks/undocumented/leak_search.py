@@ -8,7 +8,7 @@ from functools import cached_property
 from specdrift.body.placed import leaves
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.checks.undocumented.guarded_data import Found, GuardedData
+from specdrift.checks.undocumented.guarded_data import LEAST_MEMBERS, Found, GuardedData
 from specdrift.checks.undocumented.undocumented import candidates
 from specdrift.checks.undocumented.wordlist import SEVERITY
 from specdrift.classify.check_names import CERTIFICATE
@@ -149,11 +149,12 @@ class LeakSearch:
         pairs = self.data.pairs_in(http, every)
         known = self.data.known_of(own) if declared is None and own and judged else NOTHING
         by_operation = self._refused_data(((every & self.data.specific) | pairs) - known, identity, declared)
-        anyone = not identity.is_control
+        # An answer that the document offers must have nearly all of a resource.
+        members = 0 if identity.is_control else 1 if declared else LEAST_MEMBERS
         found = [
             one
             for operation, numbers in by_operation.items()
-            if (one := self.data.found(operation, frozenset(numbers), http, single=anyone and not declared))
+            if (one := self.data.found(operation, frozenset(numbers), http, members=members))
         ]
         best = max(found, key=lambda each: (each.entries, len(each.values)), default=None)
         if best is None or (declared and not self._has_most(exchange, best, identity, declared)):
@@ -228,11 +229,9 @@ class LeakSearch:
         values = self.classifier.learned.values_of(exchange)
         elsewhere = may_call - {declared}
         if not self.data.has_identifiers(found):  # what the document offers may name the entries of others
-            return found.entries > 1 and self.data.is_whole(found.operation, values, elsewhere)
+            return self.data.is_whole(found.operation, values, elsewhere)
         is_most = self.data.is_most(found.operation, values, elsewhere)
-        return found.entries > 1 and (
-            is_most or self.data.is_most_evidence(found.operation, values, elsewhere)
-        )
+        return is_most or self.data.is_most_evidence(found.operation, values, elsewhere)
 
     def _others(self, number: int, declared: OperationKey | None) -> Iterator[OperationKey]:
         """Yield the operations besides ``declared`` that have a value, and by which it may be public or not.
