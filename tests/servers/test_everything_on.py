@@ -65,6 +65,8 @@ LOG = """\
 """
 
 PASSIVE = {
+    "after-writes",  # repeats reads after refused writes
+    "alternative-services",  # needs Alt-Svc; it has servers of its own
     "certificate-request",
     "public-issuers",
     "roles",
