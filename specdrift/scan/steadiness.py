@@ -92,14 +92,18 @@ def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -
 
 
 def _references(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Iterator[Exchange]:
-    """Yield requests with which valid certificates succeeded; of the anonymous client a success and another answer."""
+    """Yield requests with which valid certificates succeeded; of the anonymous client a success and another answer.
+
+    They are chosen by their order in the plan: that in which they ended differs from run to run.
+    """
     valid: set[OperationKey] = set()
     anonymous: set[bool] = set()
-    for each in exchanges.by_check(CERTIFICATE):
-        operation, request, answer = each.probe.operation, each.probe.request, answer_of(each.observation)
-        if operation is None or request is None or request.method not in SAFE or answer is None:
+    for each in sorted(filter(_is_plain, exchanges.by_check(CERTIFICATE)), key=_order):
+        answer, identity = answer_of(each.observation), identities.get(each.probe.identity)
+        operation = each.probe.operation
+        if answer is None or operation is None:
             continue
-        succeeded, identity = _succeeded(answer), identities.get(each.probe.identity)
+        succeeded = _succeeded(answer)
         if each.probe.identity == ANONYMOUS.name and succeeded not in anonymous:
             anonymous.add(succeeded)
             yield each
@@ -112,6 +116,15 @@ def _references(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentit
         ):
             valid.add(operation)
             yield each
+
+
+def _is_plain(each: Exchange) -> bool:
+    request = each.probe.request
+    return each.probe.phase is not Phase.CONFIRM and request is not None and request.method in SAFE
+
+
+def _order(each: Exchange) -> tuple[Phase, OperationKey, str]:
+    return each.probe.phase, each.probe.operation or OperationKey("", ""), each.probe.id
 
 
 def _answers(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Mapping[Caller, Answer]:

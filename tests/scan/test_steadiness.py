@@ -59,7 +59,7 @@ def test_a_ban_is_a_change() -> None:
     """Valid certificates are refused too."""
     assert (
         changed_by(lambda *_: answer(403, "banned"))
-        == 'GET /secure as "alice" got HTTP 200 before, and HTTP 403 later'
+        == 'GET /orders as "alice" got HTTP 200 before, and HTTP 403 later'
     )
 
 
@@ -69,7 +69,7 @@ def test_a_ban_of_the_anonymous_client_is_a_change() -> None:
     def later(probe: Probe, _: int) -> HttpFacts:
         return correct(probe) if probe.identity == "alice" else answer(403, "banned")
 
-    assert changed_by(later) == "GET /secure without a certificate got HTTP 401 before, and HTTP 403 later"
+    assert changed_by(later) == "GET /orders without a certificate got HTTP 401 before, and HTTP 403 later"
 
 
 @pytest.mark.parametrize("status", [403, 404])

@@ -40,8 +40,8 @@ from specdrift.checks.inputs.undeclared_kinds import (
     Inputs,
 )
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
-from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.sharing.representatives import companion
+from specdrift.classify.listener import spread
 from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.exchange.probe import Request
@@ -70,14 +70,19 @@ def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
-    others, first = _of_others(context), {planned.key for planned in few(context.guarded, 1, context)}
+    others, first = _of_others(context), {planned.key for planned in spread(context.guarded, 1)[0]}
     for planned in sample(context):
         own = _own_fields(planned)
         of_parameters = _of_parameters(context, planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers)), *of_parameters):
             yield from _of_kind(context, planned, kind, single=single)
-        for kind in OF_LISTENERS if planned.key in first else ():
-            yield from _of_kind(context, planned, kind, single=single)
+        for kind in OF_LISTENERS if single or planned.key in first else ():
+            for attempt in _of_kind(context, planned, kind, single=single):
+                # One operation shows how the listener reads it; the others follow if it is admitted there.
+                if planned.key in first:
+                    yield replace(attempt, unlocks=kind.words)
+                else:
+                    yield replace(attempt, requires=kind.words)
         for attempt in _of_kind(context, planned, JOINED, single=single):
             # By its own name, no operation stands for another one. They share what is sent to take its halves apart.
             half = attempt.cause == BUNDLE and attempt.requires in ("", _key(planned, JOINED))

@@ -204,9 +204,19 @@ REQUEST = record(
     rows=(
         ("sni", "alpn", "tls"),
         (
-            *("host", "port", "address", "plaintext", "reuse", "resumes", "early_data", "fragmented"),
+            *(
+                "host",
+                "port",
+                "address",
+                "plaintext",
+                "reuse",
+                "resumes",
+                "early_data",
+                "fragmented",
+                "ciphers",
+            ),
             *("older_session", "quic", "omits", "shows", "proxy", "version", "head_only"),
-            *("head_form", "trailers", "ciphers"),
+            *("head_form", "trailers"),
         ),
     ),
 )
