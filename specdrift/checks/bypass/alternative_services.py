@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.http3_listeners import MAX_LISTENERS, OVER_TCP, announced, is_own
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.credential_places import without_credentials
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
 from specdrift.checks.sharing.representatives import Sharing
 from specdrift.classify.exchange import Exchange
@@ -100,7 +101,8 @@ def attempts(context: PlanContext, listener: Endpoint) -> Iterator[BypassAttempt
 
 def _attempt(context: PlanContext, listener: Endpoint, planned: PlannedOperation) -> BypassAttempt:
     where = f"at {listener.authority}, which Alt-Svc names"
-    request = _request(context, planned.request)
+    # The port may be another user's: the credentials of the target are not for it.
+    request = _request(context, without_credentials(planned))
     alpn = context.alpn[0] if planned.request.upgrades else HTTP_2
     return BypassAttempt(
         planned=planned,
