@@ -312,19 +312,14 @@ def names_of(identities: Iterable[ClientIdentity]) -> Values:
     return echo_of(_texts_of(identities))
 
 
-WORDS_OF_ROLES = ("role", "roles")
-"""What a security requirement lists (OpenAPI 3.1): a refusal may say no more than that the caller has none of them."""
-
-
 def words_of_callers(
     identities: Iterable[ClientIdentity], roles: Iterable[Iterable[str]] = ()
 ) -> frozenset[str]:
-    """Return the words in the names of callers and of the document's roles, and for these, in lower case.
+    """Return the words in the names of callers and of the document's roles, in lower case.
 
     A serial number of few digits names none.
     """
-    required = tuple(chain.from_iterable(roles))
-    texts = (*_texts_of(identities), *required, *(WORDS_OF_ROLES if required else ()))
+    texts = (*_texts_of(identities), *chain.from_iterable(roles))
     words = (word.strip(".:,") for text in texts for word in text.casefold().split())
     return frozenset(word for word in words if len(word) >= LEAST_SERIAL or not word.isdigit())
 
