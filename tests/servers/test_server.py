@@ -60,6 +60,7 @@ def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
         assert case.truth.drifts or not case.variant.message, case.name
         subjects = {"", SHORT_LIVED, *PROFILES, *case.variant.identities}
         subjects |= {CANARY} if case.variant.revoke_path else set()
+        subjects |= set(case.variant.some_forms)
         for drift in case.truth.drifts | case.truth.possible:
             assert drift.subject in subjects, case.name
             present = drift.method.lower() in document["paths"].get(drift.path, ())

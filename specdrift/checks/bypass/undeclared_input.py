@@ -77,12 +77,9 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers)), *of_parameters):
             yield from _of_kind(context, planned, kind, single=single)
         for kind in OF_LISTENERS if single or planned.key in first else ():
-            for attempt in _of_kind(context, planned, kind, single=single):
-                # One operation shows how the listener reads it; the others follow if it is admitted there.
-                if planned.key in first:
-                    yield replace(attempt, unlocks=kind.words)
-                else:
-                    yield replace(attempt, requires=kind.words)
+            requires, unlocks = ("", kind.words) if planned.key in first else (kind.words, "")
+            each = _of_kind(context, planned, kind, single=single)
+            yield from (replace(attempt, requires=requires, unlocks=unlocks) for attempt in each)
         for attempt in _of_kind(context, planned, JOINED, single=single):
             # By its own name, no operation stands for another one. They share what is sent to take its halves apart.
             half = attempt.cause == BUNDLE and attempt.requires in ("", _key(planned, JOINED))
@@ -99,11 +96,10 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
 
 def _token_in_query(request: Request) -> Iterator[tuple[str, Request]]:
     """Yield the request with its own token as a parameter (RFC 6750 §2.3) instead of a field, in words."""
-    token = next(
-        (BEARER.fullmatch(value) for name, value in request.headers if _is(name, AUTHORIZATION)), None
-    )
+    values = (value for name, value in request.headers if name.lower() == AUTHORIZATION.lower())
+    token = next(map(BEARER.fullmatch, values), None)
     if token:
-        kept = tuple(field for field in request.headers if not _is(field[0], AUTHORIZATION))
+        kept = tuple(field for field in request.headers if field[0].lower() != AUTHORIZATION.lower())
         mark = "&" if "?" in request.target else "?"
         target = f"{request.target}{mark}{urlencode({'access_token': token[1]})}"
         yield "its token as the parameter access_token", replace(request, target=target, headers=kept)
@@ -113,16 +109,12 @@ def _key_in_query(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
     """Yield the request with its own API key as a parameter instead of a field, in words."""
     request = planned.request
     for place in (each for each in declared_places(planned) if each.header and not each.prefix):
-        key = next((value for name, value in request.headers if _is(name, place.header)), None)
-        kept = tuple(field for field in request.headers if not _is(field[0], place.header))
+        key = next((value for name, value in request.headers if name.lower() == place.header.lower()), None)
+        kept = tuple(field for field in request.headers if field[0].lower() != place.header.lower())
         for name in dict.fromkeys((KEY_PARAMETER, place.header)) if key else ():
             parameter = CredentialPlace(words="", parameter=name)
             moved = with_credential(replace(request, headers=kept), (parameter,), key or "")
             yield f"its key of {place.header} as the parameter {name}", moved
-
-
-def _is(name: str, other: str) -> bool:
-    return name.lower() == other.lower()
 
 
 def _of_others(context: PlanContext) -> tuple[Inputs, ...]:
