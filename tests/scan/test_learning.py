@@ -14,6 +14,7 @@ from specdrift.model.result.verdict import Verdict
 from specdrift.reports import render
 from specdrift.scan.conclusion.recording import rejudge
 from specdrift.scan.execution.value_trials import CHECK
+from specdrift.scan.steadiness import STEADINESS
 from specdrift.settings import (
     Identity,
     OperationSettings,
@@ -203,7 +204,13 @@ def test_a_resumed_run_learns_from_its_file(pki: TestPki, tmp_path: Path) -> Non
         result = run(whole)
     assert set(verdicts(result).values()) == {Verdict.CONSISTENT}
     assert len(before) > 1
-    assert "alice GET /items" not in server.requested
+    again = [
+        record
+        for record in result.probes
+        if record.probe.check == STEADINESS
+        and (record.probe.identity, str(record.probe.operation)) == ("alice", "GET /items")
+    ]
+    assert server.requested.count("alice GET /items") == len(again)
     assert [record for record in result.probes if record.probe.check == CHECK]
 
 
