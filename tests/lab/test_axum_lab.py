@@ -66,9 +66,7 @@ FAULTS: dict[str, set[Found]] = {
     | _each("forwarded-identity-override", ("GET /v1/me", *ADMIN), "alice"),
     # Names are tried on a few operations, and on all once one of them is open; /v1/admin wants a role as well.
     "internal-host": _each("host-sni-confusion", EVERY_READ + READERS_WRITE, "anonymous"),
-    "connection-remembered": _each(
-        "enforcement-inconsistent", EVERY_READ, "anonymous"
-    ),  # its POST is no longer reported: to be repaired
+    "connection-remembered": _each("enforcement-inconsistent", EVERY_READ + READERS_WRITE, "anonymous"),
     "header-extractor": _each("forwarded-certificate-trusted", ("GET /v1/me",), "anonymous"),
     "joined-path": _each("input-not-validated", ("GET /v1/invoices/{id}",), "alice"),
     # Behind these guards /v1/me misses the identity, and /v1/admin the role, that would have come with them.
@@ -151,7 +149,19 @@ def test_a_correct_service_has_no_drift(pki: TestPki) -> None:
     assert (outcome.drifts, outcome.undecided, outcome.exit_status) == (set(), [], 0)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+MISSED = {"connection-remembered": "its POST /v1/invoices is not reported, which it has to be"}
+"""Faults of which the check misses a part."""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason=MISSED[name], strict=True))
+        if name in MISSED
+        else name
+        for name in FAULTS
+    ],
+)
 def test_a_fault_brings_exactly_its_drift(fault: str, pki: TestPki) -> None:
     """One thing wrong: that and nothing else is found. Faults behind TLS leave its verifier as it is in the correct
     service, which gets every certificate.
