@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_index import ExchangeIndex
 from specdrift.model.contract.operation import OperationKey
@@ -128,8 +128,27 @@ def _order(each: Exchange) -> tuple[Phase, OperationKey, str]:
 
 
 def _answers(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Mapping[Caller, Answer]:
-    found = {_caller(each): answer_of(each.observation) for each in _references(exchanges, identities)}
+    found = {_caller(each): _answer_before(each, exchanges) for each in _references(exchanges, identities)}
     return {caller: answer for caller, answer in found.items() if answer is not None}
+
+
+def _answer_before(reference: Exchange, exchanges: ExchangeIndex) -> Answer | None:
+    """Return what is compared with later answers: a refusal of the anonymous client is that on a fresh connection.
+
+    A connection that served other requests may be refused in another way from the start.
+    """
+    answer = answer_of(reference.observation)
+    if reference.probe.identity != ANONYMOUS.name or answer is None or _succeeded(answer):
+        return answer
+    connection = replace(reference.probe.connection, reuse=Reuse.FRESH)
+    fresh = (
+        answer_of(each.observation)
+        for check in (CONSISTENCY, STEADINESS)
+        for each in sorted(exchanges.by_check(check), key=lambda each: (each.probe.attempt, each.probe.id))
+        if (each.probe.operation, each.probe.identity) == _caller(reference)
+        and (each.probe.request, each.probe.connection) == (reference.probe.request, connection)
+    )
+    return next((each for each in fresh if each is not None), None)
 
 
 def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> ChangedAnswer | None:

@@ -13,6 +13,7 @@ import pytest
 from specdrift.checks.bypass import path_variant, undeclared_input
 from specdrift.checks.certificate import certificate, connection_variants, unknown_path
 from specdrift.checks.core.guard_groups import MOST_FOLDERS, GuardGroups
+from specdrift.checks.inputs.undeclared_kinds import OF_LISTENERS
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Control, TlsRange
@@ -159,17 +160,22 @@ def test_a_refusal_in_the_handshake_is_that_of_the_listener() -> None:
 
 @pytest.mark.usefixtures("one_folder")
 @pytest.mark.parametrize(
-    ("check", "joined"), [(path_variant.CHECK, 0), (undeclared_input.CHECK, 1)], ids=["paths", "inputs"]
+    ("check", "joined", "once"),
+    [(path_variant.CHECK, 0, 0), (undeclared_input.CHECK, 1, len(OF_LISTENERS))],
+    ids=["paths", "inputs"],
 )
-def test_alike_operations_share_the_alterations(check: Check, joined: int) -> None:
-    """Each is sent once, and each operation gets its part; several inputs joined go to every one."""
+def test_alike_operations_share_the_alterations(check: Check, joined: int, once: int) -> None:
+    """Each is sent once, and each operation gets its part; several inputs joined go to every one.
+
+    What the listener answers by itself is sent once in an exhaustive run too.
+    """
     ctx, sent, found = judged(check, guarding())
     alone = list(check.plan(replace(ctx, operations=OPERATIONS[:1])))
     assert sent.total() == len(alone) + joined * (len(OPERATIONS) - 1)
     assert max(sent.values()) - min(sent.values()) <= 1
     assert [skipped.kind for skipped in found.skipped] == [SkipReason.SAMPLED]
     _, every, all_of_them = judged(check, guarding(), exhaustive=True)
-    assert every.total() == len(alone) * len(OPERATIONS)
+    assert every.total() == len(alone) * len(OPERATIONS) - once * (len(OPERATIONS) - 1)
     assert not all_of_them.skipped
 
 

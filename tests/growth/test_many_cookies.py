@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
-MOST_SECONDS_MORE = 2.0
-"""Of processor time, plus three times that with one cookie. 1,000 took 749 s when each was searched everywhere."""
+MOST_SECONDS_MORE = 20.0
+"""Of processor time, plus three times that with one cookie. That it grows with their number is right: each is read.
+1,000 took 749 s when each was searched everywhere.
+"""
 
 
 def _api(cookies: int) -> type[Handler]:

@@ -149,19 +149,7 @@ def test_a_correct_service_has_no_drift(pki: TestPki) -> None:
     assert (outcome.drifts, outcome.undecided, outcome.exit_status) == (set(), [], 0)
 
 
-MISSED = {"connection-remembered": "its POST /v1/invoices is not reported, which it has to be"}
-"""Faults of which the check misses a part."""
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=MISSED[name], strict=True))
-        if name in MISSED
-        else name
-        for name in FAULTS
-    ],
-)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_brings_exactly_its_drift(fault: str, pki: TestPki) -> None:
     """One thing wrong: that and nothing else is found. Faults behind TLS leave its verifier as it is in the correct
     service, which gets every certificate.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.problem import ProblemKind
@@ -32,7 +32,7 @@ def correct(probe: Probe) -> HttpFacts:
 def changed_by(later: Later, times: int = TIMES, paths: tuple[str, ...] = PATHS) -> str:
     """Return the change of a server that answers plain requests so when they are sent again; empty if there is none."""
     ctx = context(*map(planned, paths))
-    log = play((unknown_path.CHECK, certificate.CHECK), ctx, correct)
+    log = play((unknown_path.CHECK, certificate.CHECK, consistency.CHECK), ctx, correct)
     for number in range(1, times + 1):
         for probe in again(log, ctx.identities, number):
             log.add(probe, observation_of(probe, later(probe, number)))
@@ -50,7 +50,7 @@ def changed_by(later: Later, times: int = TIMES, paths: tuple[str, ...] = PATHS)
 def test_a_server_that_answers_as_before_is_no_change() -> None:
     """Two requests of the valid certificate, and one of the anonymous client."""
     ctx = context(*map(planned, PATHS))
-    log = play((unknown_path.CHECK, certificate.CHECK), ctx, correct)
+    log = play((unknown_path.CHECK, certificate.CHECK, consistency.CHECK), ctx, correct)
     assert [probe.identity for probe in again(log, ctx.identities, 1)].count("alice") == len(PATHS)
     assert not changed_by(lambda probe, _: correct(probe))
 
