@@ -1,6 +1,8 @@
 """The source in a terminal: document, source and runtime side by side; the routes; what was not understood."""
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -16,7 +18,7 @@ from specdrift.model.result.source import (
     UnresolvedExpression,
 )
 from specdrift.reports.content.three_way import GUARDS, rows, title
-from specdrift.reports.terminal.table import table, texts
+from specdrift.reports.terminal.table import LONGEST_CELL, table, texts
 from specdrift.result.printable import printable
 
 FEW = 12
@@ -31,7 +33,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     if view is None:
         return
     if not result.operations or verbose:
-        yield _routes(view)
+        yield from _routes(view)
     if view.tls:
         facts = table("TLS in the source", "client certificates", "what", "where")
         for one in view.configurations:
@@ -88,21 +90,43 @@ def _three_way(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
         yield Text(f"  {plural(quiet, 'operation')} on which they agree; -v lists them", style="dim")
 
 
-def _routes(view: SourceView) -> RenderableType:
-    rendered = table(
-        "Routes in the source", "methods", "path", "handler", "guard", "layers in effect", "where"
-    )
+def _routes(view: SourceView) -> Iterator[RenderableType]:
+    """One line for each route where it fits. What many routes share is named once: their layers, and the folder."""
+    layers = dict.fromkeys(filter(None, map(_layers, view.wired)))
+    numbers = {names: str(number) for number, names in enumerate(layers, 1)}
+    folder = _shared_folder(view.wired)
+    below = f", below {printable(folder, limit=LONGEST_CELL)}" if folder else ""
+    rendered = table(f"Routes in the source{below}", "methods", "path", "handler", "guard", "layers", "where")
     for route in view.wired:
-        rendered.add_row(*texts(*_row(route)))
-    return rendered
+        place = str(route.location).removeprefix(folder)
+        rendered.add_row(*texts(*_row(route), numbers.get(_layers(route), ""), place))
+    yield rendered
+    if numbers:
+        legend = table("Layers in effect, outermost first", "layers", "names")
+        for names, number in numbers.items():
+            legend.add_row(*texts(number, names))
+        yield legend
 
 
 def _row(route: SourceRoute) -> tuple[str, ...]:
     some = "?" if route.conditional else ""
     methods = ", ".join("any" if method == ANY_METHOD else method for method in route.methods)
-    layers = ", ".join(f"{layer.name}{'?' if layer.conditional else ''}" for layer in route.layers)
     path = f"{route.path or '/'}{'*' if route.kind is RouteKind.FALLBACK else ''}"
-    return f"{methods}{some}", path, route.handler, GUARDS[route.guard], layers, str(route.location)
+    return f"{methods}{some}", path, route.handler, GUARDS[route.guard]
+
+
+def _layers(route: SourceRoute) -> str:
+    return ", ".join(f"{layer.name}{'?' if layer.conditional else ''}" for layer in route.layers)
+
+
+def _shared_folder(routes: Sequence[SourceRoute]) -> str:
+    """Return the folder of all routes with a slash at its end; empty if they share none."""
+    folders = [posixpath.dirname(route.location.file).split("/") for route in routes]
+    if not folders:
+        return ""
+    pairs = zip(min(folders), max(folders), strict=False)
+    shared = "/".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return f"{shared}/" if shared else ""
 
 
 def unresolved_table(
