@@ -13,8 +13,8 @@ Reader = Callable[[bytes], object]
 Parts = tuple[bytes, bytes, bytes]
 """What stands before, what is repeated, and what stands behind."""
 
-SLOW_S, PER_BYTE_S = 2.0, 60e-6
-"""CPU seconds that any input may take, and in addition for each byte."""
+SLOW_S, PER_BYTE_S = 4.0, 60e-6
+"""CPU seconds that any input may take, and in addition for each byte: twice those of a machine that does nothing else."""
 GROWTH_FROM_S = 0.1
 """Faster readings of the larger input are not compared: noise decides."""
 SMALL, LARGE = 4_000, 32_000

@@ -218,17 +218,17 @@ def routes(
             handler = endpoint.handler.name
             meant = template(path, braces=braces)
             key = (endpoint.methods, meant, endpoint.location, layers, endpoint.kind, handler)
-            if key not in seen:
+            known, first = seen.get(key, (None, endpoint))
+            if known is None:
                 placed = mounted and not endpoint.unplaced
                 route = replace(_route(path, endpoint, layers, judges), path=meant)
-                seen[key] = replace(route, entry=root.entry, binaries=binaries, mounted=placed), endpoint
-            known, first = seen[key]
+                known = replace(route, entry=root.entry, binaries=binaries, mounted=placed)
             listeners = tuple(dict.fromkeys((*known.listeners, *listened)))
             configurations = tuple(dict.fromkeys((*known.configurations, *with_tls)))
             if (listeners, configurations) != (known.listeners, known.configurations):
-                whole = replace(known, listeners=listeners, configurations=configurations)
-                seen[key] = whole, first
-    return branch_variants.settled(dict(seen.values()), judges.classifier)
+                known = replace(known, listeners=listeners, configurations=configurations)
+            seen[key] = known, first
+    return branch_variants.settled(tuple(seen.values()), judges.classifier)
 
 
 def _listener(root: RouterRoot) -> ListenerKind:

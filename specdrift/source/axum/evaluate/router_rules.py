@@ -153,7 +153,8 @@ def route_layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
 
 def _under(routes: tuple[RoutedEndpoint, ...], layers: tuple[RouterLayer, ...]) -> tuple[RoutedEndpoint, ...]:
     return tuple(
-        r if r.endpoint.is_full else RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in routes
+        r if (wrapped := r.endpoint.under(layers)) is r.endpoint else RoutedEndpoint(r.path, wrapped)
+        for r in routes
     )
 
 
