@@ -135,7 +135,7 @@ def _answers(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity])
 def _answer_before(reference: Exchange, exchanges: ExchangeIndex) -> Answer | None:
     """Return what is compared with later answers: a refusal of the anonymous client is that on a fresh connection.
 
-    A connection that served other requests may be refused in another way from the start.
+    A connection that served other requests may be refused in another way from the start, and a back end may be open.
     """
     answer = answer_of(reference.observation)
     if reference.probe.identity != ANONYMOUS.name or answer is None or _succeeded(answer):
@@ -148,7 +148,7 @@ def _answer_before(reference: Exchange, exchanges: ExchangeIndex) -> Answer | No
         if (each.probe.operation, each.probe.identity) == _caller(reference)
         and (each.probe.request, each.probe.connection) == (reference.probe.request, connection)
     )
-    return next((each for each in fresh if each is not None), None)
+    return next((each for each in fresh if each is not None and not _succeeded(each)), None)
 
 
 def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> ChangedAnswer | None:

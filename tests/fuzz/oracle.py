@@ -14,7 +14,7 @@ Parts = tuple[bytes, bytes, bytes]
 """What stands before, what is repeated, and what stands behind."""
 
 SLOW_S, PER_BYTE_S = 4.0, 60e-6
-"""CPU seconds that any input may take, and in addition for each byte: twice those of a machine that does nothing else."""
+"""CPU seconds that any input may take, and in addition for each byte: twice those of a machine without other work."""
 GROWTH_FROM_S = 0.1
 """Faster readings of the larger input are not compared: noise decides."""
 SMALL, LARGE = 4_000, 32_000

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
-from specdrift.checks.bypass.http3_listeners import MAX_LISTENERS, OVER_TCP, announced, is_own
+from specdrift.checks.bypass.http3_listeners import (
+    MAX_LISTENERS,
+    OVER_TCP,
+    announced,
+    as_alternative,
+    is_own,
+)
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import without_credentials
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
@@ -17,7 +23,7 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener, spread
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import HTTP_2, Connection, Endpoint, Probe, Request
+from specdrift.model.exchange.probe import HTTP_2, Connection, Endpoint, Probe
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
@@ -102,7 +108,7 @@ def attempts(context: PlanContext, listener: Endpoint) -> Iterator[BypassAttempt
 def _attempt(context: PlanContext, listener: Endpoint, planned: PlannedOperation) -> BypassAttempt:
     where = f"at {listener.authority}, which Alt-Svc names"
     # The port may be another user's: the credentials of the target are not for it.
-    request = _request(context, without_credentials(planned))
+    request = as_alternative(context, listener, without_credentials(planned))
     alpn = context.alpn[0] if planned.request.upgrades else HTTP_2
     return BypassAttempt(
         planned=planned,
@@ -114,13 +120,6 @@ def _attempt(context: PlanContext, listener: Endpoint, planned: PlannedOperation
         cause=listener.authority,
         positive_control=PositiveControl.IMPOSSIBLE,
     )
-
-
-def _request(context: PlanContext, request: Request) -> Request:
-    """Return the request with the authority of the target, whose alternative the listener is (RFC 7838 §2)."""
-    if any(name.lower() == "host" for name, _ in request.headers):
-        return request
-    return replace(request, headers=(("Host", context.endpoint.authority), *request.headers))
 
 
 def _unreached(listener: Endpoint, context: PlanContext, log: ExchangeLog) -> Iterator[UndecidedOperation]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
-from specdrift.checks.bypass.http3_listeners import Http3Listener, elsewhere, listeners
+from specdrift.checks.bypass.http3_listeners import Http3Listener, as_alternative, elsewhere, listeners
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt, PositiveControl
@@ -21,7 +21,7 @@ from specdrift.classify.listener import refused_by_listener, spread
 from specdrift.errors import extra_command
 from specdrift.model.contract.hosts import is_address
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.probe import HTTP_3, Connection, Control, Phase, Probe, ProbeTag, Request
+from specdrift.model.exchange.probe import HTTP_3, Connection, Control, Phase, Probe, ProbeTag
 from specdrift.model.plural import plural
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
@@ -153,7 +153,7 @@ def _attempt(
     sni: str | None = None,
 ) -> BypassAttempt:
     where = f"over HTTP/3 at {listener.where}{'' if sni is None else _naming(sni)}"
-    request = _request(context, listener, planned.request)
+    request = as_alternative(context, listener.endpoint, planned.request)
     endpoint = listener.endpoint if sni is None else replace(listener.endpoint, server_name=sni)
     return BypassAttempt(
         planned=planned,
@@ -169,15 +169,6 @@ def _attempt(
     )
 
 
-def _request(context: PlanContext, listener: Http3Listener, request: Request) -> Request:
-    """Return the request with the authority of the target, whose alternative the listener is (RFC 7838 §2)."""
-    own = context.endpoint.authority
-    named = any(name.lower() == "host" for name, _ in request.headers)
-    if named or listener.endpoint.authority == own:
-        return request
-    return replace(request, headers=(("Host", own), *request.headers))
-
-
 def _controls(context: PlanContext, listener: Http3Listener) -> Iterator[Probe]:
     """A valid certificate on a few operations: safe ones, if there are any."""
     sendable = [planned for planned in _sendable(context) if _valid(context, planned)]
@@ -189,7 +180,7 @@ def _controls(context: PlanContext, listener: Http3Listener) -> Iterator[Probe]:
             operation=planned.key,
             identity=identity,
             connection=Connection(endpoint=listener.endpoint, alpn=HTTP_3, quic=True),
-            request=_request(context, listener, planned.request_for(identity)),
+            request=as_alternative(context, listener.endpoint, planned.request_for(identity)),
             phase=Phase.BEFORE,
             variant=f"control at {listener.where}",
             control=True,

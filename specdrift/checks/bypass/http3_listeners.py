@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange import Exchange
-from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.exchange.probe import Endpoint, Request
 
 MAX_LISTENERS = 4
 """Alternatives of the target's host that are probed: a server may announce any number."""
@@ -46,6 +46,14 @@ def listeners(context: PlanContext, exchanges: Iterable[Exchange]) -> tuple[Http
         )
         for endpoint in (replace(context.endpoint, port=port) for port in ports)
     )
+
+
+def as_alternative(context: PlanContext, listener: Endpoint, request: Request) -> Request:
+    """Return the request with the authority of the target, whose alternative the listener is (RFC 7838 §2)."""
+    own = context.endpoint.authority
+    if listener.authority == own or any(name.lower() == "host" for name, _ in request.headers):
+        return request
+    return replace(request, headers=(("Host", own), *request.headers))
 
 
 def elsewhere(context: PlanContext, exchanges: Iterable[Exchange]) -> tuple[str, ...]:
