@@ -193,3 +193,18 @@ def test_nothing_is_as_required_where_no_valid_certificate_was_admitted() -> Non
     hopeless = replace(run, operations=refused)
     assert place in Matrix(hopeless).inconclusive
     assert "as required wherever sent" not in render(hopeless, "text").decode()
+
+
+def test_a_server_error_is_not_as_required() -> None:
+    """A certificate that is only compared with others has no cell; its answer shows nothing by itself."""
+    story = factory.consistent()
+    generated = next(who for who in story.identities if who.kind is IdentityKind.GENERATED)
+    own = next(record for record in story.probes if record.probe.identity == generated.name)
+    quiet = replace(generated, name="valid-other-client", beside="")
+    record = replace(own, probe=replace(own.probe, identity=quiet.name), outcome=Outcome.INCONCLUSIVE)
+    run = replace(story, identities=(*story.identities, quiet), probes=(*story.probes, record))
+    matrix = Matrix(run)
+    assert matrix.unclear == (len(run.identities) - 1,)
+    assert not set(matrix.unclear) & set(matrix.as_required)
+    text = render(run, "text", RenderOptions(width=200)).decode()
+    assert "~ and 1 generated certificate, got neither the data nor a refusal, such as a server error" in text

@@ -7,11 +7,13 @@ accepts them. The application must treat them like their control, not like the i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from specdrift.checks.certificate.imitation.failures import not_established
 from specdrift.checks.certificate.imitation.imitators import (
     UNKNOWN_CLIENT,
     Answers,
     AnswersOf,
     due,
+    fails,
     imitators_of,
     is_shared,
     with_profile,
@@ -19,7 +21,7 @@ from specdrift.checks.certificate.imitation.imitators import (
 from specdrift.checks.certificate.imitation.shared_parts import profile_of, skipped, undecided, unreported
 from specdrift.checks.certificate.imitation.unknown_names import found, holder_of, suspected
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.checks.core.confirm import repeat, role_phrase
+from specdrift.checks.core.confirm import is_confirmed, repeat, role_phrase
 from specdrift.checks.core.measure import contents
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
@@ -113,15 +115,23 @@ class MistakenIdentity:
             for planned in context.guarded
             for identity in imitators_of(planned, context)
             if (finding := self._finding(planned, identity, context, answers))
+            and _is_repeated(answers(planned, identity.beside, identity.imitates))
         ]
         first: dict[object, Finding] = {}
         for finding in sorted(every, key=_is_warning):
             first.setdefault((finding.operation, finding.profile), finding)
         findings = (*first.values(), *found(context, answers))
         others = unreported(context, classifier.log, answers, every)
+        drifting = {f.operation for f in findings if not _is_warning(f)}
+        unexplained = tuple(undecided(others, drifting))
+        settled = drifting | {entry.operation for entry in unexplained}
+        reported = {(finding.operation, finding.identity) for finding in every}
         return Conclusions(
             findings=findings,
-            undecided=tuple(undecided(others, {f.operation for f in findings if not _is_warning(f)})),
+            undecided=(
+                *unexplained,
+                *not_established(context, answers, reported=reported, settled=settled),
+            ),
             skipped=tuple(skipped(self.name, others, context, answers, findings)),
         )
 
@@ -152,7 +162,10 @@ class MistakenIdentity:
         if not (own.admitted and own.combined.unanimous and imitated.admitted):
             return None
         if control.combined.outcome.refused:
-            how, confidence = _instead_of(identity, context), Confidence.HIGH
+            how, confidence = _instead_of(identity, context, "is refused"), Confidence.HIGH
+        elif fails(control):
+            failed = f"is not admitted: {control.combined.classification.reason}"
+            how, confidence = _instead_of(identity, context, failed), Confidence.MEDIUM
         elif control.admitted and _answered_as(own.exchanges, imitated.exchanges, unlike=control.exchanges):
             how, confidence = (
                 f"gets the same data as {identity.imitates}, unlike {identity.beside}",
@@ -224,16 +237,21 @@ def _who(identity: ClientIdentity, context: PlanContext) -> str:
     return f"A certificate of profile {identity.profile}{subject}"
 
 
-def _instead_of(identity: ClientIdentity, context: PlanContext) -> str:
-    """Say whom the application takes the certificate for, and what it refuses."""
+def _is_repeated(control: Answers) -> bool:
+    """Return whether the control was refused or admitted, or failed each time of several."""
+    return not fails(control) or is_confirmed(control.exchanges)
+
+
+def _instead_of(identity: ClientIdentity, context: PlanContext, is_refused: str) -> str:
+    """Say whom the application takes the certificate for, and what it does not admit."""
     control = context.identities[identity.beside]
     if control.is_control or identity.profile != PARTIAL_NAME:
-        return f"is admitted, although {identity.beside} is refused"
+        return f"is admitted, although {identity.beside} {is_refused}"
     roles = context.identities[identity.imitates].roles
     of_role = f" ({role_phrase(roles)})" if roles else ""
     return (
         f'is admitted as "{identity.imitates}"{of_role} is, although the same certificate with other words in place of '
-        f"its names is refused ({identity.beside})"
+        f"its names {is_refused} ({identity.beside})"
     )
 
 

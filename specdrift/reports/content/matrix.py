@@ -96,12 +96,7 @@ class Matrix:
         for drift in result.drifts:
             if drift.operation:
                 self._drifts[drift.operation].append(drift)
-        admitted = {
-            seen.identity
-            for item in result.operations
-            for seen in item.outcomes
-            if seen.outcome is Outcome.ADMITTED
-        }
+        admitted = _admitted_somewhere(result)
         self._without_control = {
             who.name for who in result.identities if who.beside and who.beside not in admitted
         }
@@ -125,9 +120,19 @@ class Matrix:
             if Agreement.INCONCLUSIVE in met[p] or not (controlled or Agreement.KEPT in met[p])
         )
         """Indexes of generated identities with refusals whose control is not admitted either."""
-        self.as_required = tuple(p for p in quiet if p not in self.inconclusive)
+        unclear = _only_unclear(result)
+        self.unclear = tuple(
+            p
+            for p in quiet
+            if p not in self.inconclusive
+            and met[p] <= {Agreement.NOT_PROBED}
+            and result.identities[p].name in unclear
+        )
+        """Indexes of generated identities that are only compared with others, and were never admitted or refused."""
+        apart = {*self.inconclusive, *self.unclear}
+        self.as_required = tuple(p for p in quiet if p not in apart)
         """Indexes of generated identities whose outcomes are all as required."""
-        self.folded = (*self.as_required, *self.inconclusive, *self.not_probed)
+        self.folded = (*self.as_required, *sorted(apart), *self.not_probed)
         """Indexes of the generated identities that need no column of their own."""
         folded = set(self.folded)
         self.shown = tuple(place for place in range(len(result.identities)) if place not in folded)
@@ -207,6 +212,21 @@ class Matrix:
         if observation.ending is Ending.CONTINUE:
             return "100"
         return str(observation.http.status) if observation.http else ""
+
+
+def _admitted_somewhere(result: Result) -> set[str]:
+    outcomes = (outcome for item in result.operations for outcome in item.outcomes)
+    return {outcome.identity for outcome in outcomes if outcome.outcome is Outcome.ADMITTED}
+
+
+def _only_unclear(result: Result) -> set[str]:
+    """Return the names of the identities whose answers are all neither an admission nor a refusal."""
+    met: dict[str, set[bool]] = defaultdict(set)
+    for record in result.probes:
+        if record.observation.attempts and record.probe.operation is not None:
+            decided = record.outcome is Outcome.ADMITTED or record.outcome.refused
+            met[record.probe.identity].add(decided)
+    return {name for name, decided in met.items() if decided == {False}}
 
 
 def _is_verdict(drift: Drift) -> bool:

@@ -105,6 +105,12 @@ def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
             "refused, which is inconclusive: their control is not admitted either",
             "dim",
         ),
+        (
+            matrix.unclear,
+            SYMBOLS[Agreement.INCONCLUSIVE],
+            "got neither the data nor a refusal, such as a server error (-v shows them)",
+            "dim",
+        ),
     ):
         if places:
             count = plural(len(places), "generated certificate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import re
 import sqlite3
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -260,12 +261,44 @@ class RolesInAColumn(RolesInADatabase):
     query = "SELECT name FROM callers WHERE name = ?"
 
 
+class RolesByAPattern(RolesOfWholeNames):
+    """Searches a name for those of known callers, and fails on a certificate that has none of them."""
+
+    name = re.compile("alice|bob")
+
+    def respond(self) -> None:
+        """Answer 500 where the pattern does not match."""
+        if super().caller and not self.caller:
+            return self.reply(500, {"error": "internal server error"})
+        return super().respond()
+
+    @property
+    def caller(self) -> str | None:
+        """What the pattern finds."""
+        found = self.found(super().caller or "")
+        return found[0] if found else None
+
+    def found(self, name: str) -> re.Match[str] | None:
+        """Search anywhere."""
+        return self.name.search(name)
+
+
+class RolesByAWholePattern(RolesByAPattern):
+    """Matches the whole name, and fails likewise."""
+
+    def found(self, name: str) -> re.Match[str] | None:
+        """Match all of it."""
+        return self.name.fullmatch(name)
+
+
 FURTHER: dict[str, type[Guarded]] = {
     "schemes-ignored": RolesChecked,
     "schemes-checked": SchemesChecked,
     "schemes-not-configured": SchemesChecked,
     "roles-in-a-database": RolesInADatabase,
     "roles-in-a-query": RolesInAQuery,
+    "roles-by-a-pattern": RolesByAPattern,
+    "roles-by-a-whole-pattern": RolesByAWholePattern,
     "roles-in-a-column": RolesInAColumn,
     "role-in-a-word": RoleInAWord,
     "role-names-the-keeper": NamesTheKeeper,

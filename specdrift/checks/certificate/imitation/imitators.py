@@ -1,12 +1,13 @@
 """Which certificate that an application may take for another identity's is sent to which operation. Pure.
 
-Those of the run are sent only where a valid certificate of an unknown client is refused, or answered unlike the
+Those of the run are sent only where a valid certificate of an unknown client is not admitted, or answered unlike the
 imitated identity: elsewhere they can show nothing. Operations whose guards answer alike share them out.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -16,7 +17,8 @@ from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.result.verdict import Outcome
+from specdrift.model.exchange.observation import Ending
+from specdrift.model.result.verdict import Obstacle, Outcome
 
 UNKNOWN_NAME, UNKNOWN_CLIENT = "unknown-name", "valid-other-client"
 """Profiles of a valid certificate of an unknown client: the one that is judged, and the control of imitators."""
@@ -35,6 +37,13 @@ class Answers:
         return self.combined.outcome is Outcome.ADMITTED
 
 
+SHOWN = 3
+"""Names of certificates in a message."""
+OF_THE_LOAD = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Errors that depend on how much is sent, and not on what."""
+ABANDONED = frozenset({Ending.CLOSED, Ending.STREAM_RESET, Ending.TIMEOUT})
+"""Endings without a response, as of a server whose handler failed."""
+
 AnswersOf = Callable[[PlannedOperation, str, str], Answers]
 """By operation, name of the identity, and name of the imitated identity."""
 
@@ -42,6 +51,52 @@ AnswersOf = Callable[[PlannedOperation, str, str], Answers]
 def with_profile(context: PlanContext, profile: str) -> ClientIdentity | None:
     """Return the first identity of a certificate profile."""
     return next((i for i in context.identities.values() if i.profile == profile), None)
+
+
+def reports_failure(answers: Answers) -> bool:
+    """Return whether each answer is an error without data, though not one with which the server refuses callers.
+
+    The caller is not taken for one that is admitted.
+    """
+    return _is_inconclusive(answers) and all(
+        exchange.observation.http is not None
+        and exchange.observation.http.status >= HTTPStatus.BAD_REQUEST
+        and exchange.observation.http.status not in OF_THE_LOAD
+        for exchange in answers.exchanges
+    )
+
+
+def fails(answers: Answers) -> bool:
+    """Return whether the caller gets nothing each time: such an error, or no answer."""
+    unanswered = all(exchange.observation.ending in ABANDONED for exchange in answers.exchanges)
+    return reports_failure(answers) or (_is_inconclusive(answers) and unanswered)
+
+
+def is_comparable(answers: Answers) -> bool:
+    """Return whether the answers to an unknown client show something about imitators.
+
+    Without an answer each of them would take as long as the run waits.
+    """
+    combined = answers.combined
+    waits = any(exchange.observation.ending is Ending.TIMEOUT for exchange in answers.exchanges)
+    decided = combined.outcome is Outcome.ADMITTED or combined.outcome.refused
+    return decided or (fails(answers) and not waits)
+
+
+def _is_inconclusive(answers: Answers) -> bool:
+    got = answers.combined.classification
+    plain = got.outcome is Outcome.INCONCLUSIVE and got.obstacle in (
+        None,
+        Obstacle.NOT_FOUND,
+        Obstacle.TROUBLE,
+    )
+    return bool(answers.exchanges) and plain and answers.combined.unanimous
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def imitators_of(planned: PlannedOperation, context: PlanContext) -> list[ClientIdentity]:
@@ -86,32 +141,37 @@ def due(
     context: PlanContext, log: ExchangeLog, answers: AnswersOf
 ) -> Iterator[tuple[PlannedOperation, ClientIdentity]]:
     """Yield the imitators to send because of the answers so far: each to one operation of a group, and to all of one
-    that does not refuse it.
+    that does not refuse it. A server that fails on an unknown client may fail on them too.
     """
+    unknown = with_profile(context, UNKNOWN_CLIENT)
     groups = GuardGroups(context, log)
     found: dict[tuple[Hashable, str], list[PlannedOperation]] = defaultdict(list)
     for planned in context.guarded:
         imitated = next((i.imitates for i in imitators_of(planned, context) if is_shared(i, context)), "")
         reason = _distinguished(planned, imitated, context, answers) if imitated else None
         if reason is not None:
-            alone = context.exhaustive or reason is not Outcome.REFUSED_BY_APPLICATION
+            alone = context.exhaustive or reason is Outcome.ADMITTED
             found[(planned.key if alone else groups.of(planned)), imitated].append(planned)
     for (_, imitated), alike in found.items():
         shared = (i for i in imitators_of(alike[0], context) if is_shared(i, context))
         usable = [i for i in shared if i.beside in context.identities]
         for turn, identity in enumerate(usable):
             got = {p.key: answers(p, identity.name, imitated) for p in alike}
-            sent = [each for each in got.values() if each.exchanges]
+            sent = [p for p in alike if got[p.key].exchanges]
             if not sent:
                 yield alike[turn % len(alike)], identity
-            elif not all(each.combined.outcome.refused for each in sent):
+            elif not all(
+                got[p.key].combined.outcome.refused
+                or (unknown and reports_failure(got[p.key]) and fails(answers(p, unknown.name, imitated)))
+                for p in sent
+            ):
                 yield from ((p, identity) for p in alike if not got[p.key].exchanges)
 
 
 def _distinguished(
     planned: PlannedOperation, imitated: str, context: PlanContext, answers: AnswersOf
 ) -> Outcome | None:
-    """Return how the answers to an unknown client differ from the imitated identity's: refused, or other content."""
+    """Return how an unknown client's answers differ from the imitated identity's: refused, failed, or other content."""
     unknown = with_profile(context, UNKNOWN_CLIENT)
     if unknown is None:
         return None
@@ -120,6 +180,8 @@ def _distinguished(
         return None
     if own.combined.outcome.refused:
         return Outcome.REFUSED_BY_APPLICATION
+    if own.combined.outcome is not Outcome.ADMITTED:
+        return Outcome.INCONCLUSIVE if is_comparable(own) else None
     stable = contents(theirs.exchanges)
     differs = len(theirs.exchanges) > 1 and len(stable) == 1 and not stable & contents(own.exchanges)
-    return Outcome.ADMITTED if own.combined.outcome is Outcome.ADMITTED and differs else None
+    return Outcome.ADMITTED if differs else None

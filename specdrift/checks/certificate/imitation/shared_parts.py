@@ -10,10 +10,13 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.certificate.imitation.imitators import (
+    SHOWN,
     UNKNOWN_CLIENT,
     AnswersOf,
+    fails,
     imitators_of,
     is_shared,
+    some,
     with_profile,
 )
 from specdrift.checks.certificate.imitation.unknown_names import holder_of
@@ -28,9 +31,6 @@ from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.pki.battery import PROFILES, CertificateProfile
-
-SHOWN = 3
-"""Names of certificates in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def profile_of(identity: ClientIdentity) -> CertificateProfile | None:
 def unreported(
     context: PlanContext, log: ExchangeLog, answers: AnswersOf, findings: Sequence[Finding]
 ) -> tuple[Unreported, ...]:
-    """Return the imitators that operations with roles admit where they refuse an unknown client."""
+    """Return the imitators that operations with roles admit where they refuse an unknown client, or fail on it."""
     groups = GuardGroups(context, log)
     alike: dict[Hashable, list[PlannedOperation]] = defaultdict(list)
     for planned in context.guarded:
@@ -63,7 +63,8 @@ def unreported(
         imitators = [each for each in imitators_of(planned, context) if is_shared(each, context)]
         if not (unknown and planned.operation.roles and imitators):
             continue
-        if not answers(planned, unknown.name, imitators[0].imitates).combined.outcome.refused:
+        got = answers(planned, unknown.name, imitators[0].imitates)
+        if not (got.combined.outcome.refused or fails(got)):
             continue
         admitted = [
             each
@@ -121,7 +122,7 @@ def undecided(
             kind=UndecidedReason.UNEXPLAINED,
             reason=(
                 f"the operation is for {role_phrase(admitted[0].planned.operation.roles)}, and admits valid "
-                f"certificates of clients that are not configured ({_some(names)}); no finding explains it"
+                f"certificates of clients that are not configured ({some(names)}); no finding explains it"
             ),
             how_to_decide=(
                 "look how the server finds the role in a certificate; if it gives the role to such names on purpose, "
@@ -148,7 +149,7 @@ def skipped(
             check=check,
             kind=SkipReason.ROLE_NOT_CHECKED,
             reason=(
-                f"{_admit(count, f'certificates of clients that are not configured ({_some(names)})')}: the server "
+                f"{_admit(count, f'certificates of clients that are not configured ({some(names)})')}: the server "
                 "gives the role to all names with a part of the imitated one, and compares that part as a whole; not "
                 "checked whether the CA issues them to holders of the role only"
             ),
@@ -178,8 +179,3 @@ def _for_all(context: PlanContext, answers: AnswersOf) -> Iterator[PlannedOperat
 def _admit(count: int, whom: str) -> str:
     subject = with_verb(count, "operation", "that requires", "that require")
     return f"{subject} a role {'admits' if count == 1 else 'admit'} {whom}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

@@ -84,6 +84,7 @@ def _expected_label(cells: Matrix) -> str:
     sorts = (
         (cells.as_required, "with outcomes as required"),
         (cells.inconclusive, "with inconclusive refusals (their control is not admitted either)"),
+        (cells.unclear, "with neither the data nor a refusal, such as a server error"),
         (cells.not_probed, "not probed on any operation"),
     )
     return ", ".join(
