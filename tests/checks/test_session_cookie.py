@@ -130,6 +130,7 @@ def test_the_turn_without_answers_plans_nothing() -> None:
     assert list(session_cookie.CHECK.plan(context(SECURE, PUBLIC))) == []
 
 
+OTHERS = "95d2e07b1c84fa3690be17d5"
 TOKENS = {"alice": "7f3a9c20b51e8d46a0c9f2e7", "bob": "c41d80e96b2fa7530d1e8b94"}
 
 
@@ -173,6 +174,12 @@ def answer_with(place: str, token: str) -> HttpFacts:
         "member": http(200, shape="secret", text=f'{{"data": {{"access_token": "{token}"}}}}'),
         "other member": http(200, shape="secret", text=f'{{"pass": "{token}"}}'),
         "text": http(200, shape="secret", text=token),
+        "list": http(200, shape="secret", text=f'[{{"id": 1, "access_token": "{token}"}}, {{"id": 2}}]'),
+        "list of links": http(
+            200,
+            shape="secret",
+            text=f'{{"items": [{{"self": "/secure?sid={token}"}}, {{"self": "/b?sid={OTHERS}"}}]}}',
+        ),
         "link": http(200, shape="secret", headers=(("link", f'</secure?sid={token}>; rel="self"'),)),
         "member link": http(200, shape="secret", text=f'{{"self": "/secure?sid={token}"}}'),
         "path link": http(200, shape="secret", headers=(("location", f"/secure;jsessionid={token}"),)),
@@ -232,6 +239,8 @@ def is_issued(token: str) -> bool:
         ),
         ("other member", as_bearer, "a token (Authorization: Bearer)"),
         ("text", as_bearer, "a token (Authorization: Bearer)"),
+        ("list", as_bearer, "a token (Authorization: Bearer)"),
+        ("list of links", in_query, "the query of a link (sid)"),
         ("link", in_query, "the query of a link (sid)"),
         ("member link", in_query, "the query of a link (sid)"),
         ("path link", in_path, "the path parameters of a link (jsessionid)"),
@@ -246,7 +255,9 @@ def test_a_token_that_replaces_the_certificate_is_an_error(place: str, take: Tak
     assert finding.message.endswith("Made-up ones are refused.")
 
 
-@pytest.mark.parametrize("place", ["field", "other field", "member", "text", "link", "path link"])
+@pytest.mark.parametrize(
+    "place", ["field", "other field", "member", "list", "list of links", "text", "link", "path link"]
+)
 def test_a_token_beside_the_certificate_is_no_fault(place: str) -> None:
     """Bound to the certificate (RFC 8705 §3), it opens nothing by itself."""
     assert findings_with(played(place, as_bearer, takes=lambda _: False)) == ()
@@ -275,6 +286,7 @@ def test_links_to_other_origins_are_not_used() -> None:
     [
         ((("etag", '"7f3a9c20b51e8d46a0c9f2e7"'), ("x-request-id", "7f3a9c20b51e8d46a0c9f2e7")), ""),
         ((), '{"id": "7f3a9c20b51e8d46a0c9f2e7", "at": "2025-03-09T10:00:00Z"}'),
+        ((), '[{"id": "7f3a9c20b51e8d46a0c9f2e7"}, {"id": "c41d80e96b2fa7530d1e8b94"}]'),
         ((("link", '</secure?cursor=7f3a9c20b51e8d46a0c9f2e7>; rel="next"'),), ""),
     ],
 )

@@ -2,7 +2,8 @@
 
 Of answers to valid certificates a value counts by its name, such as ``X-Auth-Token``, or by its form: long, random,
 another one for each caller or each answer, and not in the answers to the anonymous client. Cookies count whatever their
-form is. Of answers to the anonymous client, refusals too, it counts by its name, and random members do.
+form is, and parameters of links if each link has another one. Of answers to the anonymous client, refusals too, a value
+counts by its name, and random members do. Of a list the first element counts; of links those that lead to an operation.
 """
 
 import re
@@ -10,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.checks.sharing.answer_texts import TOKEN, texts_of
+from specdrift.checks.sharing.answer_texts import TOKEN, texts_of, texts_of_elements
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
@@ -27,6 +28,8 @@ from specdrift.model.secrets import HIDDEN, names_a_credential
 
 ANSWERED = range(200, 400)
 """Statuses of answers that hand something out: many logins end with a redirect."""
+SIGNATURES = ("sig", "signature", "hmac")
+"""How names of parameters of signed links end, in small letters without signs."""
 SHORTEST_RANDOM = 16
 FEWEST_CHANGES = 4
 MOST_CHOICES = 4
@@ -40,6 +43,10 @@ LINKED = re.compile(r"(?:https?://[^/?#\s]{1,300})?[/?][^\s<>\"']{0,2000}")
 PLACE, WHOLE = "{}", "answer"
 """Stands for a value in what it is part of; the name of an answer that is one value."""
 LONGEST_SCHEME = len("negotiate ")
+OF_A_FIELD = re.compile(r"[<>,;=\s]{1,9}(?=/|https?:)|[<>,\s]{1,9}")
+"""Between the links of a header field."""
+PARAMETERS = re.compile(r";[^/]*")
+"""Of a path (RFC 3986 §3.3)."""
 ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -69,6 +76,12 @@ class IssuedValue:
     """What it is part of: the value of a field with a scheme, or a link."""
     further: tuple[str, ...] = ()
     """Other values of a cookie that has few: a variant, a group, a language."""
+    path: str = ""
+    """Where a link leads that it is a parameter of, without path parameters."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """The other parameters in the query of that link: what a signature is made of."""
+    element: int = 0
+    """The number of the element of a list that has it, from 1; 0 in no list."""
 
     def framed(self, text: str) -> str:
         """Return the field's value or the link with another text."""
@@ -78,6 +91,8 @@ class IssuedValue:
 Issued = Mapping[Part, Mapping[str, IssuedValue]]
 """The values for one operation, those with the name of a credential first."""
 Label = tuple[Part, str]
+Spot = tuple[Part, str, str]
+"""A label, and where the link leads that has the value."""
 
 
 def is_random(text: str) -> bool:
@@ -109,27 +124,38 @@ def _other(found: re.Match[str]) -> str:
 def values_in(http: HttpFacts, authority: str) -> tuple[IssuedValue, ...]:
     """Return what an answer has that may be a credential. ``authority``: of the target, for links to it."""
     found = [IssuedValue(Part.COOKIE, name, text) for name, text in cookies_of(http).items()]
-    texts = list(texts_of(http.body_excerpt))
-    links = [text for _, text in texts if LINKED.fullmatch(text)]
+    # The last value of a name counts: of the elements of a list that is the first one.
+    elements = [*texts_of_elements(http.body_excerpt)][::-1]
+    texts = [
+        *((index + 1, name, text) for index, name, text in elements),
+        *((0, name, text) for name, text in texts_of(http.body_excerpt)),
+    ]
+    links = [(index, text) for index, _, text in texts if LINKED.fullmatch(text)]
     for name, content in http.headers:
         if name in OF_LINKS:
-            links += re.split(r"[<>,;=\s]{1,9}(?=/|https?:)|[<>,\s]{1,9}", content)
+            links += ((0, each) for each in OF_A_FIELD.split(content))
         elif name != "set-cookie" and not name.startswith(":"):
             scheme, space, text = content.rpartition(" ")
             if len(scheme + space) <= LONGEST_SCHEME:
                 found += _credential(IssuedValue(Part.FIELD, name, text, scheme + space + PLACE))
-    for name, text in (*texts, (WHOLE, http.body_excerpt.strip().strip('"'))):
-        found += _credential(IssuedValue(Part.MEMBER, name, text))
+    for index, name, text in (*texts, (0, WHOLE, http.body_excerpt.strip().strip('"'))):
+        found += _credential(IssuedValue(Part.MEMBER, name, text, element=index))
     if http.shape.kind == "html":
-        links += HREF.findall(http.body_excerpt)
-    for link in dict.fromkeys(links):
-        found += _in_link(link, authority)
+        links += ((0, each) for each in HREF.findall(http.body_excerpt))
+    for index, link in dict.fromkeys(links):
+        found += (replace(value, element=index) for value in _in_link(link, authority))
     return tuple(found)
 
 
 def _credential(value: IssuedValue) -> list[IssuedValue]:
-    is_one = TOKEN.fullmatch(value.content) and (names_a_credential(value.name) or is_random(value.content))
+    is_one = TOKEN.fullmatch(value.content) and (is_named(value) or is_random(value.content))
     return [value] if is_one else []
+
+
+def is_named(value: IssuedValue) -> bool:
+    """Return whether the name of a value is that of a credential."""
+    plain = "".join(filter(str.isalnum, value.name)).lower()
+    return names_a_credential(value.name) or (value.part is Part.QUERY and plain.endswith(SIGNATURES))
 
 
 def _in_link(link: str, authority: str) -> Iterator[IssuedValue]:
@@ -140,16 +166,19 @@ def _in_link(link: str, authority: str) -> Iterator[IssuedValue]:
         return
     if not LINKED.fullmatch(link) or parts.netloc not in ("", authority):
         return
-    for name, text in parse_qsl(parts.query):
-        yield from _credential(IssuedValue(Part.QUERY, name, text))
+    pairs, path = parse_qsl(parts.query), PARAMETERS.sub("", parts.path)
+    values = [value for pair in pairs for value in _credential(IssuedValue(Part.QUERY, *pair, path=path))]
+    secret = {value.name for value in values}
+    beside = tuple(pair for pair in pairs if pair[0] not in secret)
+    yield from (replace(value, beside=beside) for value in values)
     for segment in parts.path.split("/"):
         plain, *parameters = segment.split(";")
         for each in parameters:
             name, _, text = each.partition("=")
-            yield from _credential(IssuedValue(Part.PATH, name, text))
+            yield from _credential(IssuedValue(Part.PATH, name, text, path=path))
         if is_random(plain):
-            path = parts.path.replace(segment, PLACE)
-            yield IssuedValue(Part.LINK, path, segment, f"{path}?{parts.query}" if parts.query else path)
+            frame = parts.path.replace(segment, PLACE)
+            yield IssuedValue(Part.LINK, frame, segment, f"{frame}?{parts.query}" if parts.query else frame)
 
 
 @dataclass(frozen=True)
@@ -157,21 +186,47 @@ class IssuedCredentials:
     """What one identity was given, by the operation that gave it."""
 
     owner: ClientIdentity
-    by_operation: Mapping[OperationKey, Mapping[Label, IssuedValue]]
+    by_operation: Mapping[OperationKey, Mapping[Spot, IssuedValue]]
 
-    def on(self, planned: PlannedOperation) -> Issued:
-        """Return the values for an operation: its own, and those of others that it does not give. Links are its own."""
-        own = self.by_operation.get(planned.key, {})
-        others = {
-            label: value
+    @cached_property
+    def _of_any(self) -> Mapping[Label, IssuedValue]:
+        """What any operation gave, but whole links: these are sent to the operation only that gave them."""
+        return {
+            (value.part, value.name): value
             for values in self.by_operation.values()
-            for label, value in values.items()
+            for value in values.values()
             if value.part is not Part.LINK
         }
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, Mapping[Label, IssuedValue]]:
+        """What links have, by the path that they lead to."""
+        found: dict[str, dict[Label, IssuedValue]] = defaultdict(dict)
+        for value in (one for values in self.by_operation.values() for one in values.values() if one.path):
+            found[value.path][value.part, value.name] = value
+        return found
+
+    def on(self, planned: PlannedOperation) -> Issued:
+        """Return the values for an operation: those of links to it, then its own, then those of others."""
+        own = {(value.part, value.name): value for value in self.by_operation.get(planned.key, {}).values()}
+        values = {**self._of_any, **own, **self._by_path.get(_path(planned), {})}
         chosen: dict[Part, dict[str, IssuedValue]] = defaultdict(dict)
-        for (part, name), value in sorted({**others, **own}.items(), key=_order):
+        for (part, name), value in sorted(values.items(), key=_order):
             chosen[part][name] = value
         return chosen
+
+    def has_link_to(self, planned: PlannedOperation) -> bool:
+        """Return whether a link with a value leads to the operation."""
+        return _path(planned) in self._by_path
+
+
+def _path(planned: PlannedOperation) -> str:
+    return planned.request.target.partition("?")[0]
+
+
+def leads_to(planned: PlannedOperation, value: IssuedValue) -> bool:
+    """Return whether a value is a parameter of a link to the resource that an operation's request names."""
+    return value.path == _path(planned)
 
 
 def _order(item: tuple[Label, IssuedValue]) -> tuple[bool, str]:
@@ -181,24 +236,31 @@ def _order(item: tuple[Label, IssuedValue]) -> tuple[bool, str]:
 def issued(context: PlanContext, log: ExchangeLog) -> tuple[IssuedCredentials, ...]:
     """Return what each valid identity was given."""
     given = [(identity, _given(identity, context, log)) for identity in context.accepted]
-    texts: dict[tuple[OperationKey, Label], set[str]] = defaultdict(set)
+    texts: dict[tuple[OperationKey, Label, int], set[str]] = defaultdict(set)
     for _, values in given:
         for key, value in values:
-            texts[key, (value.part, value.name)].add(value.content)
+            texts[_compared(key, value)].add(value.content)
     to_anyone = _labels_of_anonymous(context, log)
-    cookies = {label[1] for _, label in texts if label[0] is Part.COOKIE}
+    cookies = {label[1] for _, label, _ in texts if label[0] is Part.COOKIE}
     choices = _choices_of(cookies, log) if cookies else {}
 
     def counts(key: OperationKey, value: IssuedValue) -> bool:
-        label = value.part, value.name
-        named = value.part is Part.COOKIE or (value.part is not Part.LINK and names_a_credential(value.name))
-        return named or (len(texts[key, label]) > 1 and label not in to_anyone)
+        named = value.part is Part.COOKIE or (value.part is not Part.LINK and is_named(value))
+        return named or (len(texts[_compared(key, value)]) > 1 and (value.part, value.name) not in to_anyone)
 
     return tuple(
         IssuedCredentials(identity, by_operation)
         for identity, values in given
         if (by_operation := _usable(values, counts, choices))
     )
+
+
+def _compared(key: OperationKey, value: IssuedValue) -> tuple[OperationKey, Label, int]:
+    """Return what values have in common that are another one for each caller or answer: elements of a list differ.
+
+    Links differ by the parameters that are made for each of them.
+    """
+    return key, (value.part, value.name), 0 if value.part in (Part.QUERY, Part.PATH) else value.element
 
 
 def _choices_of(names: Collection[str], log: ExchangeLog) -> dict[str, tuple[str, ...]]:
@@ -216,14 +278,15 @@ def _usable(
     values: list[tuple[OperationKey, IssuedValue]],
     counts: Callable[[OperationKey, IssuedValue], bool],
     choices: Mapping[str, tuple[str, ...]],
-) -> dict[OperationKey, dict[Label, IssuedValue]]:
+) -> dict[OperationKey, dict[Spot, IssuedValue]]:
     """Return the last value of each name, as a server may replace the earlier ones; of cookies with few values all."""
-    found: dict[OperationKey, dict[Label, IssuedValue]] = defaultdict(dict)
+    found: dict[OperationKey, dict[Spot, IssuedValue]] = defaultdict(dict)
     for key, value in values:
         if counts(key, value) and HIDDEN not in value.content:
             few = choices.get(value.name, ()) if value.part is Part.COOKIE else ()
             kept = replace(value, content=few[0], further=few[1:]) if few else value
-            found[key][value.part, value.name] = kept
+            found[key].pop(spot := (value.part, value.name, value.path), None)
+            found[key][spot] = kept
     return found
 
 
@@ -262,12 +325,12 @@ def given_to_anyone(context: PlanContext, log: ExchangeLog) -> tuple[IssuedCrede
 
     Its cookies and the targets of redirects have requests of their own.
     """
-    found: dict[OperationKey, dict[Label, IssuedValue]] = defaultdict(dict)
+    found: dict[OperationKey, dict[Spot, IssuedValue]] = defaultdict(dict)
     for planned in context.operations:
         for value in _values_to(ANONYMOUS, planned, context, log, refusals=True):
-            named = value.part is Part.MEMBER or names_a_credential(value.name)
+            named = (value.part is Part.MEMBER and not value.element) or is_named(value)
             if named and value.part not in (Part.COOKIE, Part.LINK) and HIDDEN not in value.content:
-                found[planned.key][value.part, value.name] = value
+                found[planned.key][value.part, value.name, value.path] = value
     return (IssuedCredentials(ANONYMOUS, found),) if found else ()
 
 
@@ -279,4 +342,5 @@ def _labels_of_anonymous(context: PlanContext, log: ExchangeLog) -> frozenset[La
             if (http := exchange.observation.http) is not None:
                 found |= {(Part.FIELD, name) for name, _ in http.headers}
                 found |= {(Part.MEMBER, name) for name, _ in texts_of(http.body_excerpt)}
+                found |= {(Part.MEMBER, name) for _, name, _ in texts_of_elements(http.body_excerpt)}
     return frozenset(found)

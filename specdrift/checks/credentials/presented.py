@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, with_credential
-from specdrift.checks.credentials.issued_values import Issued, IssuedValue, Part
+from specdrift.checks.credentials.issued_values import Issued, IssuedValue, Part, leads_to
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import with_cookies
 from specdrift.model.secrets import names_a_credential
@@ -79,7 +79,7 @@ def presented(planned: PlannedOperation, issued: Issued, change: Change = str) -
         }
         if pairs:
             yield Presented(MEMBER_IN_QUERY, tuple(pairs), _with_query(request, pairs))
-    yield from _of_links(request, issued, change)
+    yield from _of_links(planned, issued, change)
 
 
 def _few(values: Values) -> Values:
@@ -144,10 +144,12 @@ def _by_name(request: Request, values: Values, change: Change) -> Presented:
     return Presented(BY_NAME, (*fields, *cookies), sent, (*fields, "Cookie"))
 
 
-def _of_links(request: Request, issued: Issued, change: Change) -> Iterator[Presented]:
+def _of_links(planned: PlannedOperation, issued: Issued, change: Change) -> Iterator[Presented]:
+    request = planned.request
     if query := issued.get(Part.QUERY):
         pairs = {name: change(value.content) for name, value in _few(query).items()}
-        yield Presented(OF_QUERY, tuple(pairs), _with_query(request, pairs))
+        beside = dict(pair for value in query.values() if leads_to(planned, value) for pair in value.beside)
+        yield Presented(OF_QUERY, tuple(pairs), _with_query(request, {**beside, **pairs}))
     if path := issued.get(Part.PATH):
         pairs = {name: change(value.content) for name, value in _few(path).items()}
         before, mark, after = request.target.partition("?")

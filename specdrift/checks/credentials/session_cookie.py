@@ -40,6 +40,8 @@ from specdrift.model.result.verdict import Outcome
 NAME, RULE = OF_COOKIES, "session-replaces-certificate"
 FEW = 3
 """Guarded operations on which a value is tried first; all once one admits it, and with ``exhaustive``."""
+MOST_LINKED = 2
+"""Of them, those to which a link leads that was handed out."""
 ANYONES = "given to anyone"
 """The form of attempts with what an answer to the anonymous client has."""
 GIVEN_TO = {"": "a valid certificate", ANYONES: "a client without a certificate"}
@@ -279,14 +281,25 @@ def _holder(planned: PlannedOperation, given: Sequence[IssuedCredentials]) -> Is
 
 
 def _sample(context: PlanContext, given: Sequence[IssuedCredentials]) -> list[PlannedOperation]:
-    """Return a few of the operations, those first that hand something out themselves; with ``exhaustive`` all."""
+    """Return a few of the operations; with ``exhaustive`` all.
+
+    Those to which a link leads come first, then those that hand something out themselves.
+    """
     suited = _suited(context, any_method=context.exhaustive)
     if context.exhaustive:
         return suited
-    giving = [planned for planned in suited if planned.key in _holder(planned, given).by_operation]
-    others = [planned for planned in suited if planned not in giving]
-    chosen = few(giving, FEW, context)
-    return [*chosen, *few(others, FEW - len(chosen), context)] if len(chosen) < FEW else chosen
+    holders = {planned.key: _holder(planned, given) for planned in suited}
+    linked = {planned.key for planned in suited if holders[planned.key].has_link_to(planned)}
+    chosen = few([planned for planned in suited if planned.key in linked], MOST_LINKED, context)
+    taken = {planned.key for planned in chosen}
+    for gives in (True, False):
+        rest = [
+            planned
+            for planned in suited
+            if (planned.key in holders[planned.key].by_operation) is gives and planned.key not in taken
+        ]
+        chosen += few(rest, FEW - len(chosen), context) if len(chosen) < FEW else []
+    return chosen
 
 
 def _suited(context: PlanContext, *, any_method: bool) -> list[PlannedOperation]:

@@ -1,6 +1,6 @@
 """The variants of modules that list their own."""
 
-from tests.servers.odd import calls, guessed, stored, strict, tunnels, wire
+from tests.servers.odd import calls, guessed, signed, stored, strict, tunnels, wire
 from tests.servers.python.tls import Handler, TlsServer
 
 HANDLERS: dict[str, type[Handler]] = {
@@ -10,5 +10,6 @@ HANDLERS: dict[str, type[Handler]] = {
     **guessed.HANDLERS,
     **wire.HANDLERS,
     **stored.HANDLERS,
+    **signed.HANDLERS,
 }
 SERVERS: dict[str, type[TlsServer]] = wire.SERVERS
