@@ -17,20 +17,23 @@ from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.open_to_all import closed
-from specdrift.source.protocol import Gateway, ReadSources, SourceAnalysis, SourceQuery
+from specdrift.source.protocol import Framework, Gateway, ReadSources, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 from specdrift.source.several_languages import joined
 
 
-def read(query: SourceQuery) -> SourceAnalysis:
-    """Analyse the source in a folder, in all languages. Raises UsageError if no framework recognises it."""
+def read(query: SourceQuery, frameworks: Sequence[Framework] | None = None) -> SourceAnalysis:
+    """Analyse the source in a folder, in all languages. Raises UsageError if no framework recognises it.
+
+    ``frameworks``: those of ``frameworks_of`` the folder, if they are known.
+    """
     from specdrift.source.frameworks import FRAMEWORKS
 
     if query.folder.is_file():
         raise _of_no_gateway(query.folder)
     if not query.folder.is_dir():
         raise UsageError(f"{query.folder}: no such folder")
-    found = [framework for framework in FRAMEWORKS if framework.recognises(query.folder)]
+    found = frameworks_of(query.folder) if frameworks is None else frameworks
     if found:
         return joined([framework.read(query) for framework in found])
     names = ", ".join(framework.name for framework in FRAMEWORKS)
@@ -48,11 +51,11 @@ def is_gateway(path: Path) -> bool:
     return any(gateway.recognises(path) for gateway in GATEWAYS)
 
 
-def is_service(path: Path) -> bool:
-    """Return whether a folder has a service of a supported framework."""
+def frameworks_of(path: Path) -> tuple[Framework, ...]:
+    """Return the supported frameworks of which a folder has a service."""
     from specdrift.source.frameworks import FRAMEWORKS
 
-    return path.is_dir() and any(framework.recognises(path) for framework in FRAMEWORKS)
+    return tuple(one for one in FRAMEWORKS if one.recognises(path)) if path.is_dir() else ()
 
 
 def read_gateway(path: Path) -> ReadGateway:
@@ -111,8 +114,8 @@ __all__ = [
     "SourceQuery",
     "closed",
     "compare",
+    "frameworks_of",
     "is_gateway",
-    "is_service",
     "join",
     "match",
     "read",

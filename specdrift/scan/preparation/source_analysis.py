@@ -12,13 +12,14 @@ from specdrift.settings import SourceSettings
 from specdrift.source import (
     ReadSources,
     SourceQuery,
+    frameworks_of,
     is_gateway,
-    is_service,
     match,
     read,
     read_beside,
     read_gateway,
 )
+from specdrift.source.protocol import Framework
 
 if TYPE_CHECKING:
     from specdrift.traffic import ImportedEndpoint, TrafficImport
@@ -37,26 +38,24 @@ def read_source(
     paths = [_shown(path, cwd or Path.cwd()) for path in settings.paths]
     in_front, services = _parted(paths)
     if len(services) > 1:
-        raise UsageError(f"{services[1]}: one service is read beside its gateways, and {services[0]} is one")
+        one, other, *_ = services
+        raise UsageError(f"{other}: one service is read beside its gateways, and {one} is one")
     roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
     gateways = tuple(map(read_gateway, in_front))
     if not services:
         return ReadSources(gateways=gateways)
-    own = read(
-        SourceQuery(
-            folder=services[0],
-            entry=settings.entry,
-            guards=settings.guards,
-            assume=settings.assume,
-            roles=roles,
-        )
+    ((folder, frameworks),) = services.items()
+    query = SourceQuery(
+        folder=folder, entry=settings.entry, guards=settings.guards, assume=settings.assume, roles=roles
     )
-    return ReadSources(service=own, gateways=gateways or read_beside(services[0], own.view))
+    own = read(query, frameworks)
+    return ReadSources(service=own, gateways=gateways or read_beside(folder, own.view))
 
 
-def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Return gateways, and services. A folder may be both: it is a service here."""
-    services = [path for path in paths if is_service(path) or not is_gateway(path)]
+def _parted(paths: Sequence[Path]) -> tuple[list[Path], dict[Path, tuple[Framework, ...]]]:
+    """Return gateways, and services with their frameworks. A folder may be both: it is a service here."""
+    found = {path: frameworks_of(path) for path in paths}
+    services = {path: own for path, own in found.items() if own or not is_gateway(path)}
     return [path for path in paths if path not in services], services
 
 

@@ -91,7 +91,7 @@ def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
     tables = {folder: _read(folder / MANIFEST)}
     workspace = tables[folder].get("workspace", {})
     members, excluded = workspace.get("members", []), workspace.get("exclude", [])
-    below = {Path(place): Path(place) / MANIFEST for place in _below(str(folder))}
+    below = {Path(place): Path(place) / MANIFEST for place in _below(str(folder)) if place != str(folder)}
     is_member, is_excluded = _fitting(members), _fitting(excluded)
     names = {place: place.relative_to(folder).as_posix() for place in below}
     waiting = [folder, *(one for one, name in names.items() if is_member(name) and not is_excluded(name))]
@@ -121,18 +121,15 @@ def _path_dependencies(folder: Path, table: dict[str, Any]) -> Iterator[Path]:
                 yield Path(os.path.normpath(folder / str(entry["path"])))
 
 
-def _below(folder: str, depth: int = 5) -> Iterator[str]:
+def _below(folder: str, depth: int = 6) -> Iterator[str]:
     """Yield the folders below one that have a manifest. A workspace has many folders: their names are texts here."""
     with os.scandir(folder) as entries:
-        inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
-    for name in inside:
-        if name in NOT_SOURCE or name.startswith("."):
-            continue
-        child = os.path.join(folder, name)  # noqa: PTH118
-        if os.path.isfile(os.path.join(child, MANIFEST)):  # noqa: PTH113, PTH118
-            yield child
-        if depth:
-            yield from _below(child, depth - 1)
+        inside = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+    if MANIFEST in inside and os.path.isfile(os.path.join(folder, MANIFEST)):  # noqa: PTH113, PTH118
+        yield folder
+    for name in sorted(name for name, is_folder in inside.items() if is_folder) if depth else ():
+        if name not in NOT_SOURCE and not name.startswith("."):
+            yield from _below(os.path.join(folder, name), depth - 1)  # noqa: PTH118
 
 
 def _read(manifest: Path) -> dict[str, Any]:
