@@ -6,10 +6,12 @@ dispatches to the operation.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.bypass.path_spellings import (
+    MOST_OPEN,
     RELATIVE,
     SPELLINGS,
     Spelling,
@@ -43,6 +45,8 @@ REWRITING = (
 """Headers in which a proxy gives some servers the original path."""
 EXEMPT = "/health/x.css"
 """A path that guards often exempt."""
+OFTEN_OPEN = "/docs/redoc/swagger/openapi.json/static/assets/login/metrics/favicon.ico/.well-known/public"
+"""Parts of paths that guards exempt wherever they stand: one request has them all."""
 OTHER_HOST = "localhost"
 """The other authority in the absolute form: guards often trust it as the local machine."""
 
@@ -61,7 +65,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         spellings = (*spellings, *(below if everything else one_of_each(below, turn)))
         yield from _spelled(context, planned, (*spellings, *own))
         yield from _over_http_2(context, planned)
-        yield _with_an_open_path(context, planned)
+        yield from _with_open_paths(context, planned, opened)
         yield _absolute(context, planned, "absolute form", context.endpoint.authority)
         yield _absolute(context, planned, "absolute form elsewhere", OTHER_HOST)
         if planned.request.method == "GET":
@@ -88,16 +92,28 @@ def _spelled(
             yield _as_spelled(context, planned, spelling, name=spelling.name, words=other)
 
 
-def _with_an_open_path(context: PlanContext, planned: PlannedOperation) -> BypassAttempt:
-    """An open path in the query: guards exempt what contains ``/health`` or ends in ``.css``, in the whole target."""
+def _with_open_paths(
+    context: PlanContext, planned: PlannedOperation, opened: Sequence[str]
+) -> Iterator[BypassAttempt]:
+    """Open paths in the query: guards exempt what contains ``/health`` or ends in ``.css``, in the whole target."""
+    first = context.public_target.partition("?")[0]
+    yield _with_an_open_path(context, planned, "in the query", f"{first}{OFTEN_OPEN}{EXEMPT}")
+    for other in islice(dict.fromkeys(path for path in opened if "{" not in path), MOST_OPEN):
+        yield _with_an_open_path(
+            context, planned, f"{other} at the end", f"{context.base_of(planned)}{other}"
+        )
+
+
+def _with_an_open_path(
+    context: PlanContext, planned: PlannedOperation, where: str, exempt: str
+) -> BypassAttempt:
     path, _, query = planned.request.target.partition("?")
-    exempt = f"specdrift={context.public_target.partition('?')[0]}{EXEMPT}"
-    added = f"?{query}{'&' if query else ''}{exempt}"
+    added = f"?{query}{'&' if query else ''}specdrift={exempt}"
     return _attempt(
         context,
         planned,
-        name="open path in the query",
-        words=f"{path}?{exempt}",
+        name=f"open path {where}",
+        words=f"{path}?specdrift={exempt}",
         request=replace(planned.request, target=path + added),
         negative_control=replace(planned.request, target=_sibling(path, context) + added),
     )
