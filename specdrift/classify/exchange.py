@@ -28,6 +28,8 @@ Refusals = dict[Exchange, RefusedAnswer]
 class Exchanges(Protocol):
     """Lookup of the exchanges of a run."""
 
+    by_id: dict[str, Exchange]
+    """Exchanges by the id of their probe, in the order in which they ended."""
     identities: Mapping[str, ClientIdentity]
     roles: Mapping[OperationKey, frozenset[str]]
     """The roles that may call an operation, empty if every valid certificate may."""

@@ -309,7 +309,7 @@ class Classifier:
             head_continued=head_only and self.learned.valid.head_continued(operation),
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
-            own=self.learned.without_controls(values),
+            own=values - self.learned.controls,
             is_alone=alone,
             difference=self._difference_of(operation, http, values) if alone else Difference.NOT_COMPARED,
             carried=carried,

@@ -16,6 +16,7 @@ from specdrift.classify.denials import (
     without_target,
 )
 from specdrift.classify.disclosed.listed import Listed, listed_for
+from specdrift.classify.disclosed.own_records import own_records
 from specdrift.classify.disclosed.withheld import withheld_from
 from specdrift.classify.envelope import values_about_the_service
 from specdrift.classify.exchange import (
@@ -112,10 +113,7 @@ class Learned:
         return UnknownPaths(self.log)
 
     def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """Return the different answers with which valid identities were admitted.
-
-        Those of the required role; of any role if none of these was admitted.
-        """
+        """Return the different answers that admitted valid identities of the required role; of any if none of these."""
         return self.valid.answers(operation)[0]
 
     @cached_property
@@ -146,7 +144,7 @@ class Learned:
         return frozenset(key for key, each in exchanges.items() if any(valid.admitted for valid in each))
 
     @cached_property
-    def _controls(self) -> Values:
+    def controls(self) -> Values:
         """Values that belong to no single resource."""
         return (
             self._shared_controls | layout_of(map(self._valid_values, self._operations))
@@ -168,8 +166,14 @@ class Learned:
             *(values_about_the_service(self.admitted_answers(operation)) for operation in self._operations),
             without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
+            self._records,
         )
         return every - self._disclosed
+
+    @cached_property
+    def _records(self) -> Values:
+        """What logs have of refused requests: no refusal has it from there."""
+        return own_records(self.log, ((one, self._valid_values(one)) for one in self._operations))
 
     @cached_property
     def _disclosed(self) -> Values:
@@ -179,7 +183,8 @@ class Learned:
     @cached_property
     def listed(self) -> Mapping[str, Listed]:
         """What stands in single entries of lists that each identity must not get, by its name."""
-        public = names_of(self.log.identities.values()).union(*map(self.values_of, self.unknown.of_controls))
+        names = names_of(self.log.identities.values()) | self._records
+        public = names.union(*map(self.values_of, self.unknown.of_controls))
         valid = self.valid.by_identity(self._operations)
         said = tuple(distinct(map(http_of, self.unknown.of_controls)))
         return listed_for(forbidden(self.log, self._operations), valid, public, said)
@@ -303,7 +308,7 @@ class Learned:
         return own_words_of(
             {operation: self._valid_values(operation) for operation in self._admitting},
             members=self._shared_controls,
-            texts=self._controls,
+            texts=self.controls,
             anyones=names_of(self.log.identities.values()) | self.unknown.field_values,
             contents={operation: self.valid.contents(operation) for operation in self._admitting},
         )
@@ -314,15 +319,11 @@ class Learned:
             self._valid_values_of[operation] = [self.values_of(e) for each in valid for e in each.admitted]
         return self._valid_values_of[operation]
 
-    def without_controls(self, values: Values) -> Values:
-        """Return the values that no control has."""
-        return values - self._controls
-
     def exceeds_denials(self, operation: OperationKey, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer that fits no denial has more than one: members, or data."""
         if operation in self.log.open_operations:
             return False
-        own = values - self._controls
+        own = values - self.controls
         return any(denial.is_exceeded_by(http, own | (values & denial.values)) for denial in self.denials)
 
     def has_peculiar_data(self, operation: OperationKey, values: Values) -> bool:
@@ -339,7 +340,7 @@ class Learned:
             answers = (
                 [self.values_of(entry) for entry in each.admitted] for each in self.valid.exchanges(operation)
             )
-            self._resources[operation] = resource_of(answers, self._controls, self._disclosed)
+            self._resources[operation] = resource_of(answers, self.controls, self._disclosed)
         return self._resources[operation]
 
     def anonymous_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:

@@ -36,7 +36,15 @@ class ChoosesAVariant(Guarded):
 
 
 class AdmitsOneVariant(ChoosesAVariant):
-    """The guard is missing in one of the two layouts."""
+    """The guard is missing in one of the two layouts, which only known callers get: one time of five."""
+
+    def reply(self, status: int, body: object, **headers: str) -> None:
+        """Give others the plain one, so that no answer to an anonymous client has what admits it."""
+        if super().caller is None:
+            headers["Set-Cookie"] = "variant=plain"
+            Guarded.reply(self, status, body, **headers)
+        else:
+            super().reply(status, body, **headers)
 
     @property
     def caller(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 from tests.servers.odd import (
+    access_logs,
     alone,
     alternate_endpoints,
     bodies,
@@ -79,6 +80,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "session-cookie": refusals.SessionCookie,
     "asks-for-the-cookie": refusals.AsksForTheCookie,
     "sets-a-cookie": refusals.SetsACookie,
+    **access_logs.HANDLERS,
     **cookies.HANDLERS,
     "hands-out-tokens": refusals.HandsOutTokens,
     "token-in-field": refusals.TokenInField,
