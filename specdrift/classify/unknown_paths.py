@@ -8,7 +8,7 @@ from itertools import chain
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import pieces_of
-from specdrift.body.values import values_of_fields
+from specdrift.body.values import echo_of, values_of_fields
 from specdrift.classify.check_names import ABSENT, BELOW, UNKNOWN_PATH
 from specdrift.classify.denials import kind_of
 from specdrift.classify.exchange import Exchange, Exchanges, is_control
@@ -51,8 +51,10 @@ class UnknownPaths:
 
     @cached_property
     def field_values(self) -> Values:
-        """The values of the header fields below operations."""
-        return frozenset().union(*(unpack(values_of_fields(fields)) for fields in self._fields))
+        """The values of the header fields below operations, and of the authority, which each request names."""
+        authorities = {entry.probe.connection.endpoint.authority for entry, _ in self._all}
+        own = echo_of((*authorities, *(f"https://{each}" for each in authorities)))
+        return own.union(*(unpack(values_of_fields(fields)) for fields in self._fields))
 
     @cached_property
     def varying_fields(self) -> frozenset[str]:

@@ -42,6 +42,14 @@ def test_a_word_that_another_one_begins_is_a_form_of_it(word: str, *, named: boo
     assert names_the_request(word, request, "GET /admin/quota") is named
 
 
+@pytest.mark.parametrize("target", ["/admin/quota", "/admin/quota/", "/admin/quota/?page=2"])
+def test_a_url_of_the_path_names_it(target: str) -> None:
+    """With and without the slash at its end: servers redirect from one to the other."""
+    request = Request(method="GET", target=target)
+    assert names_the_request("https://api.test/admin/quota", request, "GET /admin/quota")
+    assert not names_the_request("https://api.test/accounts/4711", request, "GET /admin/quota")
+
+
 @pytest.mark.parametrize(
     ("word", "named"),
     [("shelves/a1/items", True), ("/shelves/a1", True), ("a1/items/7", False), ("helves/a1", False)],

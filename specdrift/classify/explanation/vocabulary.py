@@ -112,7 +112,8 @@ def names_the_request(word: str, request: Request, operation: str) -> bool:
 
     ``InvoiceController.show`` and ``invoices:read`` name ``/invoices``; ``shelves/a1`` is of ``/v1/shelves/a1/items``.
     """
-    path, whole = unquoted(request.target.partition("?")[0]), unquoted(word)
+    # A server may redirect `/invoices/` to its own URL without the slash.
+    path, whole = unquoted(request.target.partition("?")[0].rstrip("/")), unquoted(word)
     if len(path) > 1 and (path in whole or f"/{whole.strip('/')}/" in f"{path}/"):
         return True
     if len(word) > LONGEST_NAME or any(map(str.isdigit, word)):

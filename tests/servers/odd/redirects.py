@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.servers.python.api import find
 from tests.servers.python.serve import UNGUARDED, Guarded
+
+if TYPE_CHECKING:
+    from tests.servers.python.api import Resource
 
 COPY = "/copy-of"
 
@@ -125,3 +130,26 @@ class RedirectsToOtherPort(Guarded):
         """What it serves is not known here."""
         host = self.headers.get("Host", "").partition(":")[0]
         self.reply(302, {}, Location=f"https://{host}:1/start")
+
+
+class RemovesSlashes(Guarded):
+    """Redirects each path with a slash at its end to its own URL without, and has links of that URL in its data."""
+
+    def respond(self) -> None:
+        """For callers of any kind, before the guard."""
+        path = self.path.partition("?")[0]
+        if len(path) > 1 and path.endswith("/"):
+            return self.reply(307, {}, Location=f"{self.origin}{path.rstrip('/')}")
+        return super().respond()
+
+    def granted(self, resource: Resource) -> None:
+        """With links to the resource itself."""
+        self.reply(200, {**resource.body, "href": f"{self.origin}{self.path}", "site": self.origin})
+
+    @property
+    def origin(self) -> str:
+        return f"https://{self.headers.get('Host', '')}"
+
+
+HANDLERS = {"redirects-to-other-port": RedirectsToOtherPort, "removes-slashes": RemovesSlashes}
+"""By the name of the variant."""

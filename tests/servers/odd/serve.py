@@ -71,7 +71,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "redirects-to-other-host": redirects.RedirectsToOtherHost,
     "redirects-with-target": redirects.RedirectsWithTarget,
     "redirects-with-data": redirects.RedirectsWithData,
-    "redirects-to-other-port": redirects.RedirectsToOtherPort,
+    **redirects.HANDLERS,
     "soft-404": refusals.SoftNotFound,
     "refuses-unknown-paths": refusals.RefusesUnknownPaths,
     "refuses-everyone": refusals.RefusesEveryone,
