@@ -171,7 +171,7 @@ def test_source_findings_are_in_the_result_once(
     whole = json.loads(file.read_text(encoding="utf-8"))
     # As a version with other rules for what the server did would have recorded it.
     whole["result"]["exit_status"] = ExitStatus.OK if status is ExitStatus.DRIFT else ExitStatus.DRIFT
-    kept = replace(result, drifts=tuple(drift for drift in result.drifts if drift.rule in source.IDS))
+    kept: Any = replace(result, drifts=tuple(drift for drift in result.drifts if drift.rule in source.IDS))
     whole["result"]["drifts"] = [one for one in whole["result"]["drifts"] if one["rule"] in source.IDS]
     whole["result"]["counts"]["drifts"] = DRIFT_COUNTS.dump(kept)
     file.write_text(json.dumps(whole), encoding="utf-8")
