@@ -34,6 +34,8 @@ SELECTING = (
     *(("limit", "1"), ("page", "1"), ("offset", "0"), ("sort", "id")),
 )
 """Parameters of queries and representations (JSON:API, OData): handlers of lists look for them before a guard does."""
+WITH_FLAGS: tuple[Fields, ...] = ((), (("X-Forwarded-Host", "localhost"),))
+"""Not joined with other kinds: frameworks that know their own hosts refuse another one before any route."""
 TABLES = ("csv", "xlsx")
 """Formats of an export, one with each of these values."""
 STREAMS = "text/event-stream, application/x-ndjson, application/jsonl, application/json-seq"
@@ -215,10 +217,10 @@ KINDS = (
     *(
         Inputs(
             words=f"switches of the value {value}",
-            headers=tuple((name, value) for name in FIELD_SWITCHES),
+            headers=(*((name, value) for name in FIELD_SWITCHES), *further),
             parameters=(*((name, value) for name in SWITCHES), ("format", table)),
         )
-        for value, table in zip(OTHER_FLAGS, TABLES, strict=True)
+        for value, table, further in zip(OTHER_FLAGS, TABLES, WITH_FLAGS, strict=True)
     ),
     Inputs(
         words="an undeclared XML format or gRPC, and a range beyond the end",
@@ -228,8 +230,11 @@ KINDS = (
             ("Range", "bytes=999999999-"),
         ),
     ),
-    # Alone: some servers compare the whole field. `BROWSER` has further representations.
-    Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
+    # No further value of Accept: some servers compare the whole field. `BROWSER` has further representations.
+    Inputs(
+        words="an undeclared format of tables, and gRPC-Web",
+        headers=(("Accept", "text/csv"), ("Content-Type", "application/grpc-web")),
+    ),
     Inputs(
         words="parameters for developers",
         joins=True,
@@ -291,6 +296,8 @@ KINDS = (
             ("Sec-Fetch-Dest", "document"),
             ("Upgrade-Insecure-Requests", "1"),
             ("TE", "trailers"),
+            # Without Connection it asks for nothing (RFC 9110 §7.8), and reaches guards that exempt handshakes.
+            ("Upgrade", "websocket"),
         ),
     ),
     Inputs(
