@@ -121,17 +121,24 @@ def test_the_caller_is_the_owner_of_the_credentials() -> None:
 
 
 @pytest.mark.parametrize(
-    ("anonymous", "rules", "skipped"),
+    ("anonymous", "rules", "undecided"),
     [
-        (OK, [], []),
-        (ASKS_FOR_CERTIFICATE, ["mtls-over-enforced"], []),
-        ("certificate_required", ["mtls-over-enforced"], []),
-        (DENIED, [], ["key is refused (HTTP 401): its value may be wrong, or it is not enough"]),
+        (OK, [], 0),
+        (ASKS_FOR_CERTIFICATE, ["mtls-over-enforced"], 0),
+        ("certificate_required", ["mtls-over-enforced"], 0),
+        (DENIED, [], 1),
+        (http(500), [], 1),
     ],
-    ids=["a key is enough", "it requires a certificate", "TLS requires a certificate", "it may be the key"],
+    ids=[
+        "a key is enough",
+        "it requires a certificate",
+        "TLS requires a certificate",
+        "it may be the key",
+        "a server error",
+    ],
 )
 def test_an_alternative_without_a_certificate(
-    anonymous: HttpFacts | str, rules: list[str], skipped: list[str]
+    anonymous: HttpFacts | str, rules: list[str], undecided: int
 ) -> None:
     """Only a refusal that is about the certificate is drift; a client without credentials is refused in any case."""
 
@@ -144,7 +151,8 @@ def test_an_alternative_without_a_certificate(
 
     result = conclude(either(), server)
     assert [finding.rule for finding in result.findings] == rules
-    assert [entry.reason for entry in result.skipped] == skipped
+    assert [entry.kind for entry in result.undecided] == [UndecidedReason.CREDENTIAL_NOT_CHECKED] * undecided
+    assert all("key alone" in entry.reason for entry in result.undecided)
 
 
 def bare() -> PlannedOperation:

@@ -240,3 +240,20 @@ def test_the_first_line_is_about_certificates() -> None:
     stated = replace(item, operation=replace(item.operation, location=place, requirement=requirement))
     shown = text(replace(story, operations=(stated, *story.operations[1:])), width=160)
     assert "operations enforce client certificates as openapi.yaml and specdrift.toml say." in shown
+
+
+def test_what_one_check_skipped_for_one_reason_is_a_list_of_operations() -> None:
+    """The check is named once, and not among the operations."""
+    story = factory.story()
+    skipped = tuple(
+        Skipped(
+            kind=SkipReason.UNDECIDABLE,
+            check="combinations",
+            operation=item.operation.key,
+            reason="It may be the value.",
+        )
+        for item in story.operations[:2]
+    )
+    shown = " ".join(text(replace(story, skipped=skipped), width=200).split())
+    first, second = (item.operation.key for item in story.operations[:2])
+    assert f"It may be the value. {first}, {second} (check combinations)" in shown

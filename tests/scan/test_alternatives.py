@@ -71,7 +71,7 @@ def test_an_anonymous_alternative_is_compared_with_the_server(
     [
         (True, False, []),
         (False, False, [("mtls-not-enforced", "/a"), ("mtls-not-enforced", "/b")]),
-        (True, True, []),
+        (True, True, [("mtls-over-enforced", "/a"), ("mtls-over-enforced", "/b")]),
     ],
     ids=["the key is enough", "nothing is asked for", "both are asked for"],
 )
@@ -82,7 +82,10 @@ def test_a_key_that_is_enough_by_itself_is_not_sent_without_a_certificate(
     needs_certificate: bool,  # noqa: FBT001
     expected: list[tuple[str, str]],
 ) -> None:
-    """``[{mtls, key}, {key}]``: a caller with the key needs no certificate, a caller with neither is refused."""
+    """``[{mtls, key}, {key}]``: a caller with the key needs no certificate, a caller with neither is refused.
+
+    The key is right where the certificate with it is admitted, and with a made-up one is not.
+    """
 
     def admits(request: Handler) -> bool | None:
         if request.path not in ("/a", "/b"):

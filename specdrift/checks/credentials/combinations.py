@@ -23,17 +23,17 @@ from specdrift.checks.core.base import (
 from specdrift.checks.core.confirm import attempts_of, probe_ids, repeat, role_phrase
 from specdrift.checks.core.credentials import ALTERED, CredentialChange, Variation
 from specdrift.checks.core.other_requests import controls, decided, is_unexplained
+from specdrift.checks.credentials.other_alternatives import OtherAlternatives, SentCredentials, SentTo
 from specdrift.checks.sharing.kept import kept
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import Outcome
-from specdrift.rules.ids import MTLS_OVER_ENFORCED, ROLE_NOT_ENFORCED
+from specdrift.model.result.verdict import Classification, Outcome
+from specdrift.rules.ids import ROLE_NOT_ENFORCED
 
 RULE = "combination-not-enforced"
 INCOMPLETE = {
@@ -68,17 +68,6 @@ class Changed:
         return ProbeTag(name=self.change, subject=self.scheme, form=self.form, per_subject=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """The exchanges of one request with changed credentials."""
-
-    change: CredentialChange
-    scheme: str
-    form: str
-    caller: str
-    got: CombinedClassification
-
-
 @dataclass(frozen=True, slots=True)
 class Combinations:
     """Every member of an AND, every alternative of an OR."""
@@ -105,33 +94,56 @@ class Combinations:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Repeat the requests that were admitted with incomplete credentials; explain other representations."""
         classifier = log.classifier()
+        yield from self._refused_alternatives(context, classifier)
         for changed in _all(context):
             if changed.change is CredentialChange.OTHER_ALTERNATIVE:
                 continue
             entries = attempts_of(log, self.name, changed.planned.key, (changed.caller,), changed.tag)
-            if _got(entries, classifier).outcome is Outcome.ADMITTED:
+            if _got(entries, classifier, changed.change).outcome is Outcome.ADMITTED:
                 yield from repeat(entries[0].probe)
             elif changed.form and entries and is_unexplained(entries[0], classifier.compared(entries[0])):
                 yield from _explaining(entries[0], changed, context)
 
+    def _refused_alternatives(self, context: PlanContext, classifier: Classifier) -> Iterator[Probe]:
+        """Repeat the refusals of credentials that another operation takes."""
+        others = (
+            v.change is CredentialChange.OTHER_ALTERNATIVE for p in context.guarded for v in p.variations
+        )
+        judged = self._judged(context, classifier) if any(others) else {}
+        alternatives = OtherAlternatives(judged)
+        for key in judged:
+            for one in alternatives.to_repeat(key):
+                yield from repeat(one.exchanges[0].probe)
+
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each credential or role that is not required, each alternative that does not suffice."""
+        judged = self._judged(context, classifier)
+        alternatives = OtherAlternatives(judged)
         findings: list[Finding] = []
-        skipped: list[Skipped] = []
+        for key, (assessment, sent) in judged.items():
+            findings += _not_required(assessment, sent)
+            findings += _without_role(assessment, sent, context)
+            findings += alternatives.findings(key)
+        return Conclusions(
+            findings=tuple(findings),
+            undecided=tuple(each for key in judged for each in alternatives.undecided(key)),
+            skipped=tuple(each for key in judged for each in alternatives.skipped(key)),
+        )
+
+    def _judged(self, context: PlanContext, classifier: Classifier) -> SentTo:
+        """Return what was sent, where it shows something."""
+        found: dict[OperationKey, tuple[OperationAssessment, Sequence[SentCredentials]]] = {}
         for planned in context.guarded:
             sent = list(self._sent(planned, classifier))
             if not sent:
                 continue
             assessment = assess(context, planned, classifier)
-            if not (assessment.anonymous.outcome.refused and assessment.control.outcome is Outcome.ADMITTED):
-                continue  # reported by another check, or no valid control to compare with
-            findings += _not_required(assessment, sent)
-            findings += _without_role(assessment, sent, context)
-            findings += _insufficient(assessment, sent)
-            skipped += self._undecidable(assessment, sent)
-        return Conclusions(findings=tuple(findings), skipped=tuple(skipped))
+            # Else it is reported by another check, or there is no valid control to compare with.
+            if assessment.anonymous.outcome.refused and assessment.control.outcome is Outcome.ADMITTED:
+                found[planned.key] = assessment, sent
+        return found
 
-    def _sent(self, planned: PlannedOperation, classifier: Classifier) -> Iterator[Sent]:
+    def _sent(self, planned: PlannedOperation, classifier: Classifier) -> Iterator[SentCredentials]:
         """Yield what was sent to an operation, in the order of the changes, the usual representation first."""
         groups: dict[tuple[CredentialChange, str, str, str], list[Exchange]] = defaultdict(list)
         for identity in classifier.log.identities:
@@ -141,24 +153,11 @@ class Combinations:
         order = list(CredentialChange)
         for key in sorted(groups, key=lambda key: (bool(key[2]), order.index(key[0]))):
             change, scheme, form, caller = key
-            got = _got(groups[key], classifier)
-            yield Sent(change=change, scheme=scheme, form=form, caller=caller, got=got)
-
-    def _undecidable(self, assessment: OperationAssessment, sent: Sequence[Sent]) -> Iterator[Skipped]:
-        """Alternatives rejected by the application: the credential or the document may be wrong."""
-        for one in sent:
-            refusal = one.got.classification
-            alternative = one.change is CredentialChange.OTHER_ALTERNATIVE
-            if alternative and one.got.outcome.refused and not refusal.certificate:
-                reason = (
-                    f"{one.scheme} is refused ({refusal.reason}): its value may be wrong, or it is not enough"
-                )
-                yield Skipped(
-                    check=self.name,
-                    operation=assessment.operation.key,
-                    kind=SkipReason.UNDECIDABLE,
-                    reason=reason,
-                )
+            exchanges = sorted(groups[key], key=lambda exchange: exchange.probe.attempt)
+            got = _got(exchanges, classifier, change)
+            yield SentCredentials(
+                change=change, scheme=scheme, form=form, caller=caller, exchanges=exchanges, got=got
+            )
 
 
 def _all(context: PlanContext) -> Iterator[Changed]:
@@ -220,7 +219,7 @@ def _explaining(exchange: Exchange, changed: Changed, context: PlanContext) -> I
         yield from controls(exchange, planned, context, caller, as_valid=complete)
 
 
-def _not_required(assessment: OperationAssessment, sent: Iterable[Sent]) -> Iterator[Finding]:
+def _not_required(assessment: OperationAssessment, sent: Iterable[SentCredentials]) -> Iterator[Finding]:
     reported: set[str] = set()
     for one in sent:
         scheme, got = one.scheme, one.got
@@ -242,7 +241,7 @@ def _not_required(assessment: OperationAssessment, sent: Iterable[Sent]) -> Iter
 
 
 def _without_role(
-    assessment: OperationAssessment, sent: Iterable[Sent], context: PlanContext
+    assessment: OperationAssessment, sent: Iterable[SentCredentials], context: PlanContext
 ) -> Iterator[Finding]:
     """Identities that are admitted with the credentials of another alternative, whose role they lack as well."""
     operation, reported = assessment.operation, set[str]()
@@ -265,29 +264,19 @@ def _without_role(
         )
 
 
-def _insufficient(assessment: OperationAssessment, sent: Iterable[Sent]) -> Iterator[Finding]:
-    """Alternatives without a certificate, rejected because of the certificate."""
-    for one in sent:
-        if one.caller != ANONYMOUS.name or one.change is not CredentialChange.OTHER_ALTERNATIVE:
-            continue
-        refusal = one.got.classification
-        if one.got.outcome.refused and refusal.certificate:
-            yield Finding(
-                rule=MTLS_OVER_ENFORCED,
-                operation=assessment.operation.key,
-                identity=ANONYMOUS.name,
-                message=f"A caller with {one.scheme} and no client certificate is refused ({refusal.reason}), "
-                f"although the document admits callers with {one.scheme} alone.",
-                confidence=confidence(assessment, one.got),
-                probes=probe_ids(one.got.probes, assessment.control.probes),
-                subject=one.scheme,
-            )
+def _got(
+    entries: Iterable[Exchange], classifier: Classifier, change: CredentialChange
+) -> CombinedClassification:
+    return combine((exchange, _classified(exchange, classifier, change)) for exchange in entries)
 
 
-def _got(entries: Iterable[Exchange], classifier: Classifier) -> CombinedClassification:
-    return combine(
-        (exchange, decided(exchange, classifier.compared(exchange), classifier)) for exchange in entries
-    )
+def _classified(exchange: Exchange, classifier: Classifier, change: CredentialChange) -> Classification:
+    """Classify an answer. A caller with another alternative may get the answer, and data of its own."""
+    found = decided(exchange, classifier.compared(exchange), classifier)
+    if change is CredentialChange.OTHER_ALTERNATIVE and found.outcome is Outcome.INCONCLUSIVE:
+        allowed = classifier.allowed(exchange)
+        return allowed if allowed.outcome is Outcome.ADMITTED else found
+    return found
 
 
 def _callers(context: PlanContext, planned: PlannedOperation) -> Iterator[str]:

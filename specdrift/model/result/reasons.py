@@ -31,7 +31,9 @@ class UndecidedReason(StrEnum):
     ROLE_NOT_CHECKED = "role-not-checked"
     """Only identities without configured roles were admitted where a role is required."""
     CREDENTIAL_NOT_CHECKED = "credential-not-checked"
-    """The certificate was admitted without a credential that is required beside it, and has no configured value."""
+    """The certificate was admitted without a credential that is required beside it, and has no configured value; or the
+    credentials of another alternative were refused, and no other answer shows that their values are right.
+    """
     NOT_DEPLOYED = "not-deployed"
     """The server does not have it: every valid certificate gets the answer of a path that does not exist, or 405."""
     UNKNOWN_GUARD = "unknown-guard"

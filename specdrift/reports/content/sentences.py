@@ -51,6 +51,25 @@ def left_out(item: Skipped) -> str:
     return ", ".join(part for part in (str(item.operation or ""), check) if part) or named(None)
 
 
+def skipped_by_reason(items: Iterable[Skipped], *, names: int) -> dict[str, str]:
+    """Return what was skipped for each reason: operations, and the check that skipped them."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for item in items:
+        by_check = groups.setdefault(item.reason, {})
+        operations = by_check.setdefault(f"check {item.check}" if item.check else "", [])
+        operations += [str(item.operation)] if item.operation else []
+    return {
+        reason: "; ".join(_of_check(check, operations, names) for check, operations in by_check.items())
+        for reason, by_check in groups.items()
+    }
+
+
+def _of_check(check: str, operations: list[str], most: int) -> str:
+    more = f" and {len(operations) - most:,} more" if len(operations) > most else ""
+    listed = ", ".join(operations[:most]) + more
+    return f"{listed} ({check})" if listed and check else listed or check or named(None)
+
+
 def unexplained(result: Result) -> Iterator[UndecidedOperation]:
     """Yield undecided operations, also those without a reason. A run that sent nothing has none."""
     yield from result.undecided

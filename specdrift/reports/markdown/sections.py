@@ -187,8 +187,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _skipped(sheet: LimitedText, result: Result) -> None:
-    entries = [(item.reason, sentences.left_out(item)) for item in result.skipped]
-    rows = (row((cell(names), _words(why))) for why, names in summary.gathered(entries, names=NAMES).items())
+    entries = sentences.skipped_by_reason(result.skipped, names=NAMES).items()
+    rows = (row((cell(names), _words(why))) for why, names in entries)
     _table(sheet, "Skipped", ("what", "reason"), rows, noun="skip reason")
 
 

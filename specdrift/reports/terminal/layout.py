@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from specdrift.model.contract.operation import OperationKey
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Counts, Result
-from specdrift.reports.content import headline, summary
+from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.report_format import RenderOptions
 from specdrift.reports.terminal import comparison as comparison_tables
 from specdrift.reports.terminal import source as source_tables
@@ -122,9 +121,8 @@ def _skipped(result: Result, options: RenderOptions) -> Iterator[Text | Padding]
         return
     yield Text(f"\n\N{EN DASH} Skipped ({len(result.skipped):,})", style="bold")
     limit = 4000 if options.verbose else REASON
-    entries = ((item.reason, _key(item.operation, item.check)) for item in result.skipped)
     most = sys.maxsize if options.verbose else NAMES
-    for reason, names in summary.gathered(entries, names=most).items():
+    for reason, names in sentences.skipped_by_reason(result.skipped, names=most).items():
         words = shorten(printable(reason, limit=4000), limit, placeholder=" … (-v)", break_on_hyphens=False)
         yield Padding(Text(words), (0, 0, 0, 2))
         yield Padding(Text(printable(names, limit=LONGEST_CELL), style="dim"), (0, 0, 0, 4))
@@ -134,11 +132,6 @@ def _print(console: Console, pieces: Iterable[Text | Padding]) -> None:
     """Print pieces; a text with ``no_wrap`` stays in one line, however long."""
     for piece in pieces:
         console.print(piece, soft_wrap=isinstance(piece, Text) and bool(piece.no_wrap))
-
-
-def _key(operation: OperationKey | None, check: str = "") -> str:
-    parts = (str(operation) if operation else "", f"check {check}" if check else "")
-    return ", ".join(part for part in parts if part) or "the run"
 
 
 def _totals(console: Console, result: Result) -> None:

@@ -56,10 +56,22 @@ class TakesTheDeclaredCookie(SessionCookie):
     """Takes the cookie that the document declares as another alternative."""
 
 
+class TakesTheCookieForOne(SessionCookie):
+    """Takes it on one of the two paths for which the document declares it."""
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate on the other path."""
+        return super().caller if self.path == "/secure" else Guarded.caller.__get__(self)
+
+
 HANDLERS = {
     "bound-cookie": BoundCookie,
     "chooses-a-variant": ChoosesAVariant,
     "admits-one-variant": AdmitsOneVariant,
     "takes-the-declared-cookie": TakesTheDeclaredCookie,
+    "takes-the-configured-cookie": TakesTheDeclaredCookie,
+    "takes-the-cookie-for-one": TakesTheCookieForOne,
+    "takes-no-cookie": Guarded,
 }
 """By the name of the variant."""
