@@ -31,7 +31,7 @@ SHORT = {
     Outcome.INCONCLUSIVE: "unclear",
 }
 NAMES = 5
-"""Operations that are named in one line."""
+"""Operations or certificates that are named in one line."""
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
 MOST_ROWS = 12
@@ -114,7 +114,8 @@ def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
     ):
         if places:
             count = plural(len(places), "generated certificate")
-            listed = ", ".join(names[place] for place in places)
+            more = ", …" if len(places) > NAMES else ""
+            listed = ", ".join(names[place] for place in places[:NAMES]) + more
             yield Text(f"{symbol} and {count}, {words}: {listed}", style=style)
     if matrix.not_probed:
         count = plural(len(matrix.not_probed), "generated certificate")
