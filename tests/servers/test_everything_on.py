@@ -140,4 +140,4 @@ def test_a_correct_server_has_no_drift(name: str, pki: TestPki, tmp_path: Path) 
     drifts = [d for d in result.drifts if d.profile not in weak]
     assert [f"{d.rule} {d.operation} {d.identity}: {d.message}" for d in drifts] == []
     assert {record.probe.check for record in result.probes} >= ACTIVE
-    assert [str(u.operation) for u in result.undecided] == []
+    assert [f"{u.operation}: {u.reason}" for u in result.undecided] == []

@@ -34,8 +34,6 @@ SELECTING = (
     *(("limit", "1"), ("page", "1"), ("offset", "0"), ("sort", "id")),
 )
 """Parameters of queries and representations (JSON:API, OData): handlers of lists look for them before a guard does."""
-WITH_FLAGS: tuple[Fields, ...] = ((), (("X-Forwarded-Host", "localhost"),))
-"""Not joined with other kinds: frameworks that know their own hosts refuse another one before any route."""
 TABLES = ("csv", "xlsx")
 """Formats of an export, one with each of these values."""
 STREAMS = "text/event-stream, application/x-ndjson, application/jsonl, application/json-seq"
@@ -217,10 +215,10 @@ KINDS = (
     *(
         Inputs(
             words=f"switches of the value {value}",
-            headers=(*((name, value) for name in FIELD_SWITCHES), *further),
+            headers=tuple((name, value) for name in FIELD_SWITCHES),
             parameters=(*((name, value) for name in SWITCHES), ("format", table)),
         )
-        for value, table, further in zip(OTHER_FLAGS, TABLES, WITH_FLAGS, strict=True)
+        for value, table in zip(OTHER_FLAGS, TABLES, strict=True)
     ),
     Inputs(
         words="an undeclared XML format or gRPC, and a range beyond the end",

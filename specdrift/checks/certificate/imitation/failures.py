@@ -1,4 +1,4 @@
-"""Imitators of which nothing is established: not sent, or with answers that are no admission and no refusal. Pure.
+"""Imitators of which nothing is established: not sent, unanswered, or admitted beside an unanswered control. Pure.
 
 A server may fail on names that it does not know, with an error or without an answer. Such a control is not admitted,
 so that an imitator can still be compared with it. Where that is not enough, the operation is undecided, and the
@@ -13,7 +13,7 @@ from specdrift.checks.certificate.imitation.imitators import (
     imitators_of,
     is_comparable,
     is_shared,
-    reports_failure,
+    is_unanswered,
     some,
     with_profile,
 )
@@ -87,7 +87,7 @@ def _unclear(
         if not own.exchanges or (planned.key, each.name) in reported:
             continue
         if not own.admitted:
-            if not (own.combined.outcome.refused or reports_failure(own)):
+            if not own.combined.outcome.refused and is_unanswered(own):
                 found.append((each, each.name, own.combined))
             continue
         control = answers(planned, each.beside, each.imitates)

@@ -72,6 +72,14 @@ def fails(answers: Answers) -> bool:
     return reports_failure(answers) or (_is_inconclusive(answers) and unanswered)
 
 
+def is_unanswered(answers: Answers) -> bool:
+    """Return whether a request got no response, or only that the server is busy."""
+    return any(
+        exchange.observation.http is None or exchange.observation.http.status in OF_THE_LOAD
+        for exchange in answers.exchanges
+    )
+
+
 def is_comparable(answers: Answers) -> bool:
     """Return whether the answers to an unknown client show something about imitators.
 
