@@ -1,4 +1,4 @@
-"""Imitators of which nothing is established: not sent, unanswered, or admitted beside an unanswered control. Pure.
+"""Operations of which it is not known whether imitators are taken for another identity. Pure.
 
 A server may fail on names that it does not know, with an error or without an answer. Such a control is not admitted,
 so that an imitator can still be compared with it. Where that is not enough, the operation is undecided, and the
@@ -41,8 +41,9 @@ def not_established(
     reported: Collection[tuple[OperationKey | None, str | None]],
     settled: Collection[OperationKey | None],
 ) -> Iterator[UndecidedOperation]:
-    """Yield the operations with imitators of which nothing follows. ``reported`` are those of findings, by operation;
-    ``settled`` operations have findings, or are undecided already.
+    """Yield the operations that are undecided because of imitators.
+
+    ``reported``: the operation and identity of each finding. ``settled``: operations that need no further reason.
     """
     for planned in context.guarded:
         if planned.key not in settled:
