@@ -10,6 +10,7 @@ from specdrift.config.value_types.plain import is_file_name
 from specdrift.errors import ConfigError
 from specdrift.model.contract.contract import Contract, Diagnostic
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Severity
 from specdrift.rules import rule_of
 from specdrift.rules.ids import REQUIREMENT_WITHOUT_EFFECT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from specdrift.scan import Cost, Run
 
 
+_MOST_FINDINGS = 20
 UNKNOWN_TARGET = "localhost"
 """Stands for the host of a base URL that is given with the command."""
 
@@ -32,7 +34,7 @@ class PlannedCheck:
     further_requests: int
     """Requests with other bodies, at most: where the server does not take a made-up one."""
     notes: tuple[str, ...]
-    """Warnings from the preparation."""
+    """Findings about the document, and warnings from the preparation."""
 
 
 def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
@@ -48,7 +50,7 @@ def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCh
             probes=tuple(map(redactor.probe, probes)),
             costs=scan.costs(run, probes),
             further_requests=scan.most_further_requests(run, probes),
-            notes=(*map(str, without_effect(run.contract)), *run.notes),
+            notes=(*_findings(run.contract), *run.notes),
         )
 
 
@@ -73,6 +75,19 @@ def without_effect(contract: Contract) -> Iterator[Diagnostic]:
     return (one for one in contract.diagnostics if one.rule == REQUIREMENT_WITHOUT_EFFECT)
 
 
+def _findings(contract: Contract) -> Iterator[str]:
+    """Yield the errors and warnings of the document: a plan without what they are about would seem complete."""
+    found = [one for one in contract.diagnostics if _severity(one) is not Severity.NOTE]
+    yield from map(str, found[:_MOST_FINDINGS])
+    if len(found) > _MOST_FINDINGS:
+        more = plural(len(found) - _MOST_FINDINGS, "more finding")
+        yield f"{more} about the document: specdrift lint {contract.document.source}"
+
+
+def _severity(diagnostic: Diagnostic) -> Severity:
+    return diagnostic.severity or rule_of(diagnostic.rule).severity
+
+
 def check_configuration(settings: Settings, *, prompt: Prompt | None = None) -> tuple[str, ...]:
     """Read the document and every file that a check reads, and run no command. Returns warnings, one a line.
 
@@ -83,7 +98,7 @@ def check_configuration(settings: Settings, *, prompt: Prompt | None = None) -> 
     host = next(iter(settings.network.allow_hosts), UNKNOWN_TARGET)
     run = prepared(replace(settings, base_url=settings.base_url or f"https://{host}"), prompt=prompt)
     unused = list(without_effect(run.contract))
-    lost = [str(one) for one in unused if (one.severity or rule_of(one.rule).severity) is Severity.ERROR]
+    lost = [str(one) for one in unused if _severity(one) is Severity.ERROR]
     if lost:
         raise ConfigError("\n".join(lost))
     return (*map(str, unused), *run.notes)

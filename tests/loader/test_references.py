@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from specdrift.loader import load
+from specdrift.loader.operations.operation_reader import Bodies
+from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings
 from tests.loader.documents import loaded, said, written
 
@@ -166,7 +169,7 @@ def test_the_root_may_be_widened(folder: Path) -> None:
 
 
 def test_only_what_operations_need_is_read(folder: Path) -> None:
-    """Schemas are never opened, neither files nor hosts."""
+    """Files of schemas are not opened for bodies that are not sent, and no host is contacted; a note says so."""
     written(
         folder,
         """
@@ -183,8 +186,74 @@ def test_only_what_operations_need_is_read(folder: Path) -> None:
         """,
     )
     contract = loaded(folder)
-    assert contract.diagnostics == ()
+    assert [(d.rule, d.severity) for d in contract.diagnostics] == [
+        ("remote-reference-refused", Severity.NOTE),
+        ("unresolved-reference", Severity.WARNING),
+    ]
+    parameter, responses = said(contract.diagnostics)
+    assert parameter.startswith(
+        "openapi.yaml:5: https://example.com/id.yaml is on another host and was not fetched."
+    )
+    assert parameter.endswith('The parameter "id" of POST /a/{id} was read without it.')
+    assert responses.startswith("openapi.yaml:8: tab.yaml cannot be read (line 2: a tab cannot indent YAML).")
+    assert responses.endswith("The responses of POST /a/{id} were read without it.")
     assert [o.target for o in contract.operations] == ["/a/specdrift-made-up-7f3a9c2e5b8d"]
+
+
+WITH_BODY = """
+    openapi: 3.1.0
+    paths:
+      /a:
+        post:
+          parameters: [{{name: q, in: query, required: true, schema: {parameter}}}]
+          requestBody: {body}
+          responses: {{"200": {response}}}
+          callbacks: {{done: {{$ref: '#/nowhere'}}}}
+    components:
+      requestBodies:
+        whole: {{required: true, content: {{application/json: {{schema: {{$ref: '#/components/schemas/whole'}}}}}}}}
+      schemas:
+        whole:
+          type: object
+          required: [amount]
+          properties:
+            amount: {{$ref: '{amount}'}}
+            example: {{type: object, example: {{$ref: '#/nowhere'}}}}
+            $ref: {{type: string}}
+            again: {{$ref: '#/components/schemas/whole'}}
+        number: {{type: number, default: 3}}
+    """
+WHOLE = {
+    "parameter": "{$ref: '#/components/schemas/number'}",
+    "body": "{$ref: '#/components/requestBodies/whole'}",
+    "response": "{description: ok}",
+    "amount": "#/components/schemas/number",
+}
+
+
+@pytest.mark.parametrize(
+    ("broken", "line", "target", "lost"),
+    [
+        ({}, 0, "", ""),
+        ({"amount": "#/nowhere"}, 17, "#/nowhere", "The request body of POST /a was"),
+        ({"amount": "absent.yaml"}, 17, "absent.yaml", "The request body of POST /a was"),
+        ({"body": "{$ref: '#/nowhere'}"}, 6, "#/nowhere", "The request body of POST /a was"),
+        ({"parameter": "{$ref: '#/nowhere'}"}, 5, "#/nowhere", 'The parameter "q" of POST /a was'),
+        ({"response": "{$ref: '#/nowhere'}"}, 7, "#/nowhere", "The responses of POST /a were"),
+    ],
+)
+def test_what_a_request_is_made_without_is_reported(
+    folder: Path, broken: dict[str, str], line: int, target: str, lost: str
+) -> None:
+    """A made-up value in its place may be refused for its form; a document without such a reference has no finding."""
+    written(folder, WITH_BODY.format(**(WHOLE | broken)))
+    contract = load("openapi.yaml", LoaderSettings(), cwd=folder, bodies=Bodies.ALL, inputs=True)
+    where = f"{target} not found"
+    if target == "absent.yaml":
+        where += " (looked in the folder of openapi.yaml)"
+    expected = [f"openapi.yaml:{line}: {where}. {lost} read without it."] if line else []
+    assert said(contract.diagnostics) == expected
+    assert {d.severity for d in contract.diagnostics} <= {Severity.WARNING}
 
 
 def test_files_refer_to_each_other_relative_to_themselves(folder: Path) -> None:

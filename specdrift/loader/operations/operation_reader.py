@@ -18,6 +18,7 @@ from specdrift.loader.operations.parameter_reader import (
     ParameterReader,
 )
 from specdrift.loader.operations.path_reader import Entry, PathReader
+from specdrift.loader.operations.read_without import ReadWithout
 from specdrift.loader.operations.server_reader import ServerReader
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
@@ -80,6 +81,7 @@ class OperationReader:
         self._bodies = bodies
         self._inputs = inputs
         self._parameters = ParameterReader(entry.dialect, entry.references)
+        self._read_without = ReadWithout(entry.references)
         self.servers = ServerReader(entry.root, entry.dialect, configured.variables, entry.findings)
         self._read: dict[OperationKey, tuple[LocatedOperation, Entry]] = {}
         self._concrete = ConcretePaths(())
@@ -220,6 +222,7 @@ class OperationReader:
         further = self._upgrade(node, key)
         made = built_request.build(key.path, sent, configured.parameters, changing=changing, further=further)
         body = self._body(node, declared, configured)
+        self._read_without.report(node, declared, key, sent=body is not None)
         return Operation(
             key=key,
             requirement=requirement,

@@ -83,6 +83,13 @@ class DocumentLibrary:
             self._refuse_absolute(reference, referrer)
         return self.at(uri, referrer, reference=reference)
 
+    def has(self, reference: str, referrer: Document) -> bool:
+        """Return whether what a reference without its fragment leads to was read already, or tried."""
+        try:
+            return not reference or urljoin(referrer.base, reference) in self._documents
+        except ValueError:
+            return True
+
     def at(self, uri: str, referrer: Document, *, reference: str = "") -> Document:
         """The document of an absolute URI, however it was written. Raises :class:`Refused`."""
         if uri not in self._documents:

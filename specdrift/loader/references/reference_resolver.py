@@ -10,10 +10,13 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.references.document_library import DocumentLibrary
 from specdrift.loader.sources import Refused
+from specdrift.model.result.drift import Severity
 
 _LONGEST_CHAIN = 100
 _OPTION_LAST = frozenset({"reference-outside-root"})
 """Rules whose message ends with an option, to be copied."""
+_FORBIDDEN = frozenset({"reference-outside-root", "remote-reference-refused"})
+"""Rules of targets that may exist, and that were not read."""
 
 _Spot = tuple[str, Tokens]
 
@@ -73,8 +76,34 @@ class ReferenceResolver:
             )
         return passed
 
+    def read_without(self, node: DocumentNode, *, lost: str, opens: bool) -> DocumentNode | None:
+        """As :meth:`follow`, for what a request is made without: a missing target is a warning, a forbidden one a note.
+
+        Without ``opens`` no further document is read, and references to it are not reported.
+        """
+        if not is_reference(node.value):
+            return node
+        if not opens and not self._is_open(node):
+            return None
+        try:
+            return self._resolve(node, [])
+        except _Broken as broken:
+            forbidden = broken.refused.rule in _FORBIDDEN
+            self._findings.add(
+                broken.refused.rule,
+                _sentences(broken.refused, lost),
+                broken.node.key("$ref"),
+                cause=broken.cause,
+                severity=Severity.NOTE if forbidden else Severity.WARNING,
+            )
+            return None
+
+    def _is_open(self, node: DocumentNode) -> bool:
+        reference = node.value["$ref"]
+        return not isinstance(reference, str) or self._library.has(reference.partition("#")[0], node.document)
+
     def peek(self, node: DocumentNode) -> DocumentNode | None:
-        """As :meth:`follow`, for what decides nothing (schemas, examples): no finding, only ``None``."""
+        """As :meth:`follow`, without a finding; ``read_without`` reports what requests are made without."""
         if not is_reference(node.value):
             return node
         try:
