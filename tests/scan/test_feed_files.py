@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import threading
 from pathlib import Path
@@ -55,6 +56,29 @@ def test_a_slow_writer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     threading.Timer(0.6, write).start()
     assert content_of(Path(f"/dev/fd/{reader}")) == b"GET /a\n"
     os.close(reader)
+
+
+def test_a_log_compressed_by_gzip_is_read(tmp_path: Path) -> None:
+    """Rotated logs are, under any name, and in several parts."""
+    log = tmp_path / "access.log.1"
+    log.write_bytes(gzip.compress(b"GET /a\n") + gzip.compress(b"GET /b\n"))
+    assert content_of(log) == b"GET /a\nGET /b\n"
+    log.write_bytes(gzip.compress(b""))
+    assert content_of(log) == b""
+
+
+def test_a_damaged_or_endless_archive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part that can be read is not the traffic; the message names the file."""
+    log = tmp_path / "access.log.gz"
+    log.write_bytes(gzip.compress(b"GET /a\n" * 100)[:-12])
+    with pytest.raises(
+        UsageError, match=r"access\.log\.gz: cannot read traffic: the compressed file is damaged"
+    ):
+        content_of(log)
+    monkeypatch.setattr(feed_files, "MAX_BYTES", 1000)
+    log.write_bytes(gzip.compress(bytes(2000)))
+    with pytest.raises(UsageError, match=r"access\.log\.gz: .* unpacks to more than 1,?000 bytes"):
+        content_of(log)
 
 
 def test_a_device_is_refused() -> None:

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from time import monotonic
 
+from specdrift.compressed import unpacked
 from specdrift.errors import UsageError
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -52,7 +53,7 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 
 def content_of(file: Path) -> bytes:
-    """Return the content of a file or pipe. Raises UsageError if it cannot be read."""
+    """Return the content of a file or pipe, unpacked if gzip compressed it. Raises UsageError if it cannot be read."""
     try:
         content = _read(file)
     except OSError as error:
@@ -61,7 +62,10 @@ def content_of(file: Path) -> bytes:
         raise UsageError(
             f"{file}: larger than {MAX_BYTES >> 20} MiB; import a part of it (made with tail or split)"
         )
-    return content
+    try:
+        return unpacked(content, most=MAX_BYTES)
+    except UsageError as error:
+        raise UsageError(f"{file}: cannot read traffic: {error}") from None
 
 
 def _read(file: Path) -> bytes:

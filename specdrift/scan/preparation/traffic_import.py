@@ -103,8 +103,8 @@ def import_candidates(
         selected = select_candidates(imported, known)
         candidates += selected.candidates
         recorded += recorded_paths(imported, known)
-        notes += [note for note in (imported.warning, *_warnings(imported.name, selected)) if note]
-        lost = [imported.warning] if imported.unreadable_lines else []
+        lost = [note for note in (imported.warning, *_warnings(imported.name, selected)) if note]
+        notes += lost
         unknown = list(_unvalued(selected.unvalued))
         notes += unknown
         skipped += [
