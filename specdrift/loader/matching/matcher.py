@@ -10,7 +10,7 @@ from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.path_index import PathIndex
-from specdrift.model.contract.templates import EXPRESSION, fits
+from specdrift.model.contract.templates import EXPRESSION, before_greedy, fits
 
 if TYPE_CHECKING:
     from specdrift.loader.matching.response_checker import ResponseChecker
@@ -38,7 +38,19 @@ class Matcher:
             for template in sorted(self._index.candidates(path), key=_expression_count)
             if method in self._keys[template] and fits(template, path)
         )
-        return next(matches, None)
+        return next(matches, None) or self._caught(method, path)
+
+    def _caught(self, method: str, path: str) -> OperationKey | None:
+        """Return the operation whose last segment stands for several; the one with the longest path before it wins."""
+        segments = path.split("/")
+        deepest = max((before.count("/") + 1 for before in self._catching), default=0)
+        for end in range(min(len(segments) - 1, deepest), 0, -1):
+            before = "/".join(segments[:end])
+            for prefix in self._catching_index.candidates(before) if any(segments[end:]) else ():
+                found = self._keys[self._catching[prefix]].get(method)
+                if found is not None and fits(prefix, before):
+                    return found
+        return None
 
     def response_errors(
         self, key: OperationKey, status: int, content_type: str, body: bytes
@@ -69,6 +81,16 @@ class Matcher:
     @cached_property
     def _index(self) -> PathIndex:
         return PathIndex(self._keys)
+
+    @cached_property
+    def _catching(self) -> Mapping[str, str]:
+        """Templates whose last segment stands for several, by what comes before it."""
+        found = ((before_greedy(template), template) for template in self._keys)
+        return {before: template for before, template in found if before is not None}
+
+    @cached_property
+    def _catching_index(self) -> PathIndex:
+        return PathIndex(self._catching)
 
     @cached_property
     def _keys(self) -> Mapping[str, Mapping[str, OperationKey]]:

@@ -41,6 +41,10 @@ def build(
     parameter states.
     """
     texts = {one.shown.name: one.text for one in parameters if one.shown.location == "path"}
+    for name in _EXPRESSION.findall(path):
+        # Amazon API Gateway: the parameter of {proxy+} is "proxy".
+        if name.endswith("+") and name.removesuffix("+") in texts:
+            texts.setdefault(name, texts[name.removesuffix("+")])
     made_up = _made_up(path, texts, configured, improbable.TEXT if changing else "1")
     target = _fill(path, texts | {value.name: serialise.strict(value.value) for value in made_up})
     query = [one.text for one in parameters if one.shown.location in ("query", "querystring") and one.text]

@@ -13,6 +13,11 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
 
+ANY_METHOD = "x-amazon-apigateway-any-method"
+"""Amazon API Gateway's operation for each of ``ANY_METHODS`` that the path item does not declare."""
+ANY_METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+FURTHER_PATHS = "x-ms-paths"
+"""AutoRest's further paths, which may have queries."""
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -48,21 +53,25 @@ class PathReader:
         self._findings = findings
 
     def entries(self, root: DocumentNode) -> Iterator[Entry]:
-        """Yield all operations in document order."""
-        paths = root.get("paths")
+        """Yield all operations in document order; those of extensions that tools read as paths come last."""
+        yield from self._below(root, "paths")
+        yield from self._below(root, FURTHER_PATHS)
+
+    def _below(self, root: DocumentNode, member: str) -> Iterator[Entry]:
+        paths = root.get(member)
         if paths.value is None:
             return
-        found = self._references.follow(paths, lost="No operation is tested.", misplaced_in="paths")
+        found = self._references.follow(paths, lost="No operation is tested.", misplaced_in=member)
         if found is None:
             self._findings.refuse_for_found()
             return
-        if checked_mapping(found, "paths", self._findings) is None:
-            what = f'"paths" is {type_name(found.value)}, not a map. No operation is tested.'
-            self._findings.refuse("invalid-document", what, root.key("paths"))
+        if checked_mapping(found, member, self._findings) is None:
+            what = f'"{member}" is {type_name(found.value)}, not a map. No operation is tested.'
+            self._findings.refuse("invalid-document", what, root.key(member))
             return
         for path in found.value:
             if path.startswith("/"):
-                if "?" in path or "#" in path:
+                if "#" in path or ("?" in path and member != FURTHER_PATHS):
                     what = f'"{path}" has a query or a fragment, which is no part of a path; servers do not match it.'
                     self._unknown(found, path, what, severity=Severity.WARNING)
                 yield from self._operations(self._item(found.child(path), path, found.key(path)))
@@ -127,8 +136,9 @@ class PathReader:
         """Report fields beside a reference. A method that it has as well is compared where operations are read."""
         if not is_reference(node.value):
             return
-        counting = self._dialect.methods | {"parameters", "servers", self._dialect.more_methods}
-        compared = self._dialect.methods & item.rivals.keys()
+        methods = self._dialect.methods | {ANY_METHOD}
+        counting = methods | {"parameters", "servers", self._dialect.more_methods}
+        compared = methods & item.rivals.keys()
         beside = [name for name in node.value if name in counting and name not in compared]
         if beside:
             self._findings.add("ref-siblings", beside_reference(beside[0]), node.key(beside[0]))
@@ -170,6 +180,10 @@ class PathReader:
                 yield Entry(OperationKey(path=item.path, method=name.upper()), item, holder, name)
             elif name == self._dialect.more_methods and name:
                 yield from self._more(item, holder.child(name))
+            elif name == ANY_METHOD:
+                undeclared = (method for method in ANY_METHODS if method not in item.holders)
+                for method in undeclared:
+                    yield Entry(OperationKey(path=item.path, method=method.upper()), item, holder, name)
 
     def _more(self, item: PathItem, node: DocumentNode) -> Iterator[Entry]:
         """Yield ``additionalOperations``: the key is the method as sent, and must not repeat a fixed field."""

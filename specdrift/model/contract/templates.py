@@ -43,6 +43,14 @@ def fits(template: str, path: str) -> bool:
     return len(declared) == len(given) and all(map(_fits, declared, given))
 
 
+def before_greedy(template: str) -> str | None:
+    """Return what comes before a last segment such as ``{proxy+}``, which stands for one segment or more at Amazon API
+    Gateway; ``None`` without one.
+    """
+    before, _, last = template.rpartition("/")
+    return before if last.endswith("+}") and EXPRESSION.fullmatch(last) else None
+
+
 def _fits(segment: str, text: str) -> bool:
     """Match each fixed part at the first position that leaves a character to the expression before it."""
     head, *parts = segment.split("{}")
