@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specdrift.app.notices import Notify, ServerUnverified
-from specdrift.app.output import Output, publish
+from specdrift.app.output import Output, publish, write_reports
 from specdrift.app.prior_findings import PriorFindings, read_prior_findings, with_status
-from specdrift.app.running.time_limit import TimeLimit
+from specdrift.app.running.time_limit import Stage, TimeLimit
 from specdrift.app.running.watchdog import Watchdog
 from specdrift.app.workers.alone import Alone, process_count, why_alone
 from specdrift.app.workers.share import Part, file_of
@@ -83,38 +84,58 @@ def run_check(
     ``beside`` has the settings of another target, which is checked too: the result has what differs there.
 
     Raises UsageError with every file that could not be written, after writing all others; the checkpoint is then kept.
-    Raises OutOfTimeError or KeyboardInterrupt if the run has to be ended without its result.
+    Where ``overall-timeout`` ends the run before it has a result, the reports say so. Raises OutOfTimeError if there is
+    no time to write them, and KeyboardInterrupt if a signal ends the run without its result.
     """
     from specdrift import scan
 
     if settings.server.insecure:
         notify(ServerUnverified())
+
+    def prepared() -> "list[Run]":
+        targets = [replace(settings, identities=_unrevoked(settings)), beside] if beside else [settings]
+        return [scan.prepare(target, prompt=prompt, confirm=confirm) for target in targets]
+
     prior = read_prior_findings(settings)
     with (
         _shared(settings, watch, alone=beside is not None) as processes,
         Watchdog(settings.network.overall_timeout) as watchdog,
     ):
+        finished = None
         try:
             if processes is not None:
                 finished = processes.run_to_end(watch, watchdog)
             else:
-                targets = (
-                    [replace(settings, identities=_unrevoked(settings)), beside] if beside else [settings]
-                )
-                runs = [scan.prepare(target, prompt=prompt, confirm=confirm) for target in targets]
-                finished = _one_by_one(runs, settings, watch, watchdog)
+                finished = _one_by_one(prepared(), settings, watch, watchdog)
             result = prior.apply(finished.result)
             problems = publish(result, prior, output, notify)
         except Interruption:
             if not watchdog.is_out_of_time:
                 raise KeyboardInterrupt from None
-            raise OutOfTimeError(NO_RESULT) from None
+            if finished is not None:
+                raise OutOfTimeError(NO_RESULT) from None
+            watchdog.begin(Stage.CONCLUDING)
+            return _published_without_result(prior, output, notify)
         if finished.unrecorded:
             problems.append(finished.unrecorded)
         if problems:
             raise UsageError("\n".join(problems))
         for part in processes.parts if processes else (None,):
             _discard_checkpoint(settings.recording, part)
+    return result
+
+
+def _published_without_result(prior: PriorFindings, output: Output, notify: Notify) -> Result:
+    """Write the reports of a run that ended before it had a result: older ones must not be taken for its own."""
+    from specdrift.offline.out_of_time import out_of_time
+
+    try:
+        result = out_of_time(prior.settings, datetime.now(UTC))
+        problems = write_reports(result, output, notify)
+    except Interruption:
+        raise OutOfTimeError(NO_RESULT) from None
+    if problems:
+        raise UsageError("\n".join(problems))
     return result
 
 

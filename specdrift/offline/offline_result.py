@@ -22,8 +22,9 @@ def offline_result(
     *,
     drifts: tuple[Drift, ...] = (),
     status: ExitStatus = ExitStatus.OK,
+    target: str = "",
 ) -> Result:
-    """Return a result without a target, in which every operation is undecided."""
+    """Return a result in which every operation is undecided; ``target`` is what should have been probed."""
     names = _secret_names(settings, contract)
     secrets = (*secrets_of(settings), *parameters_of(contract.operations, names))
     redactor = Redactor(names, secrets)
@@ -34,7 +35,7 @@ def offline_result(
         finished_at=now,
         exit_status=status,
         document=contract.document,
-        target=Target(base_url=""),
+        target=Target(base_url=target),
         identities=(),
         operations=tuple(map(_undecided, contract.operations)),
         drifts=drifts,

@@ -154,11 +154,25 @@ def test_nothing_is_recorded_that_was_not_judged(tmp_path: Path) -> None:
 
 
 def test_a_run_without_a_result_ends_in_time_too(tmp_path: Path) -> None:
-    """Reading a document or a key has no result yet."""
-    outcome = run_with(tmp_path, PREPARING, "--overall-timeout", "1s")
+    """Reading a document or a key has no result yet: each report says so, and replaces the one of an earlier run."""
+    for name in ("r.json", "r.xml"):
+        (tmp_path / name).write_text("of an earlier run")
+    outcome = run_with(tmp_path, PREPARING, "--overall-timeout", "1s", "--report", "junit=r.xml")
     assert outcome.status == 3
-    assert "error: the time for the whole run is used up" in outcome.err
-    assert run_with(tmp_path, PREPARING, number=signal.SIGTERM).status == 130
+    assert outcome.out.startswith("? NOT JUDGED  the time for the whole run is used up")
+    assert result_of(tmp_path) == {
+        "interrupted": False,
+        "stop_reason": "overall-timeout",
+        "exit_status": 3,
+        "verdicts": [],
+    }
+    assert 'type="not-judged"' in (tmp_path / "r.xml").read_text()
+
+
+def test_a_signal_before_there_is_a_result_ends_the_run(tmp_path: Path) -> None:
+    """Its user sees it end; the reports of an earlier run stay, and are named."""
+    outcome = run_with(tmp_path, PREPARING, number=signal.SIGTERM)
+    assert outcome.status == 130
 
 
 COMMANDS = {
