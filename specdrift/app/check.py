@@ -92,10 +92,6 @@ def run_check(
     if settings.server.insecure:
         notify(ServerUnverified())
 
-    def prepared() -> "list[Run]":
-        targets = [replace(settings, identities=_unrevoked(settings)), beside] if beside else [settings]
-        return [scan.prepare(target, prompt=prompt, confirm=confirm) for target in targets]
-
     prior = read_prior_findings(settings)
     with (
         _shared(settings, watch, alone=beside is not None) as processes,
@@ -106,34 +102,48 @@ def run_check(
             if processes is not None:
                 finished = processes.run_to_end(watch, watchdog)
             else:
-                finished = _one_by_one(prepared(), settings, watch, watchdog)
+                targets = _targets(settings, beside)
+                runs = [scan.prepare(target, prompt=prompt, confirm=confirm) for target in targets]
+                finished = _one_by_one(runs, settings, watch, watchdog)
             result = prior.apply(finished.result)
             problems = publish(result, prior, output, notify)
         except Interruption:
-            if not watchdog.is_out_of_time:
-                raise KeyboardInterrupt from None
             if finished is not None:
-                raise OutOfTimeError(NO_RESULT) from None
-            watchdog.begin(Stage.CONCLUDING)
-            return _published_without_result(prior, output, notify)
-        if finished.unrecorded:
-            problems.append(finished.unrecorded)
-        if problems:
+                raise _ended(watchdog) from None
+            return _published_without_result(prior, output, notify, watchdog)
+        if problems := [*problems, *filter(None, [finished.unrecorded])]:
             raise UsageError("\n".join(problems))
         for part in processes.parts if processes else (None,):
             _discard_checkpoint(settings.recording, part)
     return result
 
 
-def _published_without_result(prior: PriorFindings, output: Output, notify: Notify) -> Result:
-    """Write the reports of a run that ended before it had a result: older ones must not be taken for its own."""
+def _targets(settings: Settings, beside: Settings | None) -> list[Settings]:
+    return [replace(settings, identities=_unrevoked(settings)), beside] if beside else [settings]
+
+
+def _ended(watchdog: Watchdog) -> OutOfTimeError | KeyboardInterrupt:
+    """Return what an interrupted run without reports raises."""
+    return OutOfTimeError(NO_RESULT) if watchdog.is_out_of_time else KeyboardInterrupt()
+
+
+def _published_without_result(
+    prior: PriorFindings, output: Output, notify: Notify, watchdog: Watchdog
+) -> Result:
+    """Write the reports of a run that ended before it had a result: older ones must not be taken for its own.
+
+    Raises KeyboardInterrupt if a signal ends it.
+    """
     from specdrift.offline.out_of_time import out_of_time
 
+    if not watchdog.is_out_of_time:
+        raise KeyboardInterrupt from None
+    watchdog.begin(Stage.CONCLUDING)
     try:
         result = out_of_time(prior.settings, datetime.now(UTC))
         problems = write_reports(result, output, notify)
     except Interruption:
-        raise OutOfTimeError(NO_RESULT) from None
+        raise _ended(watchdog) from None
     if problems:
         raise UsageError("\n".join(problems))
     return result
