@@ -99,11 +99,14 @@ _ONLY = {outcome: frozenset({outcome}) for outcome in Outcome}
 
 
 def _of_its_request(kept: list[tuple[Exchange, Classification]]) -> frozenset[Outcome]:
-    """Return the outcomes of attempts with the operation's own request: another one may be refused for what it asks."""
+    """Return the outcomes, without the refusals of other requests: those may be refused for what they ask. A request
+    that is admitted another time is none of these.
+    """
+    admitted = {entry.probe.tag for entry, found in kept if found.outcome is Outcome.ADMITTED}
     return frozenset(
         classification.outcome
         for entry, classification in kept
-        if entry.probe.tag is None or not classification.outcome.refused
+        if entry.probe.tag is None or not classification.outcome.refused or entry.probe.tag in admitted
     )
 
 

@@ -11,6 +11,7 @@ from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.credentials import BoundToken
 from specdrift.checks.credentials import bound_token
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Confidence
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play, together
@@ -93,6 +94,29 @@ def test_another_caller_that_is_admitted_with_the_token_is_a_finding(
     """Only where the owner is admitted with it and the other caller is refused without it."""
     found = conclude(one, answers).findings
     assert [(f.rule, f.identity) for f in found] == [("token-not-bound", identity) for identity in admitted]
+
+
+@pytest.mark.parametrize(
+    ("silent", "undecided"),
+    [(("bob", False), 1), (("bob", True), 1), (("alice", True), 0), (None, 0)],
+    ids=["without the token", "with it", "the owner", "all answered"],
+)
+def test_a_request_without_a_response_leaves_the_operation_undecided(
+    silent: tuple[str, bool] | None, undecided: int
+) -> None:
+    """The token may be admitted, or not be needed at all."""
+    ctx = context(guarded(), identities=(ALICE, BOB))
+
+    def server(probe: Probe) -> HttpFacts | Ending:
+        if probe.operation is None or probe.request is None:
+            return MISSING
+        asked = probe.identity, bool(probe.request.headers)
+        own = probe.check == bound_token.CHECK.name or asked[0] == "alice"
+        return Ending.TIMEOUT if own and asked == silent else STOLEN.get(asked, DENIED)
+
+    found = bound_token.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
+    assert len(found.undecided) == undecided
+    assert len(found.findings) == (1 if silent is None else 0)
 
 
 @pytest.mark.parametrize(("proven", "confidence"), [(True, Confidence.HIGH), (False, Confidence.MEDIUM)])

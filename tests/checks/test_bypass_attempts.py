@@ -16,7 +16,7 @@ from specdrift.checks.sharing import kept
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import BodyShape
+from specdrift.model.exchange.observation import BodyShape, Ending
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Control, Endpoint, Phase, Request, Reuse, TlsRange
 from specdrift.model.result.verdict import Confidence
 from tests.checks.plan_builders import context, http, planned, play
@@ -853,3 +853,30 @@ def test_attempts_are_made_when_they_are_needed() -> None:
     attempts = kept.kept(context(SECURE), "key", make)
     assert made == []
     assert list(attempts) == [1]
+
+
+@pytest.mark.parametrize(
+    ("silent", "findings", "undecided"),
+    [
+        (lambda _: False, 1, 0),
+        (lambda p: p.identity == "alice" and p.request.method == "FOO", 0, 1),
+        (lambda p: p.attempt == 2, 0, 1),
+        (lambda p: bool(p.tag and p.tag.control is Control.NEGATIVE), 1, 0),
+    ],
+    ids=["all answered", "the positive control", "a repetition", "the negative control"],
+)
+def test_a_control_without_a_response_leaves_the_operation_undecided(
+    silent: Callable[[Probe], bool], findings: int, undecided: int
+) -> None:
+    """An attempt that seems to arrive is not dropped; nothing refutes the operation's own data."""
+    ctx = context(SECURE, PUBLIC)
+    around = serving(on("FOO", OK))
+
+    def server(probe: Probe) -> HttpFacts | str | Ending:
+        own = probe.check == method_variant.CHECK.name
+        return Ending.TIMEOUT if own and silent(probe) else around(probe)
+
+    log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    got = method_variant.CHECK.judge(ctx, log.classifier())
+    assert (len(got.findings), len(got.undecided)) == (findings, undecided)
+    assert all("got no response" in entry.reason for entry in got.undecided)

@@ -16,6 +16,7 @@ from tests.checks.plan_builders import ALICE, OLD, context, http, planned, play
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from specdrift.checks.core.base import Conclusions
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
@@ -39,8 +40,8 @@ def at_the_second_address(probe: Probe) -> bool:
     return probe.connection.endpoint.address == SECOND
 
 
-def found(deviation: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
-    """Return the findings on a server that is correct except where ``deviation`` admits or refuses."""
+def concluded(deviation: Callable[[Probe], bool | None], *paths: str) -> list[Conclusions]:
+    """Return the conclusions on a server that is correct except where ``deviation`` admits or refuses."""
 
     def server(probe: Probe) -> HttpFacts:
         if probe.operation is None:
@@ -57,7 +58,12 @@ def found(deviation: Callable[[Probe], bool | None], *paths: str) -> list[Findin
     )
     checks = (unknown_path.CHECK, certificate.CHECK, other_ways.CHECK)
     classifier = play(checks, ctx, server).classifier()
-    return [finding for check in checks for finding in check.judge(ctx, classifier).findings]
+    return [check.judge(ctx, classifier) for check in checks]
+
+
+def found(deviation: Callable[[Probe], bool | None], *paths: str) -> list[Finding]:
+    """Return the findings on such a server."""
+    return [finding for each in concluded(deviation, *paths) for finding in each.findings]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +92,19 @@ def test_an_invalid_certificate_that_is_admitted_over_one_variant_is_a_finding(
     (finding,) = found(lambda probe: True if probe.identity == OLD.name and way(probe) else None)
     assert (finding.rule, finding.identity) == ("invalid-certificate-accepted", OLD.name)
     assert f'"old" is admitted {words}, and refused otherwise' in finding.message
+
+
+def test_an_invalid_certificate_that_is_admitted_once_leaves_the_operation_undecided() -> None:
+    """It is no confirmed finding, and the operation is not consistent either."""
+
+    def first_attempt_of_one(probe: Probe) -> bool | None:
+        return True if probe.identity == OLD.name and over_http2(probe) and probe.attempt == 1 else None
+
+    got = concluded(first_attempt_of_one)
+    assert [finding for each in got for finding in each.findings] == []
+    (entry,) = got[-1].undecided
+    assert entry.reason == '"old" is admitted over HTTP/2, and not each time'
+    assert concluded(lambda _: None)[-1].undecided == ()
 
 
 def test_the_same_answer_over_every_variant_is_reported_once() -> None:

@@ -13,6 +13,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, is_confirmed, repeat
+from specdrift.checks.core.undecided import REPEAT
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -21,6 +22,8 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, TlsRange
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Classification, Confidence, Outcome
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED, VALID_CERTIFICATE_REFUSED
 
@@ -83,14 +86,19 @@ class ConnectionVariants:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and certificate, if each attempt over a variant contradicted the document."""
         findings: dict[tuple[OperationKey, str], Finding] = {}
+        undecided: dict[OperationKey, UndecidedOperation] = {}
         for planned, identity, exchanges in self._attempts(context, classifier):
             assessment = assess(context, planned, classifier)
             combined = combine((entry, _classify(entry, identity, classifier)) for entry in exchanges)
-            if is_confirmed(exchanges) and combined.unanimous and _is_new(assessment, combined, identity):
+            if not _is_new(assessment, combined, identity):
+                continue
+            if is_confirmed(exchanges) and combined.unanimous:
                 findings.setdefault(
                     (planned.key, identity.name), _finding(assessment, combined, identity, exchanges)
                 )
-        return Conclusions(findings=tuple(findings.values()))
+            elif not identity.is_control:
+                undecided.setdefault(planned.key, _changing(planned.key, identity, exchanges))
+        return Conclusions(findings=tuple(findings.values()), undecided=tuple(undecided.values()))
 
     def _attempts(
         self, context: PlanContext, classifier: Classifier
@@ -145,6 +153,19 @@ def _is_new(
         return main.outcome.refused
     # A connection may close without an alert for any reason.
     return main.outcome is Outcome.ADMITTED and combined.classification.confidence is Confidence.HIGH
+
+
+def _changing(
+    key: OperationKey, identity: ClientIdentity, exchanges: Sequence[Exchange]
+) -> UndecidedOperation:
+    """Return the entry of an operation that admits a certificate over a variant, though not each time."""
+    return UndecidedOperation(
+        operation=key,
+        kind=UndecidedReason.INCONCLUSIVE,
+        reason=f"{caller_phrase(identity)} is admitted {_variant(exchanges[0])}, and not each time",
+        how_to_decide=REPEAT.text,
+        remedy=REPEAT.remedy,
+    )
 
 
 def _finding(

@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from specdrift.checks.core.undecided import UNANSWERED
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Reuse
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.shortened import shortened
 
 CONFIRMATIONS = 2
 """How often an apparent drift is sent again, each time on a fresh connection."""
 ON_FRESH_CONNECTION = "the same once more, on a fresh connection"
+SILENT = frozenset({Ending.TIMEOUT, Ending.NO_CONNECTION, Ending.CLIENT_ERROR, Ending.NOT_SENT})
+"""Endings that are no reaction of the server to the request; to close the connection may be one."""
 
 
 def fresh(probe: Probe) -> Probe:
@@ -30,6 +36,29 @@ def repeat(probe: Probe, *, times: int = CONFIRMATIONS) -> Iterator[Probe]:
 def is_confirmed(attempts: Iterable[Exchange]) -> bool:
     """Return whether the first attempt and all of its repetitions are there."""
     return len(list(attempts)) > CONFIRMATIONS
+
+
+def is_answered(exchange: Exchange) -> bool:
+    """Return whether an exchange has a response; an alert is one."""
+    return exchange.observation.http is not None or bool(exchange.observation.tls.alert_received)
+
+
+def without_response(exchanges: Iterable[Exchange]) -> Exchange | None:
+    """Return the first exchange without a response."""
+    return next((exchange for exchange in exchanges if not is_answered(exchange)), None)
+
+
+def unconfirmed(operation: OperationKey, what: str, exchange: Exchange) -> UndecidedOperation:
+    """Return the entry of an operation; ``what`` is seen, and the exchange would confirm or refute it."""
+    observation = exchange.observation
+    why = observation.detail or observation.ending.value
+    return UndecidedOperation(
+        operation=operation,
+        kind=UndecidedReason.INCONCLUSIVE,
+        reason=f"{what}, and a request that would confirm or refute it got no response ({why}): {exchange.probe.why}",
+        how_to_decide=UNANSWERED.text,
+        remedy=UNANSWERED.remedy,
+    )
 
 
 def attempts_of(

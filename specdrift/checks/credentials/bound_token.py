@@ -6,6 +6,7 @@ A stolen token is useless without the private key that it is bound to, if the se
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
@@ -16,9 +17,9 @@ from specdrift.checks.core.base import (
     PlanContext,
     PlannedOperation,
 )
-from specdrift.checks.core.confirm import as_control, probe_ids, repeat
+from specdrift.checks.core.confirm import as_control, probe_ids, repeat, unconfirmed, without_response
 from specdrift.checks.core.credentials import BoundToken
-from specdrift.classify.combined import combine, weakest
+from specdrift.classify.combined import CombinedClassification, combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -26,7 +27,7 @@ from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Skipped
+from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 
 RULE = "token-not-bound"
@@ -108,14 +109,18 @@ class BoundTokenCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each attacker who is admitted with the token and rejected without it."""
         findings: list[Finding] = []
+        undecided: list[UndecidedOperation] = []
         for planned in context.operations:
             for attacker in (ANONYMOUS, *context.accepted):
                 exchanges = classifier.log.of(self.name, planned.key, attacker.name)
                 if exchanges:
-                    findings += _findings(
-                        assess(context, planned, classifier), attacker.name, exchanges, classifier
-                    )
-        return Conclusions(findings=tuple(findings), skipped=tuple(self._skipped(context)))
+                    assessment = assess(context, planned, classifier)
+                    stolen = _StolenToken(assessment, attacker.name, exchanges, classifier)
+                    findings += stolen.findings()
+                    undecided += stolen.undecided()
+        return Conclusions(
+            findings=tuple(findings), undecided=tuple(undecided), skipped=tuple(self._skipped(context))
+        )
 
     def _skipped(self, context: PlanContext) -> Iterator[Skipped]:
         bound = [planned.bound for planned in context.operations if planned.bound]
@@ -128,32 +133,51 @@ class BoundTokenCheck:
             yield Skipped(check=self.name, kind=SkipReason.NOT_AVAILABLE, reason=reason)
 
 
-def _findings(
-    assessment: OperationAssessment, attacker: str, exchanges: Sequence[Exchange], classifier: Classifier
-) -> Iterator[Finding]:
-    """Yield nothing if the owner is rejected, or if the operation needs no certificate or no token."""
-    if assessment.demand in GUARDED_DEMANDS and not assessment.anonymous.outcome.refused:
-        return
-    with_token = [entry for entry in exchanges if _with_token(entry)]
-    without = [entry for entry in exchanges if not _with_token(entry)]
-    got = combine((entry, classifier.compared(entry)) for entry in with_token)
-    bare = combine((entry, _without_a_token(entry, classifier)) for entry in without)
-    tag = with_token[0].probe.tag if with_token else None
-    if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
-        return
-    owner, binding = tag.subject, Binding(tag.name)
-    if _is_admitted(owner, assessment):
-        what = WHAT[binding]
-        how = (
-            "without a client certificate"
-            if attacker == ANONYMOUS.name
-            else f'with the certificate of "{attacker}"'
-        )
+@dataclass(frozen=True)
+class _StolenToken:
+    """What one caller got with the token of another one, and without it."""
+
+    assessment: OperationAssessment
+    attacker: str
+    exchanges: Sequence[Exchange]
+    classifier: Classifier
+
+    @cached_property
+    def with_token(self) -> Sequence[Exchange]:
+        return [entry for entry in self.exchanges if _with_token(entry)]
+
+    @cached_property
+    def without(self) -> Sequence[Exchange]:
+        return [entry for entry in self.exchanges if not _with_token(entry)]
+
+    @cached_property
+    def got(self) -> CombinedClassification:
+        return combine((entry, self.classifier.compared(entry)) for entry in self.with_token)
+
+    @cached_property
+    def bare(self) -> CombinedClassification:
+        return combine((entry, _without_a_token(entry, self.classifier)) for entry in self.without)
+
+    @property
+    def tag(self) -> ProbeTag | None:
+        """That of the token; none if the owner is rejected, or if the operation needs no certificate."""
+        assessment, tag = self.assessment, self.with_token[0].probe.tag if self.with_token else None
+        if tag is None or (assessment.demand in GUARDED_DEMANDS and not assessment.anonymous.outcome.refused):
+            return None
+        return tag if _is_admitted(tag.subject, assessment) else None
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield nothing if the operation needs no token."""
+        tag, got, bare, assessment = self.tag, self.got, self.bare, self.assessment
+        if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
+            return
+        binding = Binding(tag.name)
         yield Finding(
             rule=RULE,
             operation=assessment.operation.key,
-            identity=attacker,
-            message=f'The token of "{owner}", which {what}, is admitted {how}: {got.classification.reason}.',
+            identity=self.attacker,
+            message=f'The token of "{tag.subject}", which {WHAT[binding]}, is admitted {self._how}: '
+            f"{got.classification.reason}.",
             confidence=weakest(
                 (
                     confidence(assessment, got),
@@ -161,8 +185,27 @@ def _findings(
                 )
             ),
             probes=probe_ids(got.probes, bare.probes, assessment.control.probes),
-            subject=owner,
+            subject=tag.subject,
         )
+
+    def undecided(self) -> Iterator[UndecidedOperation]:
+        """Yield the operation if the request with the token or the one without it got no response."""
+        tag, got, bare = self.tag, self.got.outcome, self.bare.outcome
+        if tag is None or got.refused or bare is Outcome.ADMITTED:
+            return
+        unclear = (
+            *(self.with_token if got is Outcome.INCONCLUSIVE else ()),
+            *(() if bare.refused else self.without),
+        )
+        if missing := without_response(unclear):
+            what = f'it is not known whether the token of "{tag.subject}" is admitted {self._how}'
+            yield unconfirmed(self.assessment.operation.key, what, missing)
+
+    @property
+    def _how(self) -> str:
+        if self.attacker == ANONYMOUS.name:
+            return "without a client certificate"
+        return f'with the certificate of "{self.attacker}"'
 
 
 def _binding(bound: BoundToken) -> Binding:

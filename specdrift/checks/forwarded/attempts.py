@@ -213,6 +213,12 @@ class ForwardedAttempt:
         only_mine, only_theirs = distinguishing_data(mine, theirs, status := statuses.pop())
         return bool(only_theirs) and (bool(only_mine) or all(http.status != status for http in mine))
 
+    def plain(self, log: ExchangeLog) -> Sequence[Exchange]:
+        """Return the answers to both identities without any claim that were sent for comparison."""
+        if self.rule != OVERRIDE:
+            return ()
+        return [each for each in (*self._own(log), *self._others(log)) if each.probe.tag == PLAIN]
+
     def _own(self, log: ExchangeLog) -> list[Exchange]:
         return _plain_of(self.planned, self.caller, self.claimed, log)
 

@@ -7,7 +7,16 @@ from dataclasses import replace
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
-from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids, role_phrase
+from specdrift.checks.core.confirm import (
+    as_control,
+    ids_of,
+    is_answered,
+    is_confirmed,
+    probe_ids,
+    role_phrase,
+    unconfirmed,
+    without_response,
+)
 from specdrift.checks.core.measure import answered
 from specdrift.checks.forwarded.attempts import OVERRIDE, TRUSTED, ForwardedAttempt
 from specdrift.checks.forwarded.claim import claim_of
@@ -19,6 +28,7 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.model.exchange.probe import Control, ProbeTag
 from specdrift.model.plural import with_verb
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Outcome
 
 ByTag = Mapping[ProbeTag, Sequence[Exchange]]
@@ -47,6 +57,25 @@ def confirmed(attempt: ForwardedAttempt, classifier: Classifier) -> list[ProbeTa
     return _confirmed_of(_by_tag(attempt, classifier), attempt, classifier)
 
 
+def not_confirmed(
+    attempt: ForwardedAttempt, context: PlanContext, classifier: Classifier
+) -> UndecidedOperation | None:
+    """Return the operation if claims arrived, and a repetition, their noise or an answer for comparison is missing."""
+    by_tag, plain = _by_tag(attempt, classifier), attempt.plain(classifier.log)
+    for tag in _claims(by_tag):
+        sent, noise = by_tag[tag], by_tag[as_control(tag, Control.NOISE)]
+        got = [attempt.arrived(exchange, classifier) for exchange in sent if is_answered(exchange)]
+        missing = without_response((*sent, *noise, *plain))
+        if not (missing and is_confirmed(sent) and any(got) and all(got)):
+            continue
+        if any(attempt.arrived(exchange, classifier) for exchange in noise):
+            continue
+        assessment = assess(context, attempt.planned, classifier)
+        if missing in plain or _judgeable(attempt, assessment, classifier):
+            return unconfirmed(attempt.planned.key, _message(tag, attempt), missing)
+    return None
+
+
 def _by_tag(attempt: ForwardedAttempt, classifier: Classifier) -> ByTag:
     by_tag: dict[ProbeTag, list[Exchange]] = defaultdict(list)
     for exchange in attempt.exchanges(classifier.log):
@@ -56,8 +85,13 @@ def _by_tag(attempt: ForwardedAttempt, classifier: Classifier) -> ByTag:
 
 
 def _confirmed_of(by_tag: ByTag, attempt: ForwardedAttempt, classifier: Classifier) -> list[ProbeTag]:
-    claims = [tag for tag in sorted(by_tag, key=_name) if as_control(tag, Control.NOISE) in by_tag]
-    return [tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, classifier)]
+    return [tag for tag in _claims(by_tag) if _confirmed(tag, by_tag, attempt, classifier)]
+
+
+def _claims(by_tag: ByTag) -> list[ProbeTag]:
+    """Return the claims that were sent with noise, by their names."""
+    with_noise = (tag for tag in sorted(by_tag, key=_name) if as_control(tag, Control.NOISE) in by_tag)
+    return [tag for tag in with_noise if tag.control is None]
 
 
 def _names_the_claimed(sent: Sequence[Exchange], tag: ProbeTag, attempt: ForwardedAttempt) -> bool:
@@ -78,7 +112,7 @@ def _name(tag: ProbeTag) -> str:
 
 
 def _confirmed(tag: ProbeTag, by_tag: ByTag, attempt: ForwardedAttempt, classifier: Classifier) -> bool:
-    """Return whether all attempts arrived, and none with noise instead of the headers."""
+    """Return whether all attempts arrived, and none with noise instead of the headers, which was answered each time."""
     noise = by_tag[as_control(tag, Control.NOISE)]
     return (
         is_confirmed(by_tag[tag])

@@ -26,7 +26,7 @@ from specdrift.checks.forwarded.attempts import (
     refused_controls,
 )
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, narrowed, shared_out
-from specdrift.checks.forwarded.findings import findings
+from specdrift.checks.forwarded.findings import findings, not_confirmed
 from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.checks.forwarded.shared_claims import undecided_elsewhere
 from specdrift.checks.sharing.representatives import baseline_admitted
@@ -92,6 +92,12 @@ class Forwarded:
         found = [
             (attempt, finding) for attempt in attempts for finding in findings(attempt, context, classifier)
         ]
+        reported = {attempt.planned.key for attempt, _ in found}
+        open_points = (
+            not_confirmed(attempt, context, classifier)
+            for attempt in attempts
+            if attempt.planned.key not in reported
+        )
         skipped = (
             *_skipped(context),
             *_sampled(context, classifier.log),
@@ -99,7 +105,10 @@ class Forwarded:
         )
         return Conclusions(
             findings=_once([finding for _, finding in found]),
-            undecided=tuple(_undecided([attempt for attempt, _ in found], context, classifier)),
+            undecided=(
+                *_undecided([attempt for attempt, _ in found], context, classifier),
+                *(each for each in open_points if each),
+            ),
             skipped=skipped,
         )
 

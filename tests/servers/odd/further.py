@@ -1,6 +1,6 @@
 """The variants of modules that list their own."""
 
-from tests.servers.odd import calls, guessed, signed, stored, strict, tunnels, wire
+from tests.servers.odd import calls, guessed, hanging_up, signed, stored, strict, tunnels, wire
 from tests.servers.python.tls import Handler, TlsServer
 
 HANDLERS: dict[str, type[Handler]] = {
@@ -11,5 +11,6 @@ HANDLERS: dict[str, type[Handler]] = {
     **wire.HANDLERS,
     **stored.HANDLERS,
     **signed.HANDLERS,
+    **hanging_up.HANDLERS,
 }
 SERVERS: dict[str, type[TlsServer]] = wire.SERVERS

@@ -10,7 +10,7 @@ from specdrift.checks.bypass.attempts.attempt_planning import AttemptPlan
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import Conclusions
-from specdrift.checks.core.confirm import CONFIRMATIONS, ids_of, probe_ids, redirected_phrase
+from specdrift.checks.core.confirm import CONFIRMATIONS, ids_of, probe_ids, redirected_phrase, unconfirmed
 from specdrift.checks.core.measure import OF_THE_OPERATION, answered
 from specdrift.checks.core.redirects import unknown_targets
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt, of_role, who
@@ -21,7 +21,7 @@ from specdrift.classify.combined import combine, weakest
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.result import Skipped
+from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Confidence
 
 
@@ -65,7 +65,11 @@ class AttemptFindings:
         left = not_taken_apart(whole, plan.first(), plan.all, repeated)
         return Conclusions(
             findings=tuple(self._finding(by_cause[cause], cause, found) for cause, found in reported),
-            undecided=(*undecided, *left),
+            undecided=(
+                *undecided,
+                *left,
+                *self._unconfirmed(attempts, repeated, {c.operation for c, _ in reported}),
+            ),
             skipped=self._skipped(),
         )
 
@@ -75,6 +79,23 @@ class AttemptFindings:
             if as_sent(attempt) in repeated and self.confirmation.is_open(attempt):
                 found[_Cause(attempt.planned.key, attempt.cause, attempt.caller.name)].append(attempt)
         return found
+
+    def _unconfirmed(
+        self,
+        attempts: Sequence[BypassAttempt],
+        repeated: Collection[Sent],
+        reported: Collection[OperationKey],
+    ) -> Iterator[UndecidedOperation]:
+        """Yield the operations without a finding, of which the controls of an attempt got no response."""
+        settled = set(reported)
+        for attempt in attempts:
+            key = attempt.planned.key
+            if key in settled or as_sent(attempt) not in repeated:
+                continue
+            if missing := self.confirmation.missing(attempt):
+                settled.add(key)
+                how = self.confirmation.check.describe([attempt])
+                yield unconfirmed(key, f"{who(attempt)} seems to be admitted {how}", missing)
 
     def _reported(self, by_cause: _ByCause) -> Iterator[tuple[_Cause, OperationAssessment]]:
         """Yield the causes that no other one covers, on operations that reject the caller's baseline request."""
