@@ -55,8 +55,11 @@ class ChangedAnswer:
 def again(
     exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity], number: int
 ) -> tuple[Probe, ...]:
-    """Return the plain requests to send for the time ``number``."""
-    return tuple(
+    """Return the plain requests to send for the time ``number``.
+
+    Each time another one is the first: a balancer that takes its back ends in turn answers each caller from several.
+    """
+    found = tuple(
         replace(
             each.probe,
             check=STEADINESS,
@@ -67,6 +70,8 @@ def again(
         )
         for each in _references(exchanges, identities)
     )
+    first = number % len(found) if found else 0
+    return found[first:] + found[:first]
 
 
 def is_doubtful(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity], number: int) -> bool:
@@ -152,7 +157,7 @@ def _answer_before(reference: Exchange, exchanges: ExchangeIndex) -> Answer | No
 
 
 def _changed(tried: Iterable[Exchange], before: Mapping[Caller, Answer]) -> ChangedAnswer | None:
-    changes = {_caller(each): _change(each, before.get(_caller(each))) for each in tried}
+    changes = {_caller(each): _change(each, before.get(_caller(each))) for each in sorted(tried, key=_caller)}
     of_valid = [found for (_, name), found in changes.items() if name != ANONYMOUS.name]
     anonymous = (found for (_, name), found in changes.items() if name == ANONYMOUS.name)
     if of_valid and all(of_valid):

@@ -1,5 +1,6 @@
 """A server that answers plain requests otherwise than before leaves no operation consistent."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -45,6 +46,11 @@ def changed_by(later: Later, times: int = TIMES, paths: tuple[str, ...] = PATHS)
     problem = problem_of(found)
     assert (problem.kind if problem else None) is (ProblemKind.STOPPED if found else None)
     return str(found or "")
+
+
+def as_alice(probe: Probe) -> Probe:
+    """Return the probe with the valid certificate."""
+    return replace(probe, identity="alice")
 
 
 def test_a_server_that_answers_as_before_is_no_change() -> None:
@@ -102,6 +108,22 @@ def test_it_has_to_last() -> None:
         )
 
     assert not changed_by(in_turn)
+
+
+@pytest.mark.parametrize("back_ends", range(2, 9))
+@pytest.mark.parametrize("before", range(8))
+@pytest.mark.parametrize("paths", [PATHS, PATHS[:1]])
+def test_a_balancer_that_takes_its_back_ends_in_turn_is_no_change(
+    back_ends: int, before: int, paths: tuple[str, ...]
+) -> None:
+    """One back end is open, and each request is a connection."""
+    connections = itertools.count(before)
+
+    def in_turn(probe: Probe, _: int) -> HttpFacts:
+        is_open = next(connections) % back_ends == 0
+        return correct(as_alice(probe)) if is_open else correct(probe)
+
+    assert not changed_by(in_turn, paths=paths)
 
 
 @pytest.mark.parametrize("status", [429, 503])
