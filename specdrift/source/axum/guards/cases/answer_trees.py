@@ -85,6 +85,8 @@ class KnownResults:
     """Calls by function and arguments."""
     pending: set[int] = field(default_factory=set)
     """Functions whose evaluation goes on."""
+    assumed: dict[tuple[int, bool], AbsentCase] = field(default_factory=dict)
+    """The cases in which a condition has an outcome, by the condition's id and the outcome."""
 
 
 @dataclass(slots=True, eq=False)

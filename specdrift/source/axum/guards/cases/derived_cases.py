@@ -50,9 +50,14 @@ def of_results(case: AbsentCase, results: Mapping[str, Value]) -> AbsentCase:
 
 
 def assuming(case: AbsentCase, condition: Node, *, outcome: bool) -> AbsentCase:
-    """Return the case in which a condition has an outcome."""
-    conditions = case.conditions.assuming(condition, outcome=outcome)
-    return replace(anew(case), conditions=conditions, shared=SharedResults(), base=case.every)
+    """Return the case in which a condition has an outcome: the same one each time, with what it evaluated."""
+    key = condition.id, outcome
+    if key not in case.known.assumed:
+        conditions = case.conditions.assuming(condition, outcome=outcome)
+        case.known.assumed[key] = replace(
+            anew(case), conditions=conditions, shared=SharedResults(), base=case.every
+        )
+    return case.known.assumed[key]
 
 
 def seeking(case: AbsentCase, name: str) -> AbsentCase:
