@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.exchange_index import ExchangeIndex
+from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, Observation
@@ -52,9 +52,7 @@ class ChangedAnswer:
         return f"{self.probe.operation} {who} got {_named(self.before)} before, and {_named(self.now)} later"
 
 
-def again(
-    exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity], number: int
-) -> tuple[Probe, ...]:
+def again(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity], number: int) -> tuple[Probe, ...]:
     """Return the plain requests to send for the time ``number``.
 
     Each time another one is the first: a balancer that takes its back ends in turn answers each caller from several.
@@ -74,13 +72,13 @@ def again(
     return found[first:] + found[:first]
 
 
-def is_doubtful(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity], number: int) -> bool:
+def is_doubtful(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity], number: int) -> bool:
     """Return whether the requests of the time ``number`` have to be repeated: an answer differs from that before."""
     tried = [each for each in exchanges.by_check(STEADINESS) if each.probe.attempt == number]
     return _changed(tried, _answers(exchanges, identities)) is not None
 
 
-def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> ChangedAnswer | None:
+def change(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity]) -> ChangedAnswer | None:
     """Return a caller who is answered otherwise than before, several times in a row.
 
     A valid certificate is, if it does not succeed with any of the requests that are sent again.
@@ -96,10 +94,11 @@ def change(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -
     return None
 
 
-def _references(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Iterator[Exchange]:
+def _references(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity]) -> Iterator[Exchange]:
     """Yield requests with which valid certificates succeeded; of the anonymous client a success and another answer.
 
-    They are chosen by their order in the plan: that in which they ended differs from run to run.
+    They are chosen by their order in the plan: that in which they ended differs from run to run. A guarded operation
+    that admitted the anonymous client on some connections only is none: the next one may be refused, without a ban.
     """
     valid: set[OperationKey] = set()
     anonymous: set[bool] = set()
@@ -110,8 +109,9 @@ def _references(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentit
             continue
         succeeded = _succeeded(answer)
         if each.probe.identity == ANONYMOUS.name and succeeded not in anonymous:
-            anonymous.add(succeeded)
-            yield each
+            if not succeeded or operation in exchanges.open_operations or _always_succeeded(each, exchanges):
+                anonymous.add(succeeded)
+                yield each
         elif (
             identity
             and identity.is_control
@@ -123,6 +123,16 @@ def _references(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentit
             yield each
 
 
+def _always_succeeded(reference: Exchange, exchanges: ExchangeLog) -> bool:
+    answers = (
+        answer_of(each.observation)
+        for check in (CERTIFICATE, CONSISTENCY)
+        for each in exchanges.of(check, *_caller(reference))
+        if each.probe.request == reference.probe.request
+    )
+    return all(answer is None or _succeeded(answer) for answer in answers)
+
+
 def _is_plain(each: Exchange) -> bool:
     request = each.probe.request
     return each.probe.phase is not Phase.CONFIRM and request is not None and request.method in SAFE
@@ -132,12 +142,12 @@ def _order(each: Exchange) -> tuple[Phase, OperationKey, str]:
     return each.probe.phase, each.probe.operation or OperationKey("", ""), each.probe.id
 
 
-def _answers(exchanges: ExchangeIndex, identities: Mapping[str, ClientIdentity]) -> Mapping[Caller, Answer]:
+def _answers(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity]) -> Mapping[Caller, Answer]:
     found = {_caller(each): _answer_before(each, exchanges) for each in _references(exchanges, identities)}
     return {caller: answer for caller, answer in found.items() if answer is not None}
 
 
-def _answer_before(reference: Exchange, exchanges: ExchangeIndex) -> Answer | None:
+def _answer_before(reference: Exchange, exchanges: ExchangeLog) -> Answer | None:
     """Return what is compared with later answers: a refusal of the anonymous client is that on a fresh connection.
 
     A connection that served other requests may be refused in another way from the start, and a back end may be open.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.checks.certificate import certificate, consistency, unknown_path
+from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.problem import ProblemKind
@@ -124,6 +125,26 @@ def test_a_balancer_that_takes_its_back_ends_in_turn_is_no_change(
         return correct(as_alice(probe)) if is_open else correct(probe)
 
     assert not changed_by(in_turn, paths=paths)
+
+
+@pytest.mark.parametrize("demand", [Demand.REQUIRED, Demand.NOT_REQUIRED])
+@pytest.mark.parametrize("admissions", [1, 10_000])
+def test_who_was_admitted_by_chance_may_be_refused_later(demand: Demand, admissions: int) -> None:
+    """An operation that the document opens, or that always admitted the anonymous client, has to stay open."""
+    ctx = context(planned("/secure", demand), planned("/orders"))
+    turns = itertools.count()
+
+    def before(probe: Probe) -> HttpFacts:
+        asks = probe.request and probe.request.target == "/secure" and probe.identity == "anonymous"
+        is_admitted = asks and next(turns) < admissions
+        return correct(as_alice(probe)) if is_admitted else correct(probe)
+
+    log = play((unknown_path.CHECK, certificate.CHECK, consistency.CHECK), ctx, before)
+    for number in range(1, TIMES + 1):
+        for probe in again(log, ctx.identities, number):
+            log.add(probe, observation_of(probe, correct(probe)))
+    by_chance = demand is Demand.REQUIRED and admissions == 1
+    assert (change(log, ctx.identities) is None) == by_chance
 
 
 @pytest.mark.parametrize("status", [429, 503])
