@@ -14,7 +14,7 @@ from specdrift.app.check import NO_RESULT, prepare_check
 from specdrift.app.gate_review.gate import gate_at
 from specdrift.app.lint import lint_document
 from specdrift.app.running.apart import ThreadLimit, run_apart
-from specdrift.app.running.event_loop import run_to_end
+from specdrift.app.running.event_loop import run_alone, run_to_end
 from specdrift.app.running.watching import Watching
 from specdrift.arguments import (
     FILE,
@@ -134,7 +134,7 @@ def check(
         raise RuntimeError(
             "specdrift.check() was called inside a running event loop; use `await specdrift.acheck(...)`"
         )
-    return asyncio.run(
+    return run_alone(
         acheck(spec, base_url, identities=identities, ca=ca, config=config, watch=watch, **options)
     )
 

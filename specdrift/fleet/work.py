@@ -1,6 +1,5 @@
 """Performs one task on a worker: reads the inventory there, scans the service, packs the result."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from specdrift import reports
 from specdrift.app.check import prepare_check
 from specdrift.app.output import prepare_folder
-from specdrift.app.running.event_loop import consume
+from specdrift.app.running.event_loop import consume, run_alone
 from specdrift.app.workers.share import share_of
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
@@ -50,7 +49,7 @@ def _performed(task: Task, report: Report, is_wanted: Callable[[], bool]) -> Tas
             prepare_folder(settings.recording.record)
         check = prepare_check(settings, cwd=task.cwd)
         reporter = _ProgressReporter(task.name, notes, report, is_wanted)
-        result = check.conclude(asyncio.run(consume(check.events(), reporter)))
+        result = check.conclude(run_alone(consume(check.events(), reporter)))
         check.discard_checkpoint()
         report(Progress(task=task.name, phase=WRITING, done=0, total=0))
         outcome = _outcome(task, result, notes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from specdrift import scan
+from specdrift.app.running.event_loop import run_alone
 from specdrift.events import ScanFinished
 from specdrift.model.policy import ProfilePolicy
 from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
@@ -46,7 +46,7 @@ def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # no
 
 def run(settings: Settings, watch: Callable[[Event], None] = lambda _: None) -> Result:
     """The result of a whole run."""
-    return asyncio.run(_run(settings, watch))
+    return run_alone(_run(settings, watch))
 
 
 async def _run(settings: Settings, watch: Callable[[Event], None]) -> Result:

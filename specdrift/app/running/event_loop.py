@@ -1,12 +1,14 @@
 """Runs a scan to its end, its time limit or the first signal; the result so far is still reported."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import TypeVar
 
 from specdrift.app.running.time_limit import Stage, TimeLimit
 from specdrift.events import Event, ScanFinished, SendingEnded
 from specdrift.interruption import Interruption
 
+Found = TypeVar("Found")
 Watch = Callable[[Event], None]
 
 
@@ -40,6 +42,20 @@ def run_to_end(events: AsyncIterator[Event], watch: Watch, limit: TimeLimit) -> 
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
     return finished
+
+
+def run_alone(work: Coroutine[None, None, Found]) -> Found:
+    """Run it by ``asyncio.run`` and return what it returns.
+
+    The task itself returns nothing: as it takes its signal handler back, Python 3.11 writes out what a task returned.
+    """
+    found: list[Found] = []
+
+    async def keep() -> None:
+        found.append(await work)
+
+    asyncio.run(keep())
+    return found[0]
 
 
 def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[ScanFinished]) -> None:
