@@ -16,8 +16,12 @@ BROKEN = ProbeTag(name="broken body")
 """Of those whose body is broken: what they get decides nothing by itself."""
 CONSISTENCY = "consistency"
 """It repeats the anonymous client's probes over every connection variant."""
+IMITATION = "mistaken-identity"
+"""Its probes request each operation with certificates that an application may take for another identity's."""
 UNALTERED = frozenset({CERTIFICATE, CONSISTENCY})
-"""The checks that send an operation's request unaltered. Each of their redirects is followed."""
+"""The checks that send an operation's request unaltered."""
+EACH_FOLLOWED = UNALTERED | {IMITATION}
+"""The checks of which each redirect is followed."""
 EVIDENCE = UNALTERED | {UNKNOWN_PATH}
 """The checks from whose exchanges is learned how the server answers. What others send changes no classification but its
 own.

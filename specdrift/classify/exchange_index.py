@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.redirect import redirect_of
+
+MOST_STEPS = 3
+"""Redirects that are followed one after another."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +57,15 @@ class ExchangeIndex:
         while following is not None:
             yield following
             following = self.followed(following)
+
+    def next_target(self, entry: Exchange) -> tuple[Exchange, Request] | None:
+        """Return the last exchange of a chain of redirects and the request that follows it, if one is to be sent."""
+        *before, last = self.chain(entry)
+        request, http = last.probe.request, last.observation.http
+        if len(before) >= MOST_STEPS or request is None or http is None:
+            return None
+        redirect = redirect_of(last.probe.connection.endpoint, request, http)
+        return (last, redirect.request) if redirect is not None and redirect.request is not None else None
 
     def before(self, entry: Exchange) -> Iterator[Exchange]:
         """Yield the exchanges whose redirects led to this one, the last one first."""

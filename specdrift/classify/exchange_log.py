@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from specdrift.classify.check_names import CERTIFICATE, EVIDENCE, UNALTERED
+from specdrift.classify.check_names import CERTIFICATE, EACH_FOLLOWED, EVIDENCE
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial, redirects_with_a_denial
 from specdrift.classify.disclosed.samples import Difference, ValidSamples, samples_of
@@ -190,7 +190,9 @@ class Classifier:
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
         comparison, own = self._classify_read(entry, http, table)
-        altered = entry.probe.check not in UNALTERED and own.outcome is not Outcome.ADMITTED and not own.leaks
+        altered = (
+            entry.probe.check not in EACH_FOLLOWED and own.outcome is not Outcome.ADMITTED and not own.leaks
+        )
         follower = self.log.followed(entry) if altered or own.obstacle in FOLLOWED else None
         if follower is None:
             return own
@@ -198,7 +200,8 @@ class Classifier:
         if table is COMPARED and found.outcome.refused and (doubt := self._doubt_of(entry, comparison)):
             reason = f"{found.reason}; but {doubt}"
             return replace(found, outcome=Outcome.INCONCLUSIVE, reason=reason, obstacle=Obstacle.DATA)
-        if table is COMPARED or found.outcome is Outcome.ADMITTED:
+        leads_on = found.obstacle in FOLLOWED and self.log.next_target(entry) is not None
+        if table is COMPARED or found.outcome is Outcome.ADMITTED or leads_on:
             return found
         itself = classify_answer(replace(comparison, redirect=None), table)
         return itself if itself.outcome is Outcome.ADMITTED else found
@@ -257,13 +260,9 @@ class Classifier:
         own = replace(self._comparison(exchange, http, table), previous=previous)
         if table is CONTROL or operation is None or request is None:
             return own
-        there = request.target in self.learned.valid.targets(operation)
-        return replace(
-            own,
-            redirected_alike=first.like_admitted(),
-            valid_there=there,
-            at_target=self.learned.valid.at_target(operation),
-        )
+        valid, alike = self.learned.valid, first.like_admitted()
+        there, answers = request.target in valid.targets(operation), valid.at_target(operation)
+        return replace(own, redirected_alike=alike, valid_there=there, at_target=answers)
 
     def redirect(self, entry: Exchange) -> Redirect | None:
         """Return where an answer redirects the client."""
@@ -336,7 +335,7 @@ class Classifier:
     def _is_followed(self, entry: Exchange) -> bool:
         """Whether only the target of a redirect classifies the exchange. Not each altered request is followed."""
         probe = entry.probe
-        return probe.check in UNALTERED or bool(probe.follows) or self.log.followed(entry) is not None
+        return probe.check in EACH_FOLLOWED or bool(probe.follows) or self.log.followed(entry) is not None
 
     def _refuses_otherwise(self, operation: OperationKey, identity: str) -> bool:
         if any(denial.of_the_server for denial in self.learned.denials):

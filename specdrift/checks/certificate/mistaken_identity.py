@@ -23,7 +23,8 @@ from specdrift.checks.certificate.imitation.unknown_names import found, holder_o
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import is_confirmed, repeat, role_phrase
 from specdrift.checks.core.measure import contents
-from specdrift.classify.check_names import CERTIFICATE
+from specdrift.checks.core.redirects import following
+from specdrift.classify.check_names import CERTIFICATE, IMITATION
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -49,7 +50,7 @@ _IF_ISSUED = (
 class MistakenIdentity:
     """Imitating certificates, their controls, and the imitated identities again."""
 
-    name: str = "mistaken-identity"
+    name: str = IMITATION
     rules: frozenset[str] = frozenset({INVALID_CERTIFICATE_ACCEPTED, ROLE_NOT_ENFORCED})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
@@ -70,10 +71,13 @@ class MistakenIdentity:
                 yield self._probe(planned, imitated, caller, context)
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Send what the answers call for, and the controls of what is admitted. Repeat apparent confusions on fresh
-        connections, and their controls: answers may differ by chance.
+        """Follow redirects. Then send what the answers call for, and the controls of what is admitted. Repeat apparent
+        confusions on fresh connections, and their controls: answers may differ by chance.
         """
         classifier = log.classifier()
+        if redirected := list(self._redirected(classifier)):
+            yield from redirected  # the rest depends on what their targets answer
+            return
         answers = self._answers(classifier)
         for planned, identity in due(context, log, answers):
             yield self._probe(planned, identity.imitates, identity.name, context)
@@ -88,6 +92,10 @@ class MistakenIdentity:
                 exchanges = self._of(planned, identity.name, identity.imitates, log)
                 if len(exchanges) == 1 and answers(planned, identity.name, identity.imitates).admitted:
                     yield from self._controlled(planned, identity, exchanges[0], context, answers)
+
+    def _redirected(self, classifier: Classifier) -> Iterator[Probe]:
+        for exchange in classifier.log.by_check(self.name):
+            yield from following(classifier, exchange, classifier.compared(exchange))
 
     def _controlled(
         self,
@@ -166,7 +174,7 @@ class MistakenIdentity:
         elif fails(control):
             failed = f"is not admitted: {control.combined.classification.reason}"
             how, confidence = _instead_of(identity, context, failed), Confidence.MEDIUM
-        elif control.admitted and _answered_as(own.exchanges, imitated.exchanges, unlike=control.exchanges):
+        elif control.admitted and _answered_as(own.ends, imitated.ends, unlike=control.ends):
             how, confidence = (
                 f"gets the same data as {identity.imitates}, unlike {identity.beside}",
                 Confidence.MEDIUM,
@@ -196,7 +204,8 @@ class MistakenIdentity:
             plain = classifier.log.of(CERTIFICATE, planned.key, name) if same else ()
             exchanges = [*self._of(planned, name, imitated, classifier.log), *plain]
             combined = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
-            return Answers(exchanges, combined)
+            ends = [last for exchange in exchanges for *_, last in [list(classifier.log.chain(exchange))]]
+            return Answers(exchanges, combined, ends)
 
         return of
 

@@ -19,8 +19,6 @@ from specdrift.model.shortened import shortened
 
 MOST = 200
 """Maximum number of first attempts of a check whose redirect is followed."""
-MOST_STEPS = 3
-"""Redirects that are followed one after another."""
 Sent = tuple[OperationKey | None, str, Connection, Request | None, Request]
 """Operation, identity, connection, priming request and request."""
 Pattern = tuple[str, ...]
@@ -28,12 +26,10 @@ Pattern = tuple[str, ...]
 
 def following(classifier: Classifier, exchange: Exchange, classification: Classification) -> Iterator[Probe]:
     """Yield the probe that follows the redirect of an exchange, if its target's answer decides and is not known."""
-    if classification.obstacle not in FOLLOWED:
-        return
-    *before, last = classifier.log.chain(exchange)
-    redirect = classifier.redirect(last)
-    if len(before) < MOST_STEPS and redirect is not None and redirect.request is not None:
-        yield _following(last.probe, redirect.request, priming=None)
+    target = classifier.log.next_target(exchange) if classification.obstacle in FOLLOWED else None
+    if target is not None:
+        last, request = target
+        yield _following(last.probe, request, priming=None)
 
 
 def _following(probe: Probe, request: Request, priming: Request | None) -> Probe:

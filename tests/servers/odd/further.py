@@ -1,6 +1,16 @@
 """The variants of modules that list their own."""
 
-from tests.servers.odd import calls, guessed, hanging_up, signed, stored, strict, tunnels, wire
+from tests.servers.odd import (
+    calls,
+    guessed,
+    hanging_up,
+    role_redirects,
+    signed,
+    stored,
+    strict,
+    tunnels,
+    wire,
+)
 from tests.servers.python.tls import Handler, TlsServer
 
 HANDLERS: dict[str, type[Handler]] = {
@@ -12,5 +22,6 @@ HANDLERS: dict[str, type[Handler]] = {
     **stored.HANDLERS,
     **signed.HANDLERS,
     **hanging_up.HANDLERS,
+    **role_redirects.HANDLERS,
 }
 SERVERS: dict[str, type[TlsServer]] = wire.SERVERS

@@ -30,6 +30,8 @@ class Answers:
 
     exchanges: Sequence[Exchange]
     combined: CombinedClassification
+    ends: Sequence[Exchange]
+    """The last exchange of each: itself, or the one at the end of its redirects."""
 
     @property
     def admitted(self) -> bool:
@@ -62,13 +64,13 @@ def reports_failure(answers: Answers) -> bool:
         exchange.observation.http is not None
         and exchange.observation.http.status >= HTTPStatus.BAD_REQUEST
         and exchange.observation.http.status not in OF_THE_LOAD
-        for exchange in answers.exchanges
+        for exchange in answers.ends
     )
 
 
 def fails(answers: Answers) -> bool:
     """Return whether the caller gets nothing each time: such an error, or no answer."""
-    unanswered = all(exchange.observation.ending in ABANDONED for exchange in answers.exchanges)
+    unanswered = all(exchange.observation.ending in ABANDONED for exchange in answers.ends)
     return reports_failure(answers) or (_is_inconclusive(answers) and unanswered)
 
 
@@ -76,7 +78,7 @@ def is_unanswered(answers: Answers) -> bool:
     """Return whether a request got no response, or only that the server is busy."""
     return any(
         exchange.observation.http is None or exchange.observation.http.status in OF_THE_LOAD
-        for exchange in answers.exchanges
+        for exchange in answers.ends
     )
 
 
@@ -86,7 +88,7 @@ def is_comparable(answers: Answers) -> bool:
     Without an answer each of them would take as long as the run waits.
     """
     combined = answers.combined
-    waits = any(exchange.observation.ending is Ending.TIMEOUT for exchange in answers.exchanges)
+    waits = any(exchange.observation.ending is Ending.TIMEOUT for exchange in answers.ends)
     decided = combined.outcome is Outcome.ADMITTED or combined.outcome.refused
     return decided or (fails(answers) and not waits)
 
@@ -190,6 +192,6 @@ def _distinguished(
         return Outcome.REFUSED_BY_APPLICATION
     if own.combined.outcome is not Outcome.ADMITTED:
         return Outcome.INCONCLUSIVE if is_comparable(own) else None
-    stable = contents(theirs.exchanges)
-    differs = len(theirs.exchanges) > 1 and len(stable) == 1 and not stable & contents(own.exchanges)
+    stable = contents(theirs.ends)
+    differs = len(theirs.ends) > 1 and len(stable) == 1 and not stable & contents(own.ends)
     return Outcome.ADMITTED if differs else None
