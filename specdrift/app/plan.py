@@ -9,6 +9,7 @@ from specdrift.collecting import collecting_rarely
 from specdrift.config.value_types.plain import is_file_name
 from specdrift.errors import ConfigError
 from specdrift.model.contract.contract import Contract, Diagnostic
+from specdrift.model.contract.shards import described
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Severity
@@ -35,6 +36,8 @@ class PlannedCheck:
     """Requests with other bodies, at most: where the server does not take a made-up one."""
     notes: tuple[str, ...]
     """Findings about the document, and warnings from the preparation."""
+    shard: str = ""
+    """Which of the operations are of this shard; empty without one."""
 
 
 def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
@@ -51,6 +54,7 @@ def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCh
             costs=scan.costs(run, probes),
             further_requests=scan.most_further_requests(run, probes),
             notes=(*_findings(run.contract), *run.notes),
+            shard=described(run.shard, [one.key for one in run.operations]) if run.shard else "",
         )
 
 

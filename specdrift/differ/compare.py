@@ -5,10 +5,12 @@ from dataclasses import replace
 from specdrift.differ.baseline import entry_of
 from specdrift.differ.contract_changes.change import Direction
 from specdrift.differ.contract_changes.change_drifts import change_drift
-from specdrift.differ.contract_changes.changes import changes
+from specdrift.differ.contract_changes.changes import changes, comparable
 from specdrift.differ.diff import ordered
 from specdrift.differ.judged import Judge
 from specdrift.differ.not_established import Lacking
+from specdrift.differ.subjects import differences, named
+from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import PreviousComparison, Result
@@ -39,6 +41,7 @@ def since(result: Result, earlier: Result, *, source: str) -> Result:
             fixed=tuple(_quoted(drift) for drift, fixed in gone if fixed),
             unjudged=tuple(_quoted(drift) for drift, fixed in gone if not fixed),
             undecided=tuple(item for item in result.undecided if item.operation not in known_undecided),
+            differences=tuple(differences(result, earlier)),
             runs=(*(earlier.previous.runs if earlier.previous else ()), earlier.numbers)[-MOST_RUNS:],
         ),
     )
@@ -48,8 +51,13 @@ def compared(result: Result, earlier: Result, *, source: str) -> Result:
     """Return the result beside an earlier one, as ``since`` does, with what a later run may not lose.
 
     Requirements that admit more callers than the earlier run's are drifts, as they are between two documents.
-    What the earlier run established and this one did not is undecided.
+    What the earlier run established and this one did not is undecided. Raises UsageError for results of two APIs.
     """
+    if result.operations and earlier.operations and not comparable(_contract(earlier), _contract(result)):
+        raise UsageError(
+            f"{source} is of {named(earlier.document)}, and the second result of {named(result.document)}: "
+            "they have no operation in common. Name two results of one API."
+        )
     weaker = _weaker(earlier, result, source)
     found = since(replace(result, drifts=ordered((*result.drifts, *weaker))), earlier, source=source)
     lacking = tuple(Lacking(earlier=earlier, later=result).items())

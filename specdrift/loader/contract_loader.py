@@ -1,5 +1,6 @@
 """Loads a document into a contract."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -27,10 +28,12 @@ from specdrift.loader.security.configured_requirements import ConfiguredRequirem
 from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.loader.security.split_documents import SplitDocuments
+from specdrift.loader.security.webhooks import guarded_webhooks
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings
 
@@ -121,12 +124,17 @@ class _ContractBuilder:
             diagnostics=self._findings.all(),
             unread=tuple(self._findings.unread),
             set_aside=tuple(set_aside(self._root, self._dialect)),
+            guarded_webhooks=tuple(self._guarded_webhooks()),
             unread_servers=tuple(reader.servers.unread),
             requests=reader,
             responses=ResponseExcerpts(
                 {part.operation.key: part.node for part in parts}, self._dialect, self._references
             ),
         )
+
+    def _guarded_webhooks(self) -> Iterator[str]:
+        schemes = [scheme.name for scheme in self._schemes.all if scheme.type is SchemeType.MUTUAL_TLS]
+        return guarded_webhooks(self._root, self._dialect, self._references, schemes)
 
     def validated(self, contract: Contract) -> Contract:
         """Add what openapi-spec-validator finds to the diagnostics."""

@@ -33,7 +33,7 @@ from specdrift.redaction.search import SecretSearch
 from specdrift.result.status import status_of
 from specdrift.scan.conclusion.no_requirement import no_requirement
 from specdrift.scan.older.older_document import load_older
-from specdrift.scan.preparation.documents import DocumentReading, load_contract
+from specdrift.scan.preparation.documents import DocumentReading, load_contract, skipped_webhooks
 from specdrift.settings import Settings
 
 
@@ -83,8 +83,9 @@ def linted(
     drifts = ordered((*found, *gate, *document_drifts(contract.diagnostics)))
     missing = _incomparable(older, contract, names) if older else no_requirement(contract)
     result = offline_result(settings, contract, now, drifts=drifts)
-    counts = replace(result.counts, undecided=len(undecided))
-    result = replace(result, problem=missing, undecided=tuple(undecided), counts=counts)
+    skipped = tuple(skipped_webhooks(contract))
+    counts = replace(result.counts, undecided=len(undecided), skipped=len(skipped))
+    result = replace(result, problem=missing, undecided=tuple(undecided), skipped=skipped, counts=counts)
     status = status_of(result, settings.gate.fail_on, allow_incomplete=False)
     result = replace(result, exit_status=status)
     if older is None:

@@ -34,7 +34,7 @@ FIRST = {
     "sarif": '{"version":"2.1.0"',
     "junit": "<?xml version='1.0'",
     "markdown": "<!-- specdrift -->",
-    "github": "Drift: 4 of 12",
+    "github": "Drift: 3 of 7",
     "gitlab": "[\n {",
     "gitlab-dast": '{\n "version": "15.',
     "openmetrics": "# HELP specdrift_",

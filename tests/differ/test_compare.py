@@ -3,12 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from specdrift.differ.compare import MOST_RUNS, since
+import pytest
+
+from specdrift.differ.compare import MOST_RUNS, compared, since
+from specdrift.errors import UsageError
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.reasons import UndecidedReason
-from specdrift.model.result.result import PreviousComparison, Result, UndecidedOperation
+from specdrift.model.result.result import PreviousComparison, Result, Target, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content.comparison import course
+from specdrift.reports.content.comparison import since as since_sentence
 from tests.differ.drift_builders import ITEM, OTHER, drift
 from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, judged, run
 
@@ -35,6 +39,48 @@ def test_new_and_known_are_distinguished() -> None:
     assert found.previous == PreviousComparison(
         source="old.json", run_id="run", started_at=NOON, runs=(run(OPEN).numbers,)
     )
+
+
+def of(title: str = "API", source: str = "api.yaml", target: str = "https://api.test:8443") -> Result:
+    """A run of another document or target."""
+    document = replace(run().document, title=title, source=source)
+    return run(document=document, target=Target(base_url=target))
+
+
+@pytest.mark.parametrize(
+    ("old", "differences"),
+    [
+        (of(), ()),
+        (of(source="main:api.yaml"), ()),
+        (of(target="https://API.test:8443/"), ()),
+        (of(target=""), ()),
+        (of(title="Other"), ('its document is "Other" (api.yaml), and this one is "API" (api.yaml)',)),
+        (
+            of(target="https://staging.test:8443"),
+            ("its target is https://staging.test:8443, and this one is https://api.test:8443",),
+        ),
+        (
+            of(target="https://api.test:8443/v2"),
+            ("its target is https://api.test:8443/v2, and this one is https://api.test:8443",),
+        ),
+    ],
+)
+def test_results_of_other_documents_and_targets_are_named(old: Result, differences: tuple[str, ...]) -> None:
+    """Staging beside production is compared on purpose; a wrong file is not, and looked the same."""
+    found = since(of(), old, source="old.json")
+    assert found.previous is not None
+    assert found.previous.differences == differences
+    for one in differences:
+        assert since_sentence(found).endswith(f" {one[0].upper()}{one[1:]}.")
+
+
+def test_results_of_two_apis_are_refused() -> None:
+    """With no operation in common nothing can be compared; a result without operations has its own status."""
+    other = replace(of(title="Other"), operations=(judged(OTHER),))
+    with pytest.raises(UsageError, match=r'^old.json is of "Other" .* no operation in common'):
+        compared(of(), other, source="old.json")
+    assert compared(of(), of(title="Other"), source="old.json").previous is not None
+    assert compared(replace(of(), operations=()), other, source="old.json").previous is not None
 
 
 def test_each_result_keeps_the_numbers_of_those_before_it() -> None:

@@ -48,7 +48,7 @@ def test_the_verdict_comes_first_and_the_worst_after_it() -> None:
     """A reader who stops after ten lines knows what matters."""
     text = written(factory.story())
     assert text.startswith(
-        "<!-- specdrift -->\n## ✗ Drift\n\n**specdrift:** 4 of 12 operations do not enforce"
+        "<!-- specdrift -->\n## ✗ Drift\n\n**specdrift:** 3 of 7 operations that require client certificates"
     )
     headings = re.findall(r"^### (.*)$", text, re.MULTILINE)
     assert headings == [

@@ -7,12 +7,15 @@ import pytest
 
 from specdrift.config.describe.show import describe
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.contract.shards import owns
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Result, Skipped
-from specdrift.model.result.verdict import Basis, Layer, Outcome
+from specdrift.model.result.result import OperationResult, Result, Skipped
+from specdrift.model.result.setting import Setting
+from specdrift.model.result.verdict import Basis, Layer, Outcome, Verdict
 from specdrift.reports import render
 from specdrift.reports.content import headline
 from specdrift.reports.content.path_groups import path_groups
@@ -33,11 +36,55 @@ def test_counts_agree_with_their_verbs() -> None:
     kept, half = factory.consistent(), factory.incomplete()
     said = [headline.headline(run).sentence for run in (kept, first(kept, 1), first(kept, 0), half)]
     assert said == [
-        "All 7 operations enforce client certificates as openapi.yaml says.",
+        f"{factory.KEPT}.",
         "The one operation enforces client certificates as openapi.yaml says.",
         "There was no operation to judge. --allow-incomplete accepts that.",
-        "7 of 8 operations enforce client certificates as openapi.yaml says. 1 could not be judged.",
+        f"{factory.KEPT}. 1 could not be judged.",
     ]
+
+
+def test_an_open_operation_is_not_counted_as_enforcing() -> None:
+    """It admits everybody, as the document says: nothing is enforced there."""
+    run = factory.consistent()
+    by_demand = {one.operation.requirement.demand: one for one in run.operations}
+    required, is_open = by_demand[Demand.REQUIRED], by_demand[Demand.NOT_REQUIRED]
+    key, either = by_demand[Demand.OTHER], by_demand[Demand.ONE_OF_SEVERAL]
+
+    def said(*operations: OperationResult) -> str:
+        return headline.headline(replace(run, operations=operations)).sentence
+
+    undecided = replace(required, verdict=Verdict.UNDECIDED)
+    assert said(required, either) == "All 2 operations enforce client certificates as openapi.yaml says."
+    assert said(required, is_open) == (
+        "The one operation that requires client certificates enforces them, and 1 other does without, "
+        "as openapi.yaml says."
+    )
+    assert said(is_open, key) == "All 2 operations do without a client certificate, as openapi.yaml says."
+    assert said(undecided, is_open).startswith(
+        "1 of 2 operations does without a client certificate, as openapi.yaml says. 1 could not be judged."
+    )
+    assert said(undecided, required, is_open).startswith(
+        "1 of 2 operations that require client certificates enforces"
+    )
+
+
+def test_webhooks_are_never_confirmed() -> None:
+    """The API sends them: a pass says that they were not probed."""
+    reason = "1 webhook requires a client certificate and was not probed: POST paid"
+    skipped = (Skipped(kind=SkipReason.WEBHOOK, reason=reason),)
+    sentence = headline.headline(replace(factory.consistent(), skipped=skipped)).sentence
+    assert sentence.endswith(f" as openapi.yaml says. {reason}.")
+
+
+def test_a_shard_names_the_operations_of_others() -> None:
+    """They are its controls; a reader must not take its part for the document."""
+    run = factory.consistent()
+    settings = {**run.settings, "shard": Setting(value="2/3", text='"2/3"')}
+    sentence = headline.headline(replace(run, settings=settings)).sentence
+    own = sum(owns((2, 3), one.operation.key) for one in run.operations)
+    assert f" This is shard 2 of 3: {own} of these operations belong to it; " in sentence
+    assert sentence.endswith(" and count in their own shards. `specdrift merge` joins the shards.")
+    assert "shard" not in headline.headline(run).sentence
 
 
 def test_a_pass_says_what_was_tried_on_a_sample_only() -> None:
@@ -45,8 +92,7 @@ def test_a_pass_says_what_was_tried_on_a_sample_only() -> None:
     reason = "each forwarded header was tried on 3 of 7 operations; --exhaustive tries all"
     sampled = (Skipped(check="forwarded", kind=SkipReason.SAMPLED, reason=reason),)
     assert headline.headline(replace(factory.consistent(), skipped=sampled)).sentence == (
-        "All 7 operations enforce client certificates as openapi.yaml says. "
-        "Each forwarded header was tried on 3 of 7 operations; --exhaustive tries all."
+        f"{factory.KEPT}. Each forwarded header was tried on 3 of 7 operations; --exhaustive tries all."
     )
     assert "--exhaustive" not in headline.headline(replace(factory.story(), skipped=sampled)).sentence
 
@@ -75,7 +121,7 @@ def test_a_pass_says_what_rests_on_handshakes_alone() -> None:
     kept = factory.consistent()
     alone = "rests on the TLS handshakes alone: no request with a valid certificate got the data."
     said = [headline.headline(unanswered(kept, count)).sentence for count in (0, 2, 7)]
-    whole = "All 7 operations enforce client certificates as openapi.yaml says."
+    whole = f"{factory.KEPT}."
     assert said == [whole, f"{whole} For 2 of them that {alone}", f"{whole} That {alone}"]
 
 
@@ -92,8 +138,7 @@ def test_a_pass_says_where_effects_are_not_known() -> None:
         return headline.headline(replace(run, skipped=skipped)).sentence
 
     assert unknown(kept, *keys[:2]) == (
-        "All 7 operations enforce client certificates as openapi.yaml says; for 2 of them it is not established that "
-        "refused requests change nothing."
+        f"{factory.KEPT}; for 2 of them it is not established that refused requests change nothing."
     )
     assert unknown(first(kept, 1), keys[0]) == (
         "The one operation enforces client certificates as openapi.yaml says; it is not established that refused "
@@ -108,7 +153,7 @@ def test_one_operation_is_not_counted_against_itself() -> None:
     story = factory.story()
     (drifting,) = [item for item in story.operations if item.operation.key.path == "/version"]
     said = headline.headline(replace(story, operations=(drifting,), undocumented=())).sentence
-    assert said.startswith("The one operation does not enforce client certificates as openapi.yaml says.")
+    assert said.startswith("The one operation differs from what openapi.yaml says about client certificates.")
 
 
 def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
@@ -117,8 +162,7 @@ def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     said = headline.headline(replace(factory.consistent(), exit_status=1, drifts=(plaintext,)))
     assert said.standing is headline.Standing.DRIFT
     assert said.sentence == (
-        "1 drift concerns the listener or the document as a whole. "
-        "Otherwise: All 7 operations enforce client certificates as openapi.yaml says."
+        f"1 drift concerns the listener or the document as a whole. Otherwise: {factory.KEPT}."
     )
 
 
@@ -174,9 +218,7 @@ def test_a_stopped_run_reports_its_drift_first() -> None:
     """Recorded drift counts, whatever came after it; missing verdicts are never a pass."""
     story, kept = (headline.headline(stopped(make())) for make in (factory.story, factory.consistent))
     assert story.standing is headline.Standing.DRIFT
-    assert story.sentence.startswith(
-        "So far 4 of 12 operations do not enforce client certificates as openapi.yaml says."
-    )
+    assert story.sentence.startswith(f"So far {factory.DRIFTING}.")
     assert f" Stopped early: {TIME}; up to 10 of " in story.sentence
     assert story.sentence.endswith(" planned probes were not sent.")
     assert kept.standing is headline.Standing.INCOMPLETE

@@ -10,10 +10,10 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.shards import owns, shard_of
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.rules import source
 from specdrift.scan.conclusion.merging import merge
-from specdrift.scan.preparation.shards import owns, shard_of
 from specdrift.settings import OperationSettings, SourceSettings
 from tests.changed_settings import changed
 from tests.reports import factory, parts

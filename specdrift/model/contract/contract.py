@@ -112,6 +112,8 @@ class Contract:
     """Each has a diagnostic, too."""
     set_aside: tuple[SetAside, ...] = ()
     """What no tool reads as an operation."""
+    guarded_webhooks: tuple[str, ...] = ()
+    """Webhooks that require a client certificate, as ``POST orderPaid``: requests that the API sends."""
     unread_servers: tuple[SourceLocation, ...] = ()
     """``servers`` members that cannot be read, as ``Operation.servers_at`` names them; each has a diagnostic, too."""
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)

@@ -98,6 +98,8 @@ class SkipReason(StrEnum):
     """Tried on some operations only; ``--exhaustive`` tries all."""
     HEADS_ALONE = "heads-alone"
     """No body was sent, as ``--unsafe-methods headers`` has it."""
+    WEBHOOK = "webhook"
+    """A request to the consumer, whose server is another."""
     NOT_AVAILABLE = "not-available"
     """A program, session, key or token claim is missing."""
     OTHER = "other"

@@ -187,6 +187,8 @@ class PreviousComparison:
     """Operations that were not undecided in the earlier result."""
     runs: tuple[EarlierRun, ...] = ()
     """The earlier result, the last, and those that it was compared with."""
+    differences: tuple[str, ...] = ()
+    """How document and target of the earlier result differ, a clause each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

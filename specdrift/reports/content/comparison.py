@@ -49,9 +49,10 @@ def _counted(result: Result, before: PreviousComparison) -> Iterator[str]:
 def since(result: Result) -> str:
     """Return the sentence that introduces the comparison; empty without one."""
     before = result.previous
-    return (
-        f"Since {before.source} ({before.started_at:%Y-%m-%d %H:%M} UTC): {tally(result)}." if before else ""
-    )
+    if before is None:
+        return ""
+    other = "".join(f" {one[:1].upper()}{one[1:]}." for one in before.differences)
+    return f"Since {before.source} ({before.started_at:%Y-%m-%d %H:%M} UTC): {tally(result)}.{other}"
 
 
 def runs(result: Result) -> tuple[EarlierRun, ...]:

@@ -13,7 +13,15 @@ from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import stopped
 from specdrift.reports.content.sources_read import documents, places_of, statement, was_read
-from specdrift.reports.content.summary import active, any_operation_error, left_out, of_total, with_verdict
+from specdrift.reports.content.summary import (
+    active,
+    drifting,
+    kept,
+    left_out,
+    of_shard,
+    webhooks,
+    with_verdict,
+)
 from specdrift.reports.content.tone import Tone
 from specdrift.result.status import (
     exit_zero_of,
@@ -121,8 +129,8 @@ class Headline:
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    beside = f"{left_out(result)}{_sampled(result)}" if found in PASSES else ""
-    sentence = _sentence(result, found) + beside + _forgiven(result)
+    beside = f"{webhooks(result)}{left_out(result)}{_sampled(result)}" if found in PASSES else ""
+    sentence = _sentence(result, found) + beside + of_shard(result) + _forgiven(result)
     sent = not result.nothing_sent
     return Headline(standing=found, sentence=sentence, exit_status=result.exit_status, sent=sent)
 
@@ -297,7 +305,7 @@ def _accepting(result: Result) -> str:
 
 def _judged(result: Result) -> str:
     """Return the numbers of consistent and of undecided operations, in words."""
-    total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
+    total = len(result.operations)
     undecided = with_verdict(result, Verdict.UNDECIDED)
     absent = len(not_deployed(result))
     unknown = f" {undecided - absent:,} could not be judged." if undecided > absent else ""
@@ -309,23 +317,10 @@ def _judged(result: Result) -> str:
         return f"No operation could be judged.{unknown}"
     if stopped.why(result):
         return stopped.judged_so_far(result, statement(result), names=documents(result)) + unknown
-    promised = f"client certificates as {statement(result)}"
-    if drifting:
-        return f"{_drifting(result, drifting, total)}{unknown}"
-    kept = total - undecided
-    promised += stopped.unknown_effects(result, kept)
-    promised += f".{stopped.by_handshakes_alone(result)}"
-    return f"{of_total(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}{unknown}"
-
-
-def _drifting(result: Result, drifting: int, total: int) -> str:
-    said, one = statement(result), drifting == 1
-    if not any_operation_error(result):
-        differs = f"{of_total(drifting, total)} {'differs' if one else 'differ'}"
-        return f"{differs} from what {said} about client certificates."
-    if drifting == total > 1:
-        return f"None of {plural(total, 'operation')} enforces client certificates as {said}."
-    return f"{of_total(drifting, total)} {'does' if one else 'do'} not enforce client certificates as {said}."
+    if with_verdict(result, Verdict.DRIFT):
+        return f"{drifting(result, statement(result))}.{unknown}"
+    found = kept(result, statement(result)) + stopped.unknown_effects(result, total - undecided)
+    return f"{found}.{stopped.by_handshakes_alone(result)}{unknown}"
 
 
 def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:

@@ -8,7 +8,7 @@ from specdrift.model.result.problem import ProblemKind, StopReason
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Basis, Layer, Outcome, Verdict
-from specdrift.reports.content.summary import with_verdict
+from specdrift.reports.content.summary import drifting, with_verdict
 
 STOPPED: Mapping[StopReason, str] = {
     StopReason.INTERRUPTED: "the run was interrupted",
@@ -30,11 +30,10 @@ def judged_so_far(result: Result, statement: str, *, names: tuple[str, ...]) -> 
     ``statement`` is ``openapi.yaml says``, ``names`` the documents in it.
     """
     total = plural(len(result.operations), "operation")
-    drifting = with_verdict(result, Verdict.DRIFT)
+    if with_verdict(result, Verdict.DRIFT):
+        found = drifting(result, statement)
+        return f"So far {found[0].lower()}{found[1:]}."
     kept = with_verdict(result, Verdict.CONSISTENT)
-    if drifting:
-        does = "does" if drifting == 1 else "do"
-        return f"So far {drifting:,} of {total} {does} not enforce client certificates as {statement}."
     shown = f"So far {kept:,} of {total} {'shows' if kept == 1 else 'show'} no drift"
     return f"{shown} from {' and '.join(names)}, and not all requests were sent."
 

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.contract.shards import described
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.reasons import SkipReason
@@ -25,11 +27,60 @@ def any_operation_error(result: Result) -> bool:
     return any(drift.operation and drift.severity is Severity.ERROR for drift in active(result))
 
 
-def of_total(some: int, total: int) -> str:
-    """Return ``1 of 12 operations``."""
+def of_total(some: int, total: int, *, which: str = "") -> str:
+    """Return ``1 of 12 operations``; ``which`` says what they have in common."""
     if some == total:
-        return "The one operation" if total == 1 else f"All {plural(total, 'operation')}"
-    return f"{some:,} of {plural(total, 'operation')}"
+        return f"The one operation{which}" if total == 1 else f"All {plural(total, 'operation')}{which}"
+    return f"{some:,} of {plural(total, 'operation')}{which}"
+
+
+def kept(result: Result, said: str) -> str:
+    """Return how many operations are consistent, as a clause. One that is open, or requires something else, enforces no
+    certificate. ``said`` is ``openapi.yaml says``.
+    """
+    guarded, others = _guarded(result), len(result.operations) - len(_guarded(result))
+    number = with_verdict(result, Verdict.CONSISTENT)
+    enforcing = sum(one.verdict is Verdict.CONSISTENT for one in guarded)
+    verb = "enforces" if enforcing == 1 else "enforce"
+    if not others:
+        return f"{of_total(enforcing, len(guarded))} {verb} client certificates as {said}"
+    if not enforcing:
+        does = "does" if number == 1 else "do"
+        return f"{of_total(number, len(result.operations))} {does} without a client certificate, as {said}"
+    subject = of_total(enforcing, len(guarded), which=_requiring(len(guarded)))
+    other = number - enforcing
+    beside = f", and {plural(other, 'other')} {'does' if other == 1 else 'do'} without" if other else ""
+    return f"{subject} {verb} them{beside}, as {said}"
+
+
+def drifting(result: Result, said: str) -> str:
+    """Return how many operations drift, as a clause: first those that require a certificate."""
+    number, total = with_verdict(result, Verdict.DRIFT), len(result.operations)
+    guarded = _guarded(result)
+    open_ones = number - (failing := sum(one.verdict is Verdict.DRIFT for one in guarded))
+    if not any_operation_error(result) or not failing:
+        differs = "differs" if number == 1 else "differ"
+        return f"{of_total(number, total)} {differs} from what {said} about client certificates"
+    which, what = "", "client certificates"
+    if len(guarded) < total:
+        which, what = _requiring(len(guarded)), "them"
+    beside = (
+        f", and {plural(open_ones, 'other')} {'differs' if open_ones == 1 else 'differ'}" if open_ones else ""
+    )
+    if failing == len(guarded) > 1:
+        return f"None of {plural(failing, 'operation')}{which} enforces {what} as {said}{beside}"
+    does = "does" if failing == 1 else "do"
+    return f"{of_total(failing, len(guarded), which=which)} {does} not enforce {what} as {said}{beside}"
+
+
+def _guarded(result: Result) -> list[OperationResult]:
+    """Return the operations whose certificate keeps anonymous clients out, or of which that cannot be read."""
+    found = [(one, one.operation.requirement.demand) for one in result.operations]
+    return [one for one, demand in found if demand.excludes_anonymous or demand is Demand.UNKNOWN]
+
+
+def _requiring(number: int) -> str:
+    return f" that {'requires' if number == 1 else 'require'} client certificates"
 
 
 def left_out(result: Result) -> str:
@@ -38,6 +89,20 @@ def left_out(result: Result) -> str:
     number = len({item.operation for item in filtered if item.operation})
     verb = "was" if number == 1 else "were"
     return f" {plural(number, 'operation')} {verb} left out by the configuration." if number else ""
+
+
+def webhooks(result: Result) -> str:
+    """Return the sentence on webhooks, which no count of operations has."""
+    reasons = (item.reason for item in result.skipped if item.kind is SkipReason.WEBHOOK)
+    return "".join(f" {reason}." for reason in reasons)
+
+
+def of_shard(result: Result) -> str:
+    """Return the sentence on a shard: which part of the document it judges, and which operations are of another."""
+    number, _, count = str(result.setting("shard", "")).partition("/")
+    if not (number.isdecimal() and count.isdecimal() and int(count)):
+        return ""
+    return f" {described((int(number), int(count)), [one.operation.key for one in result.operations])}"
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:

@@ -200,6 +200,12 @@ COMPARISON = record(
             about="The earlier result, the last, and those that it was compared with itself; at most 30.",
             default=[],
         ),
+        member(
+            "differences",
+            array(TEXT),
+            about="How document and target of the earlier result differ, a clause each.",
+            default=[],
+        ),
     ),
     PreviousComparison,
 )

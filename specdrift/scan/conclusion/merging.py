@@ -12,6 +12,7 @@ from specdrift.config.value_types.quantities import parse_shard
 from specdrift.differ.diff import ordered
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.shards import Shard, owns
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
@@ -25,7 +26,6 @@ from specdrift.rules.ids import CERTIFICATE_NEVER_REQUESTED, VALID_CERTIFICATE_R
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import RunBinding, values_of
 from specdrift.scan.conclusion.tracing import traced
-from specdrift.scan.preparation.shards import Shard, owns
 
 OPTION = "shard"
 SENT = ("planned", "spared", "follow_ups", "requests", "connections")

@@ -1,6 +1,6 @@
 """Loads the OpenAPI documents of a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -10,8 +10,14 @@ from specdrift.loader import Bodies, ConfiguredParts, Matcher, load
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.plural import with_verb
 from specdrift.model.policy import WITH_BODY
+from specdrift.model.result.reasons import SkipReason
+from specdrift.model.result.result import Skipped
 from specdrift.settings import LoaderSettings, Settings
+
+_MOST_WEBHOOKS = 5
+"""Webhooks that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,23 @@ def load_contract(
         bodies=reading.bodies,
         inputs=True,
     )
+
+
+def skipped_webhooks(contract: Contract) -> Iterator[Skipped]:
+    """Yield an entry for the webhooks that require a client certificate, which the API sends to its consumers."""
+    names = contract.guarded_webhooks
+    if names:
+        what = with_verb(
+            len(names),
+            "webhook",
+            "requires a client certificate and was not probed",
+            "require a client certificate and were not probed",
+        )
+        more = f" and {len(names) - _MOST_WEBHOOKS:,} more" if len(names) > _MOST_WEBHOOKS else ""
+        reason = (
+            f"{what}: {', '.join(names[:_MOST_WEBHOOKS])}{more} (webhooks are requests that the API sends)"
+        )
+        yield Skipped(kind=SkipReason.WEBHOOK, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ from specdrift.scan.preparation.credentials.identity_schemes import with_schemes
 from specdrift.scan.preparation.credentials.renewals import policies_on, public_cas, renewal_notes
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
 from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
-from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
+from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract, skipped_webhooks
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files, revocations
 from specdrift.scan.preparation.selection import OperationSelector, matches
@@ -256,7 +256,8 @@ def _with_issuers(run: Run, schemes: Mapping[str, SchemeSettings]) -> Run:
 
 
 def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
-    """Yield the hosts of the document that are not allowed, if a check would probe them."""
+    """Yield webhooks, and the hosts of the document that are not allowed, if a check would probe them."""
+    yield from skipped_webhooks(inputs.contract)
     if plaintext.CHECK in inputs.checks:
         yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
 

@@ -6,32 +6,16 @@ probes a few control operations, which count in the shard that owns them: a publ
 certificate as many that admit it, and that refuse it for its roles, as are needed to learn the server's denial.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.classify.denials import LEAST_OPERATIONS
-from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.shards import Shard, owns
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.selection import Selection
-
-Shard = tuple[int, int]
-"""The shard's number, from 1, and the number of shards."""
-
-
-def shard_of(key: OperationKey, *, count: int) -> int:
-    """Return the number of the shard that owns an operation, by a hash of method and path."""
-    digest = hashlib.sha256(f"{key.method} {key.path}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8], "big") % count + 1
-
-
-def owns(shard: Shard, key: OperationKey | None) -> bool:
-    """Whether results of an operation (``None``: of no operation) count in this shard."""
-    number, count = shard
-    return key is None or shard_of(key, count=count) == number
 
 
 def share(selection: Selection, shard: Shard | None, identities: Iterable[ClientIdentity]) -> Selection:

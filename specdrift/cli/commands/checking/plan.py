@@ -74,6 +74,8 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
             f"at most {plural(planned.further_requests, 'request')} more with other bodies, where the server answers "
             "400 or 422 to a made-up one"
         )
+    if planned.shard:
+        terminal.note(planned.shard)
     terminal.note(
         "nothing was sent; the second of two figures applies if the server closes each connection that it rejects; "
         f"times assume a round trip of {scan.ROUND_TRIP_S * 1000:g} ms and immediate responses"
