@@ -192,7 +192,7 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("ending", "newline", _after("%0A")),
     ("ending", "plus", _after("+")),
     ("ending", "stream", _after("::$DATA")),
-    ("ending", "encoded query", _after("%3Fx=1")),
+    ("ending", "encoded query", _after("%3Fpublic=login")),
     ("ending", "empty query", _after("?")),
     ("ending", "fragment", _after("#x")),
 )

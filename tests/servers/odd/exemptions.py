@@ -13,6 +13,8 @@ from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 
 USUAL = "Basic YWRtaW46YWRtaW4="
 """Of admin:admin."""
+LEADING = re.compile(r"^(/items/\d+)[^/?]*")
+"""The path of an item, and what follows the number."""
 
 
 class RefusesEach(Guarded):
@@ -190,7 +192,28 @@ class RefusesLists(ReadsMarks):
         return super().respond()
 
 
+class ReadsLeadingNumbers(Guarded):
+    """Reads the number at the beginning of an identifier, as parseInt does, and guards each spelling of it."""
+
+    def respond(self) -> None:
+        """Answer as for the number."""
+        self.path = LEADING.sub(r"\1", self.path)
+        super().respond()
+
+
+class ExemptsAWord(ReadsLeadingNumbers):
+    """Exempts what has a word in its path, an identifier too."""
+
+    def respond(self) -> None:
+        """Look for the word."""
+        exempt = "public" in self.path.partition("?")[0]
+        self.guards = UNGUARDED if exempt else GUARDED
+        super().respond()
+
+
 HANDLERS = {
+    "reads-leading-numbers": ReadsLeadingNumbers,
+    "exempts-a-word-in-paths": ExemptsAWord,
     "exempts-lists": ExemptsLists,
     "refuses-lists": RefusesLists,
     "refuses-each-mark": RefusesEach,
