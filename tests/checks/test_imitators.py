@@ -116,6 +116,29 @@ def test_an_unknown_client_with_the_highest_role_is_found() -> None:
     assert set(sent(log, JUDGED.name).values()) == {3}
 
 
+@pytest.mark.parametrize(
+    ("roles", "to_readers", "count"),
+    [({"reader", "admin"}, True, 3), ({"reader", "admin"}, False, 0), ({"admin"}, True, 0)],
+    ids=["a holder of both", "a role of its own", "roles beside each other"],
+)
+def test_an_identity_with_several_roles_shows_which_is_above(
+    roles: set[str],
+    to_readers: bool,  # noqa: FBT001
+    count: int,
+) -> None:
+    """The document gives each role operations of its own, and every unknown client has both by default."""
+    readers = planned("/r", roles=("reader",))
+    both = replace(BOB, roles=frozenset(roles))
+
+    def admits(probe: Probe) -> bool:
+        if probe.operation == readers.key:
+            return probe.identity in ("alice", "bob") or to_readers
+        return probe.identity != "alice"
+
+    findings, _ = check(admits, readers, *ADMIN, identities=(ALICE, both, UNKNOWN, JUDGED))
+    assert [finding.rule for finding in findings] == ["role-not-enforced"] * count
+
+
 def test_an_unknown_client_that_is_admitted_once_is_no_finding() -> None:
     """The admission must repeat."""
     turns = {operation.key: 0 for operation in ADMIN}

@@ -168,6 +168,7 @@ CANARY = "canary"
 IDENTITY_SUFFIXES = {
     "alice": ",role=reader",
     "bob": ",role=admin",
+    "chief": ",role=reader,role=admin",
     "unknown": "",
     "own": ",role=reader,scheme=mtls",
     "partner": ",role=admin,scheme=partnerTls",

@@ -85,6 +85,11 @@ class TestPki:
         return self.bob
 
     @property
+    def chief(self) -> Pair:
+        """Bob, as configured with both roles."""
+        return self.bob
+
+    @property
     def unknown(self) -> Pair:
         """Bob, as configured without roles."""
         return self.bob

@@ -1,4 +1,6 @@
-"""Servers that redirect before they look at the role: to another spelling, or to a place that begins a session."""
+"""Servers that redirect before they look at the role, to another spelling or to a place that begins a session; and
+servers that give unknown names a role.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,27 @@ class StartsWithoutDigits(StartsSessions):
         return name.rstrip("0123456789") if name else name
 
 
+class UnknownAreReaders(RolesOfWholeNames):
+    """Gives each name of the CA that it does not know the role of a reader."""
+
+    default = "alice"
+
+    @property
+    def caller(self) -> str | None:
+        """A known name, or the one with the role that unknown names have."""
+        name = super().caller
+        return name if name in (None, "alice", "bob") else self.default
+
+
+class UnknownAreChiefs(UnknownAreReaders):
+    """Gives it both roles."""
+
+    default = "bob"
+
+
 HANDLERS: dict[str, type[Handler]] = {
+    "roles-of-unknown-readers": UnknownAreReaders,
+    "roles-of-unknown-chiefs": UnknownAreChiefs,
     "roles-behind-slash": RolesBehindSlash,
     "roles-behind-slash-without-digits": RolesBehindSlashWithoutDigits,
     "roles-behind-start": StartsSessions,

@@ -3,6 +3,8 @@
 The default value of a role may be one that admits, as the zero value of an enumeration. A server may also give a role
 to unknown clients on purpose, and the document may let that role call the operation. Reported are operations that are
 for roles above that of an identity which they refuse: each of these roles may do all that the identity may, and more.
+Where the document gives each role operations of its own, an identity with several roles shows which is above: such
+operations are reported if the unknown client is admitted to all that the refused identity may call.
 """
 
 from collections.abc import Iterator
@@ -52,9 +54,10 @@ def suspected(context: PlanContext, answers: AnswersOf) -> Iterator[Suspicion]:
     for planned in context.guarded if caller and unknown else ():
         name = holder_of(planned, context)
         if caller and unknown and name and answers(planned, unknown.name, name).admitted:
-            refused = _refused(planned, context, answers)
+            holder = context.identities[name]
+            refused = _refused(planned, holder, context, answers)
             if refused and answers(planned, name, name).admitted:
-                yield Suspicion(planned, caller, context.identities[name], refused)
+                yield Suspicion(planned, caller, holder, refused)
 
 
 def found(context: PlanContext, answers: AnswersOf) -> Iterator[Finding]:
@@ -85,16 +88,41 @@ def found(context: PlanContext, answers: AnswersOf) -> Iterator[Finding]:
         )
 
 
-def _refused(planned: PlannedOperation, context: PlanContext, answers: AnswersOf) -> ClientIdentity | None:
-    """Return an identity without the role that is refused, and that may do less than each role of the operation."""
+def _refused(
+    planned: PlannedOperation, holder: ClientIdentity, context: PlanContext, answers: AnswersOf
+) -> ClientIdentity | None:
+    """Return an identity without the role that is refused, and that may do less than each role of the operation; or
+    less than the holder of the role, if an unknown client may do the same as both.
+    """
     above = [_allowed(frozenset({role}), context) for role in planned.operation.roles]
+    of_holder = _allowed(holder.roles, context)
     for identity in context.accepted:
         own = _allowed(identity.roles, context)
-        if must_be_refused(identity, planned) and all(own < allowed for allowed in above):
-            combined = answers(planned, identity.name, identity.name).combined
-            if combined.outcome.refused and combined.unanimous:
-                return identity
+        if not must_be_refused(identity, planned):
+            continue
+        by_document = all(own < allowed for allowed in above)
+        if not (by_document or (own < of_holder and _admits_to_all(own, context, answers))):
+            continue
+        combined = answers(planned, identity.name, identity.name).combined
+        if combined.outcome.refused and combined.unanimous:
+            return identity
     return None
+
+
+def _admits_to_all(keys: frozenset[OperationKey], context: PlanContext, answers: AnswersOf) -> bool:
+    """Return whether each of these operations admits an unknown client."""
+    unknown = with_profile(context, UNKNOWN_CLIENT)
+    if unknown is None:
+        return False
+    these = [planned for planned in context.guarded if planned.key in keys]
+    return (
+        bool(keys)
+        and len(these) == len(keys)
+        and all(
+            (holder := holder_of(planned, context)) and answers(planned, unknown.name, holder).admitted
+            for planned in these
+        )
+    )
 
 
 def _allowed(roles: frozenset[str], context: PlanContext) -> frozenset[OperationKey]:
