@@ -248,3 +248,48 @@ def test_a_regular_expression_is_evaluated_in_linear_time(tmp_path: Path) -> Non
     action = _action(target="$.info[?search(@, '(a+)+b') || match(@, '((a*)*|a)*c')]", update="")
     (finding,) = said(_overlaid(tmp_path, action, document=document).diagnostics)
     assert "selects nothing" in finding
+
+
+EXTENDING = (
+    "overlay: 1.0.0\ninfo: {}\nextends: %s\nactions:\n  - {target: $, update: {security: [{key: []}]}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("extends", "is_other"),
+    [
+        ("openapi.yaml", False),
+        ("./sub/../openapi.yaml#/paths", False),
+        ("https://api.test/v1/openapi.yaml", False),
+        ("dist/openapi.yaml", False),
+        ("billing.yaml", True),
+        ("https://api.test/v1/", True),
+        ("http://[::1/x", True),
+    ],
+)
+def test_an_overlay_for_another_document_is_named(tmp_path: Path, extends: str, *, is_other: bool) -> None:
+    """Its requirements would count for the wrong API; a copy or a revision has the same name."""
+    written(tmp_path, DOCUMENT)
+    (tmp_path / "overlay.yaml").write_text(EXTENDING % extends)
+    contract = load("openapi.yaml", LoaderSettings(overlays=("overlay.yaml",)), cwd=tmp_path)
+    expected = (
+        f'overlay.yaml:3: the overlay is for another document ("extends: {extends}"), and was applied to '
+    )
+    expected += "openapi.yaml. Correct or delete this line, or leave the overlay out."
+    assert said(contract.diagnostics) == ([expected] if is_other else [])
+
+
+def test_an_overlay_that_extends_no_address_is_refused(tmp_path: Path) -> None:
+    """A list of documents is none."""
+    written(tmp_path, DOCUMENT)
+    (tmp_path / "overlay.yaml").write_text(EXTENDING % "[openapi.yaml]")
+    with pytest.raises(DocumentError, match=r"overlay.yaml:3: .extends. must be the URI"):
+        load("openapi.yaml", LoaderSettings(overlays=("overlay.yaml",)), cwd=tmp_path)
+
+
+def test_an_overlay_is_given_once(tmp_path: Path) -> None:
+    """Applied twice, it would add its alternatives twice."""
+    written(tmp_path, DOCUMENT)
+    (tmp_path / "overlay.yaml").write_text(EXTENDING % "openapi.yaml")
+    with pytest.raises(DocumentError, match=r"overlay.yaml.*: the overlay is given twice"):
+        load("openapi.yaml", LoaderSettings(overlays=("overlay.yaml", "./overlay.yaml")), cwd=tmp_path)

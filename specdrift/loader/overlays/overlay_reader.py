@@ -39,6 +39,8 @@ class Overlay:
     document: Document
     data: bytes
     actions: tuple[Action, ...]
+    extends: str = ""
+    """URI reference of the document that it is for, relative to the overlay; empty if it does not say."""
 
 
 def read_overlay(source: DocumentSource) -> Overlay:
@@ -58,12 +60,18 @@ def read_overlay(source: DocumentSource) -> Overlay:
         raise invalid(
             f"OpenAPI Overlay {shown} is not supported; specdrift reads 1.0 and 1.1.", root.key("overlay")
         )
+    extends = root.get("extends").value
+    if extends is not None and (not isinstance(extends, str) or not extends):
+        raise invalid(
+            '"extends" must be the URI of the document that the overlay is for.', root.key("extends")
+        )
     actions = root.get("actions")
     if not isinstance(actions.value, list) or not actions.value:
         raise invalid('"actions" must be a list with at least one action.', actions.here)
     return Overlay(
         document=document,
         data=resource.data,
+        extends=extends or "",
         actions=tuple(_action(actions.item(number), version=version) for number in range(len(actions.value))),
     )
 

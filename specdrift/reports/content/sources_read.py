@@ -22,18 +22,21 @@ def places_of(what: str, places: tuple[UnresolvedExpression, ...]) -> str:
 def statement(result: Result) -> str:
     """Return ``openapi.yaml says``; with the file that states further requirements."""
     names = documents(result)
-    return f"{' and '.join(names)} {'say' if len(names) > 1 else 'says'}"
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
+    return f"{listed} {'say' if len(names) > 1 else 'says'}"
 
 
 def documents(result: Result) -> tuple[str, ...]:
-    """Return the names of the document and of the files that state further requirements."""
+    """Return the names of the document, of its overlays, and of the files that state further requirements."""
     document = _name_of(result.document.source)
+    overlays = result.setting("loader.overlays", [])
+    listed = [str(one) for one in overlays] if isinstance(overlays, list) else []
     places = (
         each.operation.location.file
         for each in result.operations
         if each.operation.requirement.origin is Origin.CONFIGURATION
     )
-    return tuple(dict.fromkeys((document, *map(_name_of, places))))
+    return tuple(dict.fromkeys((document, *map(_name_of, (*listed, *places)))))
 
 
 def _name_of(source: str) -> str:
