@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from specdrift.errors import ConfigError
 from specdrift.model.policy import Expect
@@ -62,14 +62,35 @@ def several(name: str, values: object, each: ArgumentType, *, one: bool = True) 
     return found
 
 
-def role_names(roles: object) -> frozenset[str]:
-    """Return the roles of an identity: one text is one role. Raises ConfigError."""
-    return frozenset(several("roles", roles, SOME_TEXT))
+class CertificateUse(TypedDict, total=False):
+    """What the certificate of an identity is for."""
+
+    roles: Iterable[str]
+    """Its roles in the API."""
+    schemes: Iterable[str]
+    """The mutualTLS schemes of the document whose operations accept it, where operations name different ones."""
+    names: Iterable[str]
+    """Other names of the listener at which it is accepted."""
 
 
-def listener_names(names: object) -> tuple[str, ...]:
-    """Return names of the listener: one text is one name. Raises ConfigError."""
-    return several("names", names, SOME_TEXT)
+class UsedCertificate(TypedDict):
+    """The same as an identity has it."""
+
+    roles: frozenset[str]
+    schemes: frozenset[str]
+    names: tuple[str, ...]
+
+
+def certificate_use(use: CertificateUse) -> UsedCertificate:
+    """Return what a certificate is for; one text is one name. Raises ConfigError, also for an unknown argument."""
+    for name in use:
+        if name not in CertificateUse.__annotations__:
+            raise ConfigError(f"unexpected keyword argument {name!r}")
+    return UsedCertificate(
+        roles=frozenset(several("roles", use.get("roles", ()), SOME_TEXT)),
+        schemes=frozenset(several("schemes", use.get("schemes", ()), SOME_TEXT)),
+        names=several("names", use.get("names", ()), SOME_TEXT),
+    )
 
 
 def command_words(command: object) -> tuple[str, ...]:

@@ -3,32 +3,23 @@
 ``specdrift.config`` reads them from the file, the environment and options. Paths are absolute, durations are seconds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from specdrift.arguments import command_words, identity_file, identity_name, listener_names, role_names
+from specdrift.arguments import CertificateUse, certificate_use, command_words, identity_file, identity_name
 from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.configured_requirement import ConfiguredEntry, ConfiguredRequirement
 from specdrift.model.contract.hosts import Resolve as Resolve  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.selector import Selector
-from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
+from specdrift.model.policy import Expect, ProfilePolicy, UnsafeMethods
+from specdrift.model.policy import GateSettings as GateSettings  # noqa: PLC0414 - as for Secret
 from specdrift.model.secret import Secret as Secret  # noqa: PLC0414 - importers of settings need it
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateSettings:
-    """How findings become an exit status."""
-
-    fail_on: FailOn = FailOn.ERROR
-    allow_incomplete: bool = False
-    """Whether undecided operations leave the exit status 0."""
-    not_deployed_ok: bool = False
-    """Whether operations that the server does not have yet leave the exit status 0."""
-    exit_zero: bool = False
-    """Whether drifts and undecided operations leave the exit status 0."""
+if TYPE_CHECKING:
+    from typing import Unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +138,12 @@ class Identity:
         key_file: str | Path | None = None,
         *,
         passphrase: str | None = None,
-        roles: Iterable[str] = (),
         expect: Expect | Literal["accepted", "refused"] = Expect.ACCEPTED,
-        names: Iterable[str] = (),
+        **use: "Unpack[CertificateUse]",
     ) -> "Identity":
         """Name a certificate and its key, read when the check starts; ``*.p12`` and ``*.pfx`` are PKCS#12, others PEM.
 
-        ``roles`` are those of the certificate in the API; ``names`` other names of the listener that accept it.
+        Raises ConfigError for an unknown or wrong argument.
         """
         cert = identity_file(cert_file, key_file=key_file, passphrase=passphrase, expect=expect)
         return cls(
@@ -162,15 +152,14 @@ class Identity:
             key_file=Path(key_file).absolute() if key_file else None,
             format=CertificateFormat.of(cert),
             key_pass=Secret(passphrase) if passphrase is not None else None,
-            roles=role_names(roles),
             expect=Expect(expect),
-            names=listener_names(names),
+            **certificate_use(use),
         )
 
     @classmethod
-    def from_command(cls, name: str, command: Sequence[str], *, roles: Iterable[str] = ()) -> "Identity":
+    def from_command(cls, name: str, command: Sequence[str], **use: "Unpack[CertificateUse]") -> "Identity":
         """Name a command that prints a certificate, its chain and its key as PEM when the check starts."""
-        return cls(name=identity_name(name), command=command_words(command), roles=role_names(roles))
+        return cls(name=identity_name(name), command=command_words(command), **certificate_use(use))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Policies that the configuration sets and several stages apply."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.model.result.drift import Severity
@@ -47,3 +48,16 @@ class FailOn(StrEnum):
     def reached_by(self, severity: Severity) -> bool:
         """Whether a drift of this severity makes the exit status 1."""
         return self is not FailOn.NEVER and severity.rank >= Severity(self.value).rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """How findings become an exit status."""
+
+    fail_on: FailOn = FailOn.ERROR
+    allow_incomplete: bool = False
+    """Whether undecided operations leave the exit status 0."""
+    not_deployed_ok: bool = False
+    """Whether operations that the server does not have yet leave the exit status 0."""
+    exit_zero: bool = False
+    """Whether drifts and undecided operations leave the exit status 0."""

@@ -243,7 +243,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, problem: st
         ({"identities.key-file": "a.key"}, "--key: there is no certificate to go with it; give --cert"),
         (
             {"identities": ("alice",)},
-            '--identity: expected NAME=CERT[,KEY][,role=R][,expect=accepted|refused], not "alice"',
+            '--identity: expected NAME=CERT[,KEY][,role=R][,scheme=S][,expect=accepted|refused], not "alice"',
         ),
         ({"identities": ("a=c,k,k2",)}, '--identity: "k2" is not understood in "a=c,k,k2"'),
         (

@@ -57,6 +57,8 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: FILES("x", "a.pem", expect="maybe"),
         'expected "accepted" or "refused", not "maybe"',
     ),
+    "an unknown argument": (lambda: FILES("x", "a.pem", scheme="a"), "unexpected keyword argument 'scheme'"),
+    "a number as schemes": (lambda: FILES("x", "a.pem", schemes=5), "schemes: expected a list"),
     "a number as roles": (lambda: FILES("x", "a.pem", roles=5), "roles: expected a list"),
     "bytes": (
         lambda: FILES("x", "a.pem", passphrase=b"s3cret"),
@@ -86,6 +88,8 @@ def test_one_role_is_a_text_or_a_list() -> None:
     for roles in ("teller", ["teller"], ("teller",), {"teller"}, iter(["teller"])):
         assert Identity.from_files("alice", "alice.pem", roles=roles).roles == {"teller"}
     assert Identity.from_command("alice", ["print-key"], roles="teller").roles == {"teller"}
+    assert Identity.from_files("alice", "alice.pem", schemes="partnerTls").schemes == {"partnerTls"}
+    assert Identity.from_command("alice", ["print-key"], schemes=["a", "b"]).schemes == {"a", "b"}
     assert Identity.from_files("alice", "alice.pem", names="a.test").names == ("a.test",)
     assert not Identity.from_files("alice", Path("alice.pem"), None).roles
 

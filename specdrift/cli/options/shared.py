@@ -94,7 +94,7 @@ _IDENTITY = option(
     section=Section.TARGET,
     multiple=True,
     metavar="NAME=CERT[,KEY]…",
-    help="Client certificate, optionally followed by ,role=ROLE and ,expect=refused. Repeatable.",
+    help="Client certificate, optionally followed by ,role=ROLE, ,scheme=SCHEME and ,expect=refused. Repeatable.",
 )
 
 

@@ -118,7 +118,7 @@ def _replace(entries: list[ConfigTable], entry: ConfigTable) -> None:
 
 
 def _parse_identity(text: str, checker: Checker) -> ConfigTable:
-    """Parse ``NAME=CERT[,KEY][,role=R…][,expect=accepted|refused]``."""
+    """Parse ``NAME=CERT[,KEY][,role=R…][,scheme=S…][,expect=accepted|refused]``."""
     name, _, rest = text.partition("=")
     cert, *parts = rest.split(",")
     raw: dict[str, Any] = {"name": name.strip(), "cert-file": cert}
@@ -136,7 +136,8 @@ def _parse_identity(text: str, checker: Checker) -> ConfigTable:
             return {}
     if not name.strip() or not cert:
         checker.problem(
-            "--identity", f'expected NAME=CERT[,KEY][,role=R][,expect=accepted|refused], not "{text}"'
+            "--identity",
+            f'expected NAME=CERT[,KEY][,role=R][,scheme=S][,expect=accepted|refused], not "{text}"',
         )
         return {}
     return _convert_identity(raw, checker)
