@@ -1,9 +1,10 @@
 """One of the processes that share a run: checks its part of the operations, and tells its parent how that goes."""
 
 import os
+import signal
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from multiprocessing.connection import Connection
 
 from specdrift.app.running.event_loop import run_to_end
@@ -23,6 +24,8 @@ from specdrift.interruption import Interruption
 from specdrift.redaction.known import without_secrets
 from specdrift.settings import Settings
 
+STOP = signal.SIGTERM
+"""By which the parent asks for the result so far. It is blocked until there is a run to stop."""
 INTERVAL_S = 0.2
 """Seconds between two messages about probes. One for each would cost as much as the probes."""
 
@@ -36,7 +39,8 @@ def serve(
 ) -> None:
     """Check the part of the settings, and send its outcome. The process is a fork: it opens the keys itself.
 
-    It has a session of its own: Ctrl-C at the terminal reaches the parent only, which stops the others.
+    It has a session of its own: Ctrl-C at the terminal reaches the parent only, which stops the others. The parent
+    starts it with ``STOP`` blocked.
     """
     os.setsid()
     for other in inherited:
@@ -50,7 +54,7 @@ def _outcome(settings: Settings, relay: "Relay") -> Message:
 
     try:
         with Watchdog(settings.network.overall_timeout) as watchdog:
-            finished = run_to_end(scan.scan(scan.prepare(settings)), relay, watchdog)
+            finished = run_to_end(_stoppable(scan.scan(scan.prepare(settings))), relay, watchdog)
     except SpecdriftError as error:
         return PartRefused(text=without_secrets(str(error)), exit_status=error.exit_status)
     except (Interruption, KeyboardInterrupt):
@@ -58,6 +62,13 @@ def _outcome(settings: Settings, relay: "Relay") -> Message:
     except Exception:  # noqa: BLE001 - a process's outermost edge: its parent reports the bug
         return PartCrashed(traceback=without_secrets(traceback.format_exc()))
     return PartFinished(finished=finished)
+
+
+async def _stoppable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """Take the word to stop from here on, also one that came before: the run ends with a result now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {STOP})
+    async for event in events:
+        yield event
 
 
 class Relay:

@@ -19,7 +19,7 @@ from specdrift.app.workers.messages import (
     PartStopped,
     Progressed,
 )
-from specdrift.app.workers.process import serve
+from specdrift.app.workers.process import STOP, serve
 from specdrift.app.workers.progress import JoinedProgress
 from specdrift.app.workers.share import Part, share_of
 from specdrift.config.describe.show import describe
@@ -56,7 +56,7 @@ class _Started:
         """Ask for the result so far."""
         with suppress(ProcessLookupError):
             if self.process.is_alive() and self.process.pid:
-                os.kill(self.process.pid, signal.SIGTERM)
+                os.kill(self.process.pid, STOP)
 
 
 class Processes:
@@ -144,7 +144,9 @@ def _start(settings: Settings, part: Part, others: "Iterable[Connection[object, 
         kwargs={"first": part[0] == 1, "inherited": inherited},
         daemon=True,
     )
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {STOP})
     process.start()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return _Started(part, process, ours)
 

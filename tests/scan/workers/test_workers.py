@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift import scan
 from specdrift.app.check import run_check
 from specdrift.app.notices import ignore
 from specdrift.app.output import NO_OUTPUT
-from specdrift.app.workers.processes import PartError
+from specdrift.app.running.time_limit import TimeLimit
+from specdrift.app.workers.processes import PartError, started
 from specdrift.errors import ExitStatus
 from specdrift.events import Event, PhaseStarted, ProbeFinished, Warned
 from specdrift.scan.conclusion.recording import rejudge
@@ -31,11 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.model.result.result import Result
+    from specdrift.scan.preparation.run import Run
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 
 pytestmark = pytest.mark.slow
 
+LATE_S = 2.0
 CASES = ("python-cert-optional", "python-cert-required", "python-cert-none", "odd-one-of-four-open")
 
 
@@ -148,6 +152,33 @@ def test_the_first_signal_writes_the_result_of_all(
     assert len(children) == 2
     assert json.loads((tmp_path / "r.json").read_text())["interrupted"] is True
     assert not any(map(_lives, children))
+
+
+def test_a_process_that_prepares_is_stopped_with_a_result(
+    pki: TestPki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads its document while another one is stopped: what that one found is kept."""
+    prepare = scan.prepare
+
+    def late(settings: Settings) -> Run:
+        time.sleep(LATE_S if settings.selection.shard == (2, 2) else 0)
+        return prepare(settings)
+
+    monkeypatch.setattr(scan, "prepare", late)
+    with case_named("python-cert-optional").start(pki, tmp_path / "server") as server:
+        settings = settings_for(pki, server.base_url)
+        settings = replace(settings, network=replace(settings.network, rate_limit=100.0))
+        limit = TimeLimit(None, cancel=lambda: None)
+
+        def stop_at_the_first_response(event: Event) -> None:
+            if isinstance(event, ProbeFinished) and event.observation.http and not limit.is_stopped:
+                limit.stop()
+
+        with started(settings, 2) as processes:
+            result = processes.run_to_end(stop_at_the_first_response, limit).result
+    assert result.interrupted
+    assert result.counts.requests > 0
+    assert result.counts.operations == len(result.operations) == 4
 
 
 @needs_proc
