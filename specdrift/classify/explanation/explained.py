@@ -20,7 +20,7 @@ from specdrift.classify.explanation.formats import (
     is_of_a_format,
 )
 from specdrift.classify.explanation.labels import Labels
-from specdrift.classify.explanation.message import is_a_message
+from specdrift.classify.explanation.message import is_a_message, without_repeated
 from specdrift.classify.explanation.noise import Noise, names_the_incident
 from specdrift.classify.explanation.own_words import LENGTH, NO_OWN_WORDS, OwnWords, gives_the_size
 from specdrift.classify.explanation.places import CUT, in_words, places_of
@@ -152,6 +152,7 @@ class Explained:
             and (exceeds or not self._is_of_a_format(word, answer, own_words))
             and not self._repeated.stands_where_others_vary(word, answer, own_words)
         ]
+        own = without_repeated(own, answer.words)
         if answered or not own:
             return places_of(answered)
         # A name of several words is a message only if it is all the text, also beside what the status says.

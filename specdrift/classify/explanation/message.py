@@ -70,6 +70,14 @@ def is_a_message(own: Sequence[Word], others: Iterable[Word], own_words: OwnWord
     )
 
 
+def without_repeated(words: Sequence[Word], answer: Iterable[Word]) -> list[Word]:
+    """Return the words without those in header fields that the body of the answer has too, where they are judged: the
+    realm of a challenge is often part of the message.
+    """
+    in_body = {word.token.word for word in answer if _is_text(word)}
+    return [word for word in words if not (word.piece.name.endswith(":") and word.token.word in in_body)]
+
+
 def may_be_of_a_language(word: Word, own_words: OwnWords) -> bool:
     """Return whether a word looks like one of a language, and is none of the operation's own in another spelling."""
     return _is_prose(word) and not any(

@@ -4,6 +4,7 @@ from tests.servers.odd import (
     calls,
     guessed,
     hanging_up,
+    realms,
     role_redirects,
     signed,
     stored,
@@ -23,5 +24,6 @@ HANDLERS: dict[str, type[Handler]] = {
     **signed.HANDLERS,
     **hanging_up.HANDLERS,
     **role_redirects.HANDLERS,
+    **realms.HANDLERS,
 }
 SERVERS: dict[str, type[TlsServer]] = wire.SERVERS
