@@ -12,7 +12,9 @@ from specdrift.model.contract.contract import Contract, Diagnostic
 from specdrift.model.contract.shards import described
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.plural import plural
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.drift import Severity
+from specdrift.reports.content.summary import gathered
 from specdrift.rules import rule_of
 from specdrift.rules.ids import REQUIREMENT_WITHOUT_EFFECT
 from specdrift.settings import Settings
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from specdrift.scan import Cost, Run
 
 
-_MOST_FINDINGS = 20
+_MOST_FINDINGS, _MOST_NAMES = 20, 5
 UNKNOWN_TARGET = "localhost"
 """Stands for the host of a base URL that is given with the command."""
 
@@ -53,7 +55,7 @@ def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCh
             probes=tuple(map(redactor.probe, probes)),
             costs=scan.costs(run, probes),
             further_requests=scan.most_further_requests(run, probes),
-            notes=(*_findings(run.contract), *run.notes),
+            notes=(*_findings(run.contract), *run.notes, *_never_sent(run)),
             shard=described(run.shard, [one.key for one in run.operations]) if run.shard else "",
         )
 
@@ -86,6 +88,20 @@ def _findings(contract: Contract) -> Iterator[str]:
     if len(found) > _MOST_FINDINGS:
         more = plural(len(found) - _MOST_FINDINGS, "more finding")
         yield f"{more} about the document: specdrift lint {contract.document.source}"
+
+
+def _never_sent(run: "Run") -> Iterator[str]:
+    """Yield the operations to which nothing is sent, by reason: nothing else of a plan shows that they are left out."""
+    reasons = gathered(
+        (
+            (one.withheld.reason, str(one.key))
+            for one in run.operations
+            if one.withheld is not None and one.mode is UnsafeMethods.NEVER
+        ),
+        names=_MOST_NAMES,
+    )
+    for reason, names in reasons.items():
+        yield f"not sent, and so undecided: {names}: {reason}"
 
 
 def _severity(diagnostic: Diagnostic) -> Severity:

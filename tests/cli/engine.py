@@ -46,7 +46,14 @@ class Engine(SimpleNamespace):
         self.seen.append(settings)
         contract = Contract(document=self.result.document, operations=())
         return SimpleNamespace(
-            settings=settings, secret_headers=("key",), secrets=(), notes=(), subjects=(), contract=contract
+            settings=settings,
+            secret_headers=("key",),
+            secrets=(),
+            notes=(),
+            subjects=(),
+            operations=(),
+            shard=None,
+            contract=contract,
         )
 
     def lint(self, settings: Settings, **_: object) -> Result:

@@ -54,6 +54,8 @@ def test_an_open_operation_is_not_counted_as_enforcing() -> None:
         return headline.headline(replace(run, operations=operations)).sentence
 
     undecided = replace(required, verdict=Verdict.UNDECIDED)
+    assert said(undecided).startswith("The one operation could not be judged.")
+    assert said(undecided, undecided).startswith("None of 2 operations could be judged.")
     assert said(required, either) == "All 2 operations enforce client certificates as openapi.yaml says."
     assert said(required, is_open) == (
         "The one operation that requires client certificates enforces them, and 1 other does without, "

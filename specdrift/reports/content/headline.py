@@ -315,6 +315,12 @@ def _judged(result: Result) -> str:
         return "There was no operation to judge."
     if absent == total:
         return f"No operation could be judged.{unknown}"
+    if undecided == total and not absent:
+        return (
+            "The one operation could not be judged."
+            if total == 1
+            else f"None of {plural(total, 'operation')} could be judged."
+        )
     if stopped.why(result):
         return stopped.judged_so_far(result, statement(result), names=documents(result)) + unknown
     if with_verdict(result, Verdict.DRIFT):
