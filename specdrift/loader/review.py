@@ -8,6 +8,7 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
+from specdrift.loader.security.unread_extensions import hint_at_operation
 from specdrift.loader.security.uses import named_schemes
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
@@ -33,6 +34,8 @@ def review(
     _unused_schemes(operations, schemes, security, findings, trees)
     _plain_servers(operations, findings)
     schemes.report_unknown_configuration(security.mentioned)
+    if operations and not any(one.requirement.may_need_certificate for one in operations):
+        hint_at_operation(root, "the document", findings)
 
 
 def _nothing_to_test(operations: Sequence[Operation], root: DocumentNode, findings: DocumentFindings) -> None:

@@ -101,7 +101,7 @@ SECURITY = (
         severity=Severity.WARNING,
         title="This OpenAPI version cannot express mutual TLS",
         summary="A scheme has `type: mutualTLS` in OpenAPI 2.0 or 3.0, or `scheme: mutual`, which means something "
-        "else.",
+        "else, or an extension that seems to mean mutual TLS is not read.",
         why="Validators refuse the document and generators drop the scheme, so that clients are built without "
         "certificates. specdrift treats the scheme as mutual TLS.",
         remedy='Change the version to 3.1, or name the scheme in specdrift.toml: `[schemes.NAME]` `kind = "mutualTLS"`.',

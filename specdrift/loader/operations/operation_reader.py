@@ -27,6 +27,7 @@ from specdrift.loader.references.reference_resolver import is_reference
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.security.configured_requirements import ConfiguredRequirements
 from specdrift.loader.security.security_reader import SecurityReader
+from specdrift.loader.security.unread_extensions import hint_at_operation
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import (
     Operation,
@@ -214,6 +215,8 @@ class OperationReader:
             tags=tags,
             operation_id=operation_id,
         )
+        if not requirement.may_need_certificate:
+            hint_at_operation(node, key, self._findings)
         configured = self._configured(key, tags, operation_id)
         declared = self._parameters.declared(node, entry.item, key)
         changing = key.method not in _SAFE

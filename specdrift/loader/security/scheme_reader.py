@@ -10,6 +10,7 @@ from specdrift.loader.nearest import hint, nearest
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
+from specdrift.loader.security.unread_extensions import hint_at_scheme
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
@@ -133,6 +134,8 @@ class SecuritySchemes:
         declared = self._type(name, node)
         if declared is SchemeType.MUTUAL_TLS:
             return SecurityScheme(name=name, type=declared)  # other members belong to other types
+        if not self._extension:
+            hint_at_scheme(node, name, self._findings)
         return SecurityScheme(
             name=name,
             type=declared,
