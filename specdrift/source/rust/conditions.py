@@ -199,6 +199,11 @@ def has_attributes(block: Node) -> bool:
     return any(child.type == "attribute_item" for child in block.named_children)
 
 
+def may_have_attributes(match_block: Node) -> bool:
+    """Return whether some arm of a ``match`` may have an attribute: most have none, and many arms."""
+    return b"#" in (match_block.text or b"")
+
+
 def is_in_release(node: Node, features: frozenset[str]) -> bool:
     """Return whether release builds with the default features alone run some code, and only a build decides that."""
     depends, child, parent = False, node, node.parent

@@ -27,7 +27,7 @@ from specdrift.source.axum.syntax.values import (
     Value,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import Conditions, is_compiled
+from specdrift.source.rust.conditions import Conditions, has_attributes, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_items import MacroDefinitions
@@ -309,11 +309,12 @@ class Evaluator:
     def statements(self, frame: Frame, node: Node) -> Value:
         """Evaluate the statements of a block in the scope around it."""
         value: Value = UNKNOWN
-        children = plain(node)
+        children, may_be_left_out = plain(node), has_attributes(node)
+        features = self.index.features_of(frame.module)
         for child in children:
             if frame.ended:
                 break
-            built = is_compiled(child, self.index.features_of(frame.module))
+            built = is_compiled(child, features) if may_be_left_out else True
             if built is not False:
                 value = self.value(frame, child) if built else self._in_some_builds(frame, child)
         last = children[-1] if children else None

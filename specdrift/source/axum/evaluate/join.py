@@ -222,7 +222,8 @@ def _layers(one: tuple[RouterLayer, ...], other: tuple[RouterLayer, ...]) -> tup
     for layer in longer:
         if rest and rest[0].spot == layer.spot:
             held = layer.held if rest[0].held == layer.held else None
-            found.append(replace(_some(layer) if rest.pop(0).conditional else layer, held=held))
+            same = _some(layer) if rest.pop(0).conditional else layer
+            found.append(same if held == same.held else replace(same, held=held))
         else:
             found.append(_some(layer))
     return None if rest else tuple(found)

@@ -223,11 +223,11 @@ class AccessProfiles:
             name = text(syntax.field(node, "field"))
             only = self.index.only_method(name)
             return only if only is not None and only.has_body else None
-        parent = node.parent
-        if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:
-            return None
         path = path_of(node)
         if not path or (len(path) == 1 and not (path[0] in module.items or path[0] in module.uses)):
+            return None
+        parent = node.parent  # is looked for from the root of the tree
+        if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:
             return None
         found = self.names.resolve(path, module)
         return found if isinstance(found, RustItem) and found.kind in {"fn", "const"} else None

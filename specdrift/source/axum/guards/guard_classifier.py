@@ -274,17 +274,17 @@ class GuardClassifier:
             return
         if handler.code is None:  # of a macro that was not expanded: its parameters may be guards
             yield Guard(Guarding.UNKNOWN, handler.name)
-        input_before = False
+        input_before = behind = False
         for kind, within in parameters_of(handler, module):
             name = (path_of(kind) or ("",))[-1]
-            found = self._named(name) or self.extractors.of(kind, within, self.case)
+            own = self.extractors.of(kind, within, self.case)
+            found, behind = self._named(name) or own, behind or own.certain
             if found is not Guarding.NONE:
                 shown, listed = (name, name) if name != "Extension" else (text(kind), "")
                 if found is Guarding.UNKNOWN:
                     shown = with_condition(shown, extractors_of(name, self.profiles, within), self.case)
                 yield Guard(found, shown, after_input=input_before, to_list=listed)
             input_before = input_before or is_input(kind)
-        behind = self.extractors.first_of(handler, module, self.case) is not None
         itself = check_of(handler, module, self.profiles, self.case, behind=behind)
         yield from (itself,) if itself is not None else ()
 

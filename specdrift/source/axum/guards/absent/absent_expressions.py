@@ -37,6 +37,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.axum.guards.outcomes.extractor_errors import error_matched, excludes
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import may_have_attributes
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 MOST_ALTERNATIVES = 4
@@ -111,11 +112,15 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value: Value = NOTHING
     ended: list[bool] = []
     error = error_matched(case, frame.module, syntax.field(node, "value")) if rest == {ABSENT} else ""
+    may_be_left_out = may_have_attributes(body)
     for arm in plain(body):
-        built = absent_blocks.is_built(case, frame, arm)
+        if not rest:
+            break
+        built = absent_blocks.is_built(case, frame, arm) if may_be_left_out else True
         pattern = syntax.field(arm, "pattern") if built is not False else None
-        whole = plain(pattern)[0] if pattern is not None and plain(pattern) else pattern
-        if whole is None or not rest:
+        inner_patterns = plain(pattern) if pattern is not None else []
+        whole = inner_patterns[0] if inner_patterns else pattern
+        if whole is None:
             continue
         condition = syntax.field(pattern, "condition") if pattern is not None else None
         matches, missed, names = match(whole, rest)

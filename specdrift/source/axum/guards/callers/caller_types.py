@@ -59,6 +59,8 @@ class CallerTypes:
     _types: dict[str, Reads] = field(default_factory=dict)
     _connection: list[frozenset[str]] = field(default_factory=list)
     """The types made of a connection's certificates, once they are known."""
+    _meant: dict[tuple[int, RustModule], tuple[Node, RustModule]] = field(default_factory=dict)
+    """What types stand for, by their ids and modules."""
     _states: list[frozenset[str]] = field(default_factory=list)
     """The types of the service's state, once they are known."""
 
@@ -149,6 +151,11 @@ class CallerTypes:
 
     def meant(self, kind: Node, module: RustModule) -> tuple[Node, RustModule]:
         """Return the type that a type alias stands for, and its module; other types as they are."""
+        if (key := (kind.id, module)) not in self._meant:
+            self._meant[key] = self._aliased(kind, module)
+        return self._meant[key]
+
+    def _aliased(self, kind: Node, module: RustModule) -> tuple[Node, RustModule]:
         for _ in range(ALIASES):
             path = path_of(kind)
             if local := alias_around(kind):
