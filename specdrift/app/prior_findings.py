@@ -7,7 +7,6 @@ from specdrift.app.notices import BaselineNotUpdated, BaselineUpdated
 from specdrift.app.saved import display_path, read_result
 from specdrift.differ import baseline_file
 from specdrift.differ.baseline import Baseline, accept, updated
-from specdrift.differ.compare import since
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.result import Result
 from specdrift.result.status import status_of
@@ -26,6 +25,8 @@ class PriorFindings:
         """Mark accepted and earlier drifts, and derive the exit status again."""
         compared = accept(result, self.baseline) if self.baseline else result
         if self.earlier and self.settings.prior.previous:
+            from specdrift.differ.compare import since
+
             compared = since(compared, self.earlier, source=display_path(self.settings.prior.previous))
         return with_status(compared, self.settings) if self.baseline else compared
 

@@ -10,11 +10,6 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding, SourceView, UnresolvedExpression
 from specdrift.source import usual_names
-from specdrift.source.compare import compare
-from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
-from specdrift.source.gateway.join.gateway_join import join
-from specdrift.source.gateway.templates import filled_in
-from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.open_to_all import closed
 from specdrift.source.protocol import Framework, Gateway, ReadSources, SourceAnalysis, SourceQuery
@@ -87,11 +82,15 @@ def _left_out(folder: Path, resources: tuple[UnresolvedExpression, ...]) -> Read
     """Return the gateway that resources beside a service may be, and that was not read; ``None`` without any."""
     if not resources:
         return None
+    from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
+
     gateway = UnjudgedGateway(at=resources[0].location, reason="a gateway not read", unresolved=resources)
     return ReadGateway(str(folder), "kubernetes", gateway)
 
 
 def _one_of(path: Path, found: Sequence[Gateway]) -> ReadGateway:
+    from specdrift.source.gateway.templates import filled_in
+
     if path.is_dir() and len(found) > 1:
         names = " and ".join(gateway.name for gateway in found)
         raise UsageError(f"{path}: configurations of {names}; name each file, what is in front first")
@@ -106,17 +105,14 @@ def _of_no_gateway(path: Path) -> UsageError:
 
 
 __all__ = [
-    "PresentedCertificate",
     "ReadGateway",
     "ReadSources",
     "SourceAnalysis",
     "SourceFinding",
     "SourceQuery",
     "closed",
-    "compare",
     "frameworks_of",
     "is_gateway",
-    "join",
     "match",
     "read",
     "read_beside",

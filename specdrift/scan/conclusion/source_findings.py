@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts
@@ -14,8 +15,10 @@ from specdrift.result.status import status_of
 from specdrift.rules import ids
 from specdrift.scan.first_shard import is_first
 from specdrift.settings import GateSettings
-from specdrift.source import PresentedCertificate, ReadSources, closed, compare, join
-from specdrift.source.gateway.join.operation_reports import JoinedGateways
+from specdrift.source import ReadSources, closed
+
+if TYPE_CHECKING:
+    from specdrift.source.gateway.join.operation_reports import JoinedGateways
 
 ALONE = frozenset({ids.ROUTE_NOT_GUARDED})
 """Rules about a service that is reached without its gateway."""
@@ -65,15 +68,10 @@ def _compared(
     contract: Contract | None, analysis: ReadSources, certificates: Iterable[bytes]
 ) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...], tuple[GatewayView, ...]]:
     """Return the differences, the operations that stay open, and the gateways."""
-    empty = Contract(document=NOTHING, operations=())
-    read = (PresentedCertificate.of(der) for der in certificates) if analysis.gateways else ()
-    known = tuple(one for one in read if one is not None)
-    joined = join(contract or empty, analysis.gateways, analysis.view, analysis.forwarded, known)
-    if contract is None or analysis.view is None:
-        return tuple(joined.findings), tuple(joined.undecided), joined.views
-    findings, undecided = compare(contract, analysis.view)
+    findings, undecided = _of_service(contract, analysis)
     if not analysis.gateways:
         return findings, undecided, ()
+    joined = _joined(contract, analysis, certificates)
     return (
         (*(_through(joined, one) for one in findings if not _is_settled(one, joined)), *joined.findings),
         (*(one for one in undecided if one.operation not in joined.judged), *joined.undecided),
@@ -81,7 +79,31 @@ def _compared(
     )
 
 
-def _through(joined: JoinedGateways, finding: SourceFinding) -> SourceFinding:
+def _of_service(
+    contract: Contract | None, analysis: ReadSources
+) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...]]:
+    """Return the differences between document and service. What compares is imported only if there are both."""
+    if contract is None or analysis.view is None:
+        return (), ()
+    from specdrift.source.compare import compare
+
+    return compare(contract, analysis.view)
+
+
+def _joined(
+    contract: Contract | None, analysis: ReadSources, certificates: Iterable[bytes]
+) -> "JoinedGateways":
+    """Compare gateways with document and service. What compares is imported only beside a gateway."""
+    from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
+    from specdrift.source.gateway.join.gateway_join import join
+
+    read = map(PresentedCertificate.of, certificates)
+    known = tuple(one for one in read if one is not None)
+    empty = Contract(document=NOTHING, operations=())
+    return join(contract or empty, analysis.gateways, analysis.view, analysis.forwarded, known)
+
+
+def _through(joined: "JoinedGateways", finding: SourceFinding) -> SourceFinding:
     """Return a finding about a route with what a gateway does there, where it guards the handler elsewhere."""
     alias = joined.aliases.get(finding.operation) if finding.operation is not None else None
     if alias is None or finding.rule != ids.ROUTE_NOT_DOCUMENTED:
@@ -95,7 +117,7 @@ def _through(joined: JoinedGateways, finding: SourceFinding) -> SourceFinding:
     )
 
 
-def _is_settled(finding: SourceFinding, joined: JoinedGateways) -> bool:
+def _is_settled(finding: SourceFinding, joined: "JoinedGateways") -> bool:
     """Return whether gateway and service were judged together, and the service need not check alone."""
     return finding.rule in ALONE and finding.operation in joined.judged
 

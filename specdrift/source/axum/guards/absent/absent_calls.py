@@ -130,14 +130,15 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         name = text(syntax.field(inner, "field"))
         of_role = None if frame.dead else of_method(case, frame, node, receiver, name)
         return NOTHING if frame.dead else of_role or _method(case, frame, node, receiver, name)
-    values = [case.value(frame, argument) for argument in arguments(node)]
+    given = arguments(node)
+    values = [case.value(frame, argument) for argument in given]
     if frame.dead:
         return NOTHING
     if is_forward(node):
         return _forwarded(case, node)
     if path_of(callee)[-1:] == ("Err",):
         case.traces.top.ends.add(node.id)
-    if callee is not None and (found := of_task(case, frame, callee, arguments(node))) is not None:
+    if callee is not None and (found := of_task(case, frame, callee, given)) is not None:
         return found
     made = _made(case, frame, node, values)
     return made if made is not None else _function(case, frame, node, values)

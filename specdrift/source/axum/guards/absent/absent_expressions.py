@@ -215,19 +215,20 @@ def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    if path_of(node)[-1:] == ("None",):
+    path = path_of(node)
+    if path[-1:] == ("None",):
         return {ABSENT}
-    if (method := method_of(path_of(node))) is not None:
+    if (method := method_of(path)) is not None:
         return {method}
     if REFUSES.search(text(node)):
         case.traces.top.ends.add(node.id)
         return {REJECTION}
-    if path_of(node)[-2:-1] == ("StatusCode",) and path_of(node)[-1].isupper():
-        return {SUCCESS if path_of(node)[-1] in SUCCESSES else FAILURE}
-    enum = absent_parts.enum_of(case, frame, path_of(node))
-    if owner := enum or absent_parts.unit_of(case, frame, path_of(node)):
-        return {holding(owner, {}, path_of(node)[-1] if enum else "")}
-    return constant(case, frame, path_of(node))
+    if path[-2:-1] == ("StatusCode",) and path[-1].isupper():
+        return {SUCCESS if path[-1] in SUCCESSES else FAILURE}
+    enum = absent_parts.enum_of(case, frame, path)
+    if owner := enum or absent_parts.unit_of(case, frame, path):
+        return {holding(owner, {}, path[-1] if enum else "")}
+    return constant(case, frame, path)
 
 
 def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

@@ -231,6 +231,8 @@ def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) 
 def filled_by(frame: AbsentFrame, call: Node, reading: Collection[str]) -> None:
     """Note that a method, whose result may be used, fills what it is called on: also one that is not known."""
     root, method = _root(call)
+    if not method:
+        return  # it is no method
     cell: list[Value] = frame.cells.get(text(root), [NOTHING])
     own = root is not None and text(syntax.field(syntax.field(call, "function") or call, "value")) == text(
         root
@@ -273,14 +275,14 @@ def _root(node: Node) -> tuple[Node | None, str]:
     """Return the variable that a place or a chain of calls begins with, and the first method that is called on it."""
     current: Node | None = node
     method = ""
-    while current is not None and current.type not in {"identifier", "self"}:
-        if current.type in {"call_expression", "generic_function"}:
+    while current is not None and (kind := current.type) not in {"identifier", "self"}:
+        if kind in {"call_expression", "generic_function"}:
             current = syntax.field(current, "function")
             named = syntax.field(current, "field") if current is not None else None
             method = text(named) or method
-        elif current.type == "field_expression":
+        elif kind == "field_expression":
             current = syntax.field(current, "value")
-        elif current.type in PLACES:
+        elif kind in PLACES:
             current = next((one for one in plain(current) if one.type != "mutable_specifier"), None)
         else:
             return None, ""

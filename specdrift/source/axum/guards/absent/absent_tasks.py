@@ -72,10 +72,11 @@ def of_closure(case: AbsentCase, frame: AbsentFrame, callee: Node, values: list[
 
 def of_task(case: AbsentCase, frame: AbsentFrame, callee: Node, given: list[Node]) -> Value | None:
     """Evaluate what a runtime runs, or the first use of a value; ``None`` for any other function."""
-    if path_of(callee)[-2:] in LAZY and given and given[0].type == "closure_expression":
+    path = path_of(callee)
+    if path[-2:] in LAZY and given and given[0].type == "closure_expression":
         return case.closure(frame, given[0], [])
-    name = path_of(callee)[-1:]
-    if not name or (name[0] != IN_PLACE and name[0] not in RUN_BY) or case.item(frame, path_of(callee)):
+    name = path[-1:]
+    if not name or (name[0] != IN_PLACE and name[0] not in RUN_BY) or case.item(frame, path):
         return None
     number = RUN_BY.get(name[0], 0)
     if number >= len(given):
