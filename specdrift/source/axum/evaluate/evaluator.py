@@ -309,12 +309,11 @@ class Evaluator:
     def statements(self, frame: Frame, node: Node) -> Value:
         """Evaluate the statements of a block in the scope around it."""
         value: Value = UNKNOWN
-        children, may_be_left_out = plain(node), has_attributes(node)
-        features = self.index.features_of(frame.module)
+        children, attributed = plain(node), has_attributes(node)
         for child in children:
             if frame.ended:
                 break
-            built = is_compiled(child, features) if may_be_left_out else True
+            built = is_compiled(child, self.index.features_of(frame.module)) if attributed else True
             if built is not False:
                 value = self.value(frame, child) if built else self._in_some_builds(frame, child)
         last = children[-1] if children else None

@@ -35,6 +35,10 @@ OPTIONALLY = frozenset({"OptionalFromRequestParts"})
 EITHER_WAY = {"FromRequestParts", "OptionalFromRequestParts"}
 AROUND_EXTRACTORS = frozenset({"Cached", "WithRejection"})
 """Extractors of axum-extra that reject if the one within rejects."""
+OF_REQUEST = frozenset(
+    {"TypedHeader", "Json", "Form", "Query", "Path", "Bytes", "String", "Multipart", "CookieJar"}
+)
+"""Extractors of axum and axum-extra that take nothing from the extensions, whatever code inserts there."""
 
 
 CREDENTIAL = re.compile(

@@ -22,7 +22,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     some,
 )
-from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY
+from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OF_REQUEST, OPTIONALLY
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.callers.connection_types import PEER, is_of_connection
 from specdrift.source.axum.guards.cases.derived_cases import of_results
@@ -66,7 +66,9 @@ def extractor(  # noqa: PLR0911 - a table of cases
             return NOTHING if rejects else {UNKNOWN}
         if extractor(case, inner[0], module) == NOTHING:
             return {ABSENT}
-        return {UNKNOWN} if own_extractors(case, inner[0], module) else optional(case, inner[0], module)
+        stored = _name(inner[0]) not in OF_REQUEST
+        own = own_extractors(case, inner[0], module)
+        return {UNKNOWN} if own else optional(case, inner[0], module, stored=stored)
     own = own_extractors(case, kind, module)
     if own and name not in AROUND:
         cases = ((with_arguments(case, item, kind, module), item) for item in own)
@@ -188,8 +190,8 @@ def _extension(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     return {holding("Extension", {"0": held(case, kind, module)})}
 
 
-def optional(case: AbsentCase, kind: Node, module: RustModule) -> Value:
-    """Return what is read from the extensions: nothing, or a value whose optional certificates are absent."""
+def optional(case: AbsentCase, kind: Node, module: RustModule, *, stored: bool = True) -> Value:
+    """Return what is read from the extensions, if ``stored``: nothing, or a value without optional certificates."""
     kind, module = case.profiles.types.meant(kind, module)
     outer, inner = _name(kind), type_arguments(kind)
     if outer == "ConnectInfo" and inner and (made := _connected(case, inner[0], module)) is not None:
@@ -198,7 +200,7 @@ def optional(case: AbsentCase, kind: Node, module: RustModule) -> Value:
         return {ABSENT, some({known})}  # only within the router
     if outer in INFO and inner:
         return around(optional(case, inner[0], module), outer)
-    inserted = _inserted(case, kind, module)
+    inserted = _inserted(case, kind, module) if stored else None
     if inserted is not None:
         there = bool(inserted) and case.ask(PutAround(key_of(case, kind, module)))
         missing = NOTHING if there else {ABSENT}
