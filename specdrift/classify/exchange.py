@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from specdrift.body.values import echo_of
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.resource import Values, own_values
@@ -12,6 +13,9 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.policy import Expect
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+"""Addresses of which a connection has the same at both ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,10 +119,17 @@ def own_request(entry: Exchange) -> Request | None:
 
 
 def own_values_of(log: Exchanges, entry: Exchange) -> Values:
-    """Return the values of an answer without those of its request."""
+    """Return the values of an answer without those of its request and the caller's address."""
     if (found := log.own_values.get(entry)) is None:
-        found = log.own_values[entry] = own_values(http_of(entry), own_request(entry))
+        known = echo_of(caller_addresses(entry))
+        found = log.own_values[entry] = own_values(http_of(entry), own_request(entry)) - known
     return found
+
+
+def caller_addresses(entry: Exchange) -> frozenset[str]:
+    """Return the address of the caller as the server sees it; known where both are on one computer."""
+    address = entry.probe.connection.endpoint.address
+    return frozenset((address, f"::ffff:{address}")) if address in LOOPBACK else frozenset()
 
 
 def answers_to(log: Exchanges, operation: OperationKey, identity: str) -> Iterator[HttpFacts]:

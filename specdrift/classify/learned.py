@@ -24,6 +24,7 @@ from specdrift.classify.exchange import (
     Exchanges,
     answers_to,
     asked_instead,
+    caller_addresses,
     forbidden,
     http_of,
     must_be_refused,
@@ -269,15 +270,10 @@ class Learned:
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
         if (found := self.log.refusals.get(entry)) is None:
-            found = self.log.refusals[entry] = RefusedAnswer(
-                operation,
-                entry.probe.identity,
-                http_of(entry),
-                request,
-                self.values_of(entry),
-                follows=bool(entry.probe.follows),
-                asked=asked_instead(self.log, entry),
-            )
+            probe = entry.probe
+            own = (operation, probe.identity, http_of(entry), request, self.values_of(entry))
+            more = (bool(probe.follows), asked_instead(self.log, entry), caller_addresses(entry))
+            found = self.log.refusals[entry] = RefusedAnswer(*own, *more)
         return found
 
     @cached_property

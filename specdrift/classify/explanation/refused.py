@@ -142,6 +142,8 @@ class RefusedAnswer:
     """It answers where a redirect leads."""
     asked: str = ""
     """Which other declared representation was requested; empty for the usual request."""
+    caller_addresses: frozenset[str] = frozenset()
+    """The address of the caller as the server sees it, where that is known."""
 
     @cached_property
     def group(self) -> Group:

@@ -55,5 +55,39 @@ class NamesOtherRequests(ListsRequests):
         Guarded.reply(self, status, shown, **headers, **own)
 
 
-HANDLERS = {"lists-requests": ListsRequests, "names-other-requests": NamesOtherRequests}
+class ListsAddresses(ListsRequests):
+    """Lists the address of each client too, and names the client's own in each refusal."""
+
+    partner = "203.0.113.77"
+    """Has called before."""
+
+    def reply(self, status: int, body: object, **headers: str) -> None:
+        """Add the addresses."""
+        admitted = status == 200 and self.path.partition("?")[0] == "/secure"
+        own = [{**each, "ip": self.client_address[0]} for each in self.log][-SHOWN:]
+        shown = {"requests": [{"id": "first", "path": "/", "ip": self.partner}, *own]} if admitted else body
+        refused = {"error": "client certificate required", "client": self.seen} if status == 401 else shown
+        Guarded.reply(self, status, refused, **headers)
+
+    @property
+    def seen(self) -> str:
+        """The address in a refusal."""
+        return str(self.client_address[0])
+
+
+class NamesOtherAddresses(ListsAddresses):
+    """Names the address of another client in the refusals of /secure."""
+
+    @property
+    def seen(self) -> str:
+        """That of the partner."""
+        return self.partner if "/secure" in self.path else super().seen
+
+
+HANDLERS = {
+    "lists-requests": ListsRequests,
+    "names-other-requests": NamesOtherRequests,
+    "lists-addresses": ListsAddresses,
+    "names-other-addresses": NamesOtherAddresses,
+}
 """By the name of the variant."""
