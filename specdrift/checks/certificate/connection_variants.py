@@ -13,7 +13,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, is_confirmed, repeat
-from specdrift.checks.core.undecided import REPEAT
+from specdrift.checks.core.undecided import REPEAT, Undecided
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -159,13 +159,11 @@ def _changing(
     key: OperationKey, identity: ClientIdentity, exchanges: Sequence[Exchange]
 ) -> UndecidedOperation:
     """Return the entry of an operation that admits a certificate over a variant, though not each time."""
-    return UndecidedOperation(
-        operation=key,
+    return Undecided(
         kind=UndecidedReason.INCONCLUSIVE,
         reason=f"{caller_phrase(identity)} is admitted {_variant(exchanges[0])}, and not each time",
-        how_to_decide=REPEAT.text,
-        remedy=REPEAT.remedy,
-    )
+        advice=REPEAT,
+    ).of(key)
 
 
 def _finding(

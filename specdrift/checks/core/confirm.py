@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from specdrift.checks.core.undecided import UNANSWERED
+from specdrift.checks.core.undecided import UNANSWERED, Undecided
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
@@ -52,13 +52,11 @@ def unconfirmed(operation: OperationKey, what: str, exchange: Exchange) -> Undec
     """Return the entry of an operation; ``what`` is seen, and the exchange would confirm or refute it."""
     observation = exchange.observation
     why = observation.detail or observation.ending.value
-    return UndecidedOperation(
-        operation=operation,
+    return Undecided(
         kind=UndecidedReason.INCONCLUSIVE,
         reason=f"{what}, and a request that would confirm or refute it got no response ({why}): {exchange.probe.why}",
-        how_to_decide=UNANSWERED.text,
-        remedy=UNANSWERED.remedy,
-    )
+        advice=UNANSWERED,
+    ).of(operation)
 
 
 def attempts_of(

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.reasons import Remedy, UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Classification, Obstacle
 
 
@@ -153,6 +155,17 @@ class Undecided:
     """The details, for people."""
     advice: Resolution
     """What would decide it."""
+
+    def of(self, operation: OperationKey | None, *, detail: str = "") -> UndecidedOperation:
+        """Return the entry of the result."""
+        return UndecidedOperation(
+            operation=operation,
+            kind=self.kind,
+            reason=self.reason,
+            how_to_decide=self.advice.text,
+            remedy=self.advice.remedy,
+            detail=detail,
+        )
 
 
 NOT_ALLOWED = Undecided(

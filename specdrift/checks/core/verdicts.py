@@ -89,15 +89,9 @@ def operation_result(
 def undecided_operation(assessment: OperationAssessment, undecided: Undecided) -> UndecidedOperation:
     """Return the entry of the result."""
     planned = assessment.planned
-    return UndecidedOperation(
-        operation=planned.key,
-        kind=undecided.kind,
-        reason=undecided.reason,
-        how_to_decide=undecided.advice.text,
-        remedy=undecided.advice.remedy,
-        detail=(planned.bodies_refused or planned.not_learned)
-        if undecided.advice.remedy is Remedy.VALUES
-        else "",
+    needs_values = undecided.advice.remedy is Remedy.VALUES
+    return undecided.of(
+        planned.key, detail=(planned.bodies_refused or planned.not_learned) if needs_values else ""
     )
 
 

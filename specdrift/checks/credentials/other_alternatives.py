@@ -15,7 +15,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment
 from specdrift.checks.core.confirm import is_confirmed, probe_ids
 from specdrift.checks.core.credentials import CredentialChange
-from specdrift.checks.core.undecided import Resolution, advice
+from specdrift.checks.core.undecided import Resolution, Undecided, advice
 from specdrift.classify.combined import CombinedClassification, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -104,14 +104,12 @@ class OtherAlternatives:
             got = "refused" if one.got.outcome.refused else "not admitted"
             alone = "alone " if one.alone else ""
             resolution = advice(refusal, ACCEPTED_VALUE)
-            yield UndecidedOperation(
-                operation=key,
+            yield Undecided(
                 kind=UndecidedReason.CREDENTIAL_NOT_CHECKED,
                 reason=f"the document admits callers with {one.scheme} {alone}too, and such a caller is {got} "
                 f"({refusal.reason}): {self._why(assessment, one)}",
-                how_to_decide=resolution.text,
-                remedy=resolution.remedy,
-            )
+                advice=resolution,
+            ).of(key)
             return  # one entry for the operation
 
     def skipped(self, key: OperationKey) -> Iterator[Skipped]:

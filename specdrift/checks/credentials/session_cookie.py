@@ -13,7 +13,7 @@ from functools import partial
 from specdrift.checks.core.assessment import assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
-from specdrift.checks.core.undecided import REPEAT
+from specdrift.checks.core.undecided import REPEAT, Undecided
 from specdrift.checks.credentials.issued_values import IssuedCredentials, given_to_anyone, issued, made_up
 from specdrift.checks.credentials.presented import (
     COOKIE_WAYS,
@@ -206,14 +206,12 @@ def _undecided(
 
 
 def _changing(key: OperationKey, tag: ProbeTag, got: CombinedClassification) -> UndecidedOperation:
-    return UndecidedOperation(
-        operation=key,
+    return Undecided(
         kind=UndecidedReason.INCONCLUSIVE,
         reason=f"a client without a certificate is admitted with {_given(tag)}, and not each time, "
         f"or made-up ones are not refused clearly ({got.classification.reason})",
-        how_to_decide=REPEAT.text,
-        remedy=REPEAT.remedy,
-    )
+        advice=REPEAT,
+    ).of(key)
 
 
 def _words(tag: ProbeTag) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control
 from specdrift.checks.core.guard_groups import GuardGroups
-from specdrift.checks.core.undecided import REPEAT
+from specdrift.checks.core.undecided import REPEAT, Undecided
 from specdrift.checks.sharing.bypass_attempt import BUNDLE, BypassAttempt
 from specdrift.checks.sharing.other_operations import BUSY, kind_of
 from specdrift.checks.sharing.representatives import Sent, Sharing, alike_operations, as_sent
@@ -208,14 +208,12 @@ def not_taken_apart(
     for key, group in _by_operation(bundles.obscured(attempts, arrived)).items():
         left = (each for each in group if any(kind_of(part) not in tried for part in parts[each.unlocks]))
         if (bundle := next(left, None)) is not None:
-            yield UndecidedOperation(
-                operation=key,
+            yield Undecided(
                 kind=UndecidedReason.NOT_SENT,
                 reason=f"the server answers {bundle.words} otherwise than the request without them, "
                 "and not each of them was sent alone",
-                how_to_decide=REPEAT.text,
-                remedy=REPEAT.remedy,
-            )
+                advice=REPEAT,
+            ).of(key)
 
 
 def _by_operation(bundles: Iterable[BypassAttempt]) -> Mapping[OperationKey, list[BypassAttempt]]:

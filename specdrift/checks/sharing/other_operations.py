@@ -12,7 +12,7 @@ from typing import TypeVar
 from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.measure import answered, content_of, is_denial_without_status
-from specdrift.checks.core.undecided import REPEAT, SEND, Resolution
+from specdrift.checks.core.undecided import REPEAT, SEND, Resolution, Undecided
 from specdrift.checks.sharing.representatives import Alteration, Sent, as_sent, baseline_admitted
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -145,20 +145,16 @@ def _admits(example: Alteration) -> str:
 
 
 def _tried(key: OperationKey, clause: str) -> UndecidedOperation:
-    return UndecidedOperation(
-        operation=key,
+    return Undecided(
         kind=UndecidedReason.INCONCLUSIVE,
         reason=f"{clause}, and the answer of this operation to the same is inconclusive",
-        how_to_decide=REPEAT.text,
-        remedy=REPEAT.remedy,
-    )
+        advice=REPEAT,
+    ).of(key)
 
 
 def _not_tried(key: OperationKey, clause: str, advice: Resolution) -> UndecidedOperation:
-    return UndecidedOperation(
-        operation=key,
+    return Undecided(
         kind=UndecidedReason.NOT_SENT,
         reason=f"{clause}, and this operation was not sent the same",
-        how_to_decide=advice.text,
-        remedy=advice.remedy,
-    )
+        advice=advice,
+    ).of(key)

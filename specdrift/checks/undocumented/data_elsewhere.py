@@ -15,7 +15,7 @@ from specdrift.checks.choices.pointers import PointerKind, PointingValue, pointe
 from specdrift.checks.choices.unoffered import unoffered
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
-from specdrift.checks.core.undecided import INTENDED
+from specdrift.checks.core.undecided import INTENDED, Undecided
 from specdrift.checks.sharing.other_operations import few
 from specdrift.checks.undocumented.candidates import path_targets
 from specdrift.checks.undocumented.leak_search import (
@@ -198,14 +198,12 @@ def _is_for_anyone(context: PlanContext, leak: Leak) -> bool:
 
 
 def _undecided(operation: OperationKey, leak: Leak) -> UndecidedOperation:
-    return UndecidedOperation(
-        operation=operation,
+    return Undecided(
         kind=UndecidedReason.DATA_OF_ANOTHER,
         reason=f"it gives callers without a certificate most of the data of {leak.found.operation}, which requires "
         "one, and the document does not show whether that is intended",
-        how_to_decide=INTENDED.text,
-        remedy=INTENDED.remedy,
-    )
+        advice=INTENDED,
+    ).of(operation)
 
 
 def _finding(context: PlanContext, leaks: list[Leak]) -> Finding:

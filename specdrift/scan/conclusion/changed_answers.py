@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from specdrift.checks.core.undecided import Resolution
+from specdrift.checks.core.undecided import Resolution, Undecided
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
@@ -32,13 +32,11 @@ def undecided_by_change(
 ) -> tuple[UndecidedOperation, ...]:
     """Say why each consistent operation is undecided: since when the server refuses is not known."""
     return tuple(
-        UndecidedOperation(
-            operation=result.operation.key,
+        Undecided(
             kind=UndecidedReason.UNANSWERED,
             reason=f"{found}, so that refusals may be those of a server that bans its clients",
-            how_to_decide=BANNED.text,
-            remedy=BANNED.remedy,
-        )
+            advice=BANNED,
+        ).of(result.operation.key)
         for result in results
         if found and result.verdict is Verdict.CONSISTENT
     )

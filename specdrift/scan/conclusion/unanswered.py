@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from specdrift.checks.core.undecided import PACE, UNANSWERED
+from specdrift.checks.core.undecided import PACE, UNANSWERED, Undecided
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.model.contract.operation import OperationKey
@@ -102,14 +102,12 @@ def _undecided(key: OperationKey, exchanges: Sequence[Exchange], total: int) -> 
     how = ", ".join(f"{answer} {count:,}" for answer, count in answers)
     limits = all(_is_limiting(each.observation) for each in exchanges)
     advice = PACE if limits else UNANSWERED
-    return UndecidedOperation(
-        operation=key,
+    return Undecided(
         kind=UndecidedReason.UNANSWERED,
         reason=f"{with_verb(len(exchanges), 'request', 'was', 'were')} not answered, of {total:,} ({how}; checks: "
         f"{named}{more}), nor were requests that the server had answered before",
-        how_to_decide=advice.text,
-        remedy=advice.remedy,
-    )
+        advice=advice,
+    ).of(key)
 
 
 def _answer(observation: Observation) -> str:

@@ -19,7 +19,7 @@ from specdrift.checks.certificate.imitation.imitators import (
 )
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.checks.core.undecided import REMEDIES, Resolution
+from specdrift.checks.core.undecided import REMEDIES, Resolution, Undecided
 from specdrift.classify.combined import CombinedClassification
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
@@ -117,13 +117,11 @@ def _entry(
 ) -> UndecidedOperation:
     imitated = ", ".join(f'"{one}"' for one in dict.fromkeys(each.imitates for each in imitators))
     resolution = REMEDIES.get(combined.classification.obstacle, ANSWER)
-    return UndecidedOperation(
-        operation=planned.key,
+    return Undecided(
         kind=UndecidedReason.INCONCLUSIVE,
         reason=(
             f"it is not known whether valid certificates of other clients are taken for {imitated}: "
             f"{some([each.name for each in imitators])} {words} {name} ({combined.classification.reason})"
         ),
-        how_to_decide=resolution.text,
-        remedy=resolution.remedy,
-    )
+        advice=resolution,
+    ).of(planned.key)
