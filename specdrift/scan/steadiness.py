@@ -98,7 +98,7 @@ def _references(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity]
     """Yield requests with which valid certificates succeeded; of the anonymous client a success and another answer.
 
     They are chosen by their order in the plan: that in which they ended differs from run to run. A guarded operation
-    that admitted the anonymous client on some connections only is none: the next one may be refused, without a ban.
+    that admitted the anonymous client by chance is none: the next connection may be refused, without a ban.
     """
     valid: set[OperationKey] = set()
     anonymous: set[bool] = set()
@@ -109,7 +109,7 @@ def _references(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity]
             continue
         succeeded = _succeeded(answer)
         if each.probe.identity == ANONYMOUS.name and succeeded not in anonymous:
-            if not succeeded or operation in exchanges.open_operations or _always_succeeded(each, exchanges):
+            if not succeeded or operation in exchanges.open_operations or not _by_chance(each, exchanges):
                 anonymous.add(succeeded)
                 yield each
         elif (
@@ -123,14 +123,16 @@ def _references(exchanges: ExchangeLog, identities: Mapping[str, ClientIdentity]
             yield each
 
 
-def _always_succeeded(reference: Exchange, exchanges: ExchangeLog) -> bool:
-    answers = (
-        answer_of(each.observation)
+def _by_chance(reference: Exchange, exchanges: ExchangeLog) -> bool:
+    """Return whether the caller succeeded again after a refusal, by any request. Who is banned does not."""
+    answers = [
+        answer
         for check in (CERTIFICATE, CONSISTENCY)
         for each in exchanges.of(check, *_caller(reference))
-        if each.probe.request == reference.probe.request
-    )
-    return all(answer is None or _succeeded(answer) for answer in answers)
+        if (answer := answer_of(each.observation)) is not None
+    ]
+    refused = next((number for number, answer in enumerate(answers) if not _succeeded(answer)), len(answers))
+    return any(map(_succeeded, answers[refused:]))
 
 
 def _is_plain(each: Exchange) -> bool:
