@@ -4,7 +4,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks import page
 from benchmarks.kept import keep, kept
@@ -12,8 +14,7 @@ from benchmarks.machine import busy
 from benchmarks.table import Job, Theme, lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A module of this package with ``theme(**options) -> Theme``. ``peers``: there are some, and it wants to know
     whether they are measured; ``only_peers``: without them it measures nothing.
     """

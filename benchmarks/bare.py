@@ -9,9 +9,9 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import h11
+from msgspec import Struct
 
 from specdrift.crawler.portions import portions
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
@@ -21,8 +21,7 @@ Ready = dict[tuple[str, Connection], ssl.SSLContext]
 CLOSES = (ConnectionError, ssl.SSLError, EOFError, h11.RemoteProtocolError)
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """One connection at a time, kept alive while the server lets it."""
 
     endpoint: Endpoint

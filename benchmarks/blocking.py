@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import httptools
+from msgspec import Struct
 
 from benchmarks import bare
 from specdrift.crawler.portions import portions
@@ -37,8 +38,7 @@ class Answer:
         self.complete, self.kept = True, self.parser.should_keep_alive()
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """One connection at a time, kept alive while the server lets it."""
 
     endpoint: Endpoint

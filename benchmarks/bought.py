@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 CHANCE = re.compile(r"[\d.]+:\d+|:\d+|\d+(?:\.\d+){3}|[0-9a-f]{8,}")
 """Parts of an attempt's name that are another on each server: addresses, ports, random names."""
@@ -14,8 +15,7 @@ Attempt = tuple[str, str]
 """A check, and its name of an attempt; empty for its plain requests."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
+class Bought(Struct, frozen=True, kw_only=True):
     """What the checks sent, and what it found, on one server or on several.
 
     ``alone`` counts operations (and the listener) that no other check has a finding on; ``servers`` those on which a
@@ -78,7 +78,7 @@ def together(each: Iterable[Bought]) -> Bought:
     """Add up several servers."""
     total = Bought()
     for one in each:
-        for name in Bought.__dataclass_fields__:
+        for name in Bought.__struct_fields__:
             getattr(total, name).update(getattr(one, name))
     return total
 

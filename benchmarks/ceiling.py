@@ -13,7 +13,8 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from benchmarks import bare
 from benchmarks.peers import library, named

@@ -6,12 +6,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import yaml
+from msgspec import Struct
 
 from benchmarks.peers import FOLDER, built_from, named, of_go, of_node, of_python, of_system
 from tests.servers.cases import case_named
@@ -32,8 +32,7 @@ DRIFT_RULES = "undocumented-endpoint,schema-consistency,security-baseline,owasp-
 """Every rule of `redocly drift`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """Certificates, and a folder for files."""
 
     pki: TestPki
@@ -151,8 +150,7 @@ def _anonymous(url: str) -> dict[str, object]:
     return {"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": [entry]}}
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A program of others: where it is installed, how, and how it prints its version."""
 
     name: str
@@ -189,8 +187,7 @@ OASDIFF = Tool(
 REDOCLY = Tool("Redocly CLI", _REDOCLY, partial(of_node, "@redocly/cli", "redocly"), _printed)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A sentence about a tool, and what shows it."""
 
     tool: Tool

@@ -8,9 +8,9 @@ import asyncio
 import ssl
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import httpx
+from msgspec.structs import replace
 
 from benchmarks import bare, blocking
 from benchmarks.peers import library

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from benchmarks.stand import Bench
 from specdrift.pki.battery import PROFILES
@@ -89,8 +90,7 @@ def _servers(pki: TestPki, folder: Path, count: int) -> Iterator[dict[str, str]]
         yield urls
 
 
-@dataclass(slots=True)
-class _Fleet:
+class _Fleet(Struct):
     """The command as a process of its own; ``lines`` is what it wrote to stderr, ``said`` what two runs must have in
     common.
     """
@@ -126,8 +126,7 @@ def _on_dask(folder: Path, pki: TestPki, urls: dict[str, str]) -> _Fleet:
     return found
 
 
-@dataclass(slots=True)
-class _Killer:
+class _Killer(Struct):
     """Kills workers, one after the other, until one was at work; each is replaced."""
 
     cluster: DaskCluster

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from benchmarks.processes import Cost, cost
 from benchmarks.stand import FAMILIES, MATRIX, UNTRUSTED, WORKERS, Bench, stand

@@ -1,9 +1,10 @@
 """What was measured, kept in ``build/benchmarks/measured``: a run that is stopped goes on with ``--resume``."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from benchmarks.documents import CACHE
 from benchmarks.table import Job, Row, Theme

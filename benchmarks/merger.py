@@ -11,8 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from specdrift.fleet.history.database import Extent, HistoryDb, open_history
 from specdrift.fleet.history.overview import FleetOverview, Share, as_html, as_json
@@ -22,8 +24,7 @@ from specdrift.fleet.scheduler.outcome import ServiceReport, TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
+class Merged(Struct, frozen=True, kw_only=True):
     """``services`` outcomes: processor seconds, the process's greatest memory, and what is on the disk afterwards; then
     the overview of ``all_of_them`` services, with the greatest memory by then.
     """

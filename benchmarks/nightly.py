@@ -1,13 +1,13 @@
 """A night of a fleet, simulated: workers that take one service after the other, and a leader that merges. Pure."""
 
 import heapq
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """What one service costs, measured. ``scan_s`` is processor time of a worker, of which it writes for ``bind_s``;
     ``merge_s`` is that of the leader; bytes are those that travel to it, and of the files that are written.
     """
@@ -22,8 +22,7 @@ class Cost:
     written: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """``rtt_s`` is a round trip to a target, ``limit`` requests a second that its owner allows, ``at_once``
     connections; ``cores`` is for all workers together; one service in ``die_every`` costs its worker, half its time and
     ``back_s``, and is done again.
@@ -38,8 +37,7 @@ class World:
     back_s: float = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
+class Night(Struct, frozen=True, kw_only=True):
     """How it went: hours, the shares of them in which leader and workers were busy (a worker also while it waits for
     its target), and the most results that had arrived and were not merged yet.
     """

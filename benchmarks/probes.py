@@ -102,7 +102,7 @@ def _file(case: ServerCase) -> Path:
 
 def _keep(case: ServerCase, counted: Bought) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    written = {name: list(getattr(counted, name).items()) for name in Bought.__dataclass_fields__}
+    written = {name: list(getattr(counted, name).items()) for name in Bought.__struct_fields__}
     _file(case).write_text(json.dumps(written), encoding="utf-8")
 
 

@@ -11,13 +11,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+
+class Cost(Struct, frozen=True, kw_only=True):
     """Seconds, and megabytes; ``ended`` is false where it had to be stopped; ``said`` is the end of its output."""
 
     wall_s: float

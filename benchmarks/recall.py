@@ -7,8 +7,9 @@ gives the methods, a loop over a table, another type with a method of that name,
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from benchmarks.registrations import Registration, registrations
 from specdrift.model.contract.location import SourceLocation
@@ -16,8 +17,7 @@ from specdrift.model.result.source import ANY_METHOD, SourceRoute
 from specdrift.source import SourceQuery, read
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The registrations in a folder, beside what was read there."""
 
     folder: Path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 WORDS = re.compile(
     r"""(?P<comment>//[^\n]*|/\*(?s:.*?)\*/)
@@ -29,8 +30,7 @@ APART = frozenset({"tests", "benches", "examples", "target"})
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word, a string or a mark of a file."""
 
     text: str
@@ -38,8 +38,7 @@ class Word:
     is_string: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """One method of one call that adds a route."""
 
     file: Path

@@ -11,10 +11,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
+from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.machine import busy, described
 from benchmarks.merger import Merged, merged
@@ -44,8 +45,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 TEMPLATE = Path(__file__).parent / "scale.md.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """The simulation beside a real fleet: seconds of both."""
 
     services: int
@@ -55,8 +55,7 @@ class Held:
     simulated_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class Curve(Struct, frozen=True, kw_only=True):
     """A line through measured points: ``base`` and what each service adds."""
 
     base: float
@@ -131,8 +130,7 @@ def rendered(one: Cost, points: Sequence[Merged], held: Sequence[Held]) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Struct, frozen=True, kw_only=True):
     """How far one part of it goes by itself."""
 
     what: str

@@ -3,9 +3,10 @@
 import resource
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
 
 from benchmarks.stand import stand, timed
 from benchmarks.table import Job, Row, Theme

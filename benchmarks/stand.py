@@ -7,11 +7,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.machine import machine_cpu_s
 from specdrift import scan
@@ -35,8 +36,7 @@ VALID = 8
 INVOICES = (1001, 1002, 1003)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """A running server and the settings to probe it."""
 
     base_url: str

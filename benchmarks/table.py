@@ -2,13 +2,13 @@
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 HEADINGS = ("what", "who", "median", "beside specdrift", "floor", "remarks")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """``value`` is a median in ``unit``; without one, ``note`` says why. ``floor`` is the most it may be (0: none), and
     ``within`` how many times as long the first row of the job may take at most.
     """
@@ -21,8 +21,7 @@ class Row:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """The same work done by several: the first row is specdrift's own."""
 
     name: str
@@ -34,8 +33,7 @@ class Job:
         return not any(verdict(row, self).endswith("MISSED") for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
+class Theme(Struct, frozen=True, kw_only=True):
     """Jobs of one kind, and how they were measured. ``jobs`` may be measured only when they are asked for, and once."""
 
     title: str

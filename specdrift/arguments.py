@@ -1,16 +1,16 @@
 """Checks the arguments that a program passes, before anything uses them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
+
+from msgspec import Struct
 
 from specdrift.errors import ConfigError
 from specdrift.model.policy import Expect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArgumentType:
+class ArgumentType(Struct, frozen=True, kw_only=True):
     """What an argument may be."""
 
     what: str

@@ -5,8 +5,9 @@ The last pattern that matches decides; in GitLab's sections, each section decide
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where the file may be, in the order in which it is looked for."""
@@ -17,8 +18,7 @@ LONGEST = 300
 """Characters of a pattern; longer ones are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerEntry:
+class OwnerEntry(Struct, frozen=True):
     """One line: the parts of its pattern, and the owners as written."""
 
     section: int
@@ -54,8 +54,7 @@ def _steps(at: int, parts: tuple[str, ...], part: str) -> Iterator[int]:
             yield at + 1
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOwners:
+class CodeOwners(Struct, frozen=True):
     """The entries of one file."""
 
     entries: tuple[OwnerEntry, ...] = ()

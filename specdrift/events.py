@@ -1,6 +1,6 @@
 """Events of a run, which the engine yields for progress bars and logs."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.exchange.observation import Observation
@@ -8,13 +8,11 @@ from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.result import Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractLoaded:
+class ContractLoaded(Struct, frozen=True, kw_only=True):
     contract: Contract
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """The planned probes. ``connections`` is a lower bound."""
 
     probes: int
@@ -22,34 +20,29 @@ class Planned:
     connections: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseStarted:
+class PhaseStarted(Struct, frozen=True, kw_only=True):
     """``probes`` is the number of probes in this phase."""
 
     phase: Phase
     probes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeFinished:
+class ProbeFinished(Struct, frozen=True, kw_only=True):
     probe: Probe
     observation: Observation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class Warned(Struct, frozen=True, kw_only=True):
     """A warning for the user, in one line."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendingEnded:
+class SendingEnded(Struct, frozen=True, kw_only=True):
     """Nothing more is sent; the exchanges are judged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanFinished:
+class ScanFinished(Struct, frozen=True, kw_only=True):
     """``unrecorded`` is why the requested recording or checkpoint was not written; empty if nothing failed."""
 
     result: Result

@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from specdrift.arguments import CertificateUse, certificate_use, command_words, identity_file, identity_name
 from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckSettings:
+class CheckSettings(Struct, frozen=True, kw_only=True):
     """Which checks run, and how exhaustively. Names are those of checks or rules."""
 
     only: tuple[str, ...] = ()
@@ -35,8 +35,7 @@ class CheckSettings:
     """Name of the standard whose requirements are traced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectionSettings:
+class SelectionSettings(Struct, frozen=True, kw_only=True):
     """Which operations are probed."""
 
     include: Selector = field(default_factory=Selector)
@@ -52,8 +51,7 @@ class SelectionSettings:
     """The shard's number, from 1, and the number of shards."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorSettings:
+class PriorSettings(Struct, frozen=True, kw_only=True):
     """Findings of earlier runs."""
 
     baseline: Path | None = None
@@ -63,8 +61,7 @@ class PriorSettings:
     previous: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingSettings:
+class RecordingSettings(Struct, frozen=True, kw_only=True):
     """Files that keep the exchanges of the run."""
 
     record: Path | None = None
@@ -73,8 +70,7 @@ class RecordingSettings:
     """Checkpoint from which a killed run resumes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSettings:
+class ServerSettings(Struct, frozen=True, kw_only=True):
     """The server under test."""
 
     ca_file: Path | None = None
@@ -103,8 +99,7 @@ NO_FILE = Path()
 """Stands for a file that is not configured."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """A client certificate to probe with, and what a correct server does with it."""
 
     name: str
@@ -162,8 +157,7 @@ class Identity:
         return cls(name=identity_name(name), command=command_words(command), **certificate_use(use))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCaSettings:
+class ClientCaSettings(Struct, frozen=True, kw_only=True):
     """The CA whose client certificates the server accepts."""
 
     cert_file: Path | None = None
@@ -177,8 +171,7 @@ class ClientCaSettings:
     """Seconds for which a generated certificate is valid that is then used past its end; ``None``: none is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemeSettings:
+class SchemeSettings(Struct, frozen=True, kw_only=True):
     """The configuration of one name in ``components.securitySchemes``."""
 
     kind: str = ""
@@ -195,8 +188,7 @@ class SchemeSettings:
     """Bearer tokens by identity."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoaderSettings:
+class LoaderSettings(Struct, frozen=True, kw_only=True):
     """How the document is read."""
 
     overlays: tuple[str, ...] = ()
@@ -211,16 +203,14 @@ class LoaderSettings:
     max_bytes: int = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterSettings:
+class ParameterSettings(Struct, frozen=True, kw_only=True):
     """Values of parameters that neither the configuration nor the document has."""
 
     learn: bool = True
     """Whether to learn them from the API's own answers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationSettings(ConfiguredEntry):
+class OperationSettings(ConfiguredEntry, frozen=True, eq=False, kw_only=True):
     """One ``[[operations]]`` entry."""
 
     include: Selector = field(default_factory=Selector)
@@ -247,15 +237,13 @@ class OperationSettings(ConfiguredEntry):
         return {**self.parameters, **self.own_parameters}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndocumentedSettings:
+class UndocumentedSettings(Struct, frozen=True, kw_only=True):
     """Traffic imports (logs, HAR files, lists of routes, collections, documents): endpoints that the document lacks."""
 
     feeds: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSettings:
+class SourceSettings(Struct, frozen=True, kw_only=True):
     """The source of the service, and of the gateways in front of it."""
 
     paths: tuple[Path, ...] = ()
@@ -268,8 +256,7 @@ class SourceSettings:
     """Conditions in the source that are true; ``!`` before one means false."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkSettings:
+class NetworkSettings(Struct, frozen=True, kw_only=True):
     """Rate limits, timeouts, and hosts that may be contacted."""
 
     concurrency: int = 8
@@ -291,23 +278,20 @@ class NetworkSettings:
     """Address and port that URLs in generated certificates name; empty: no certificate has such URLs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportTarget:
+class ReportTarget(Struct, frozen=True, kw_only=True):
     """A report to write. The path ``-`` means standard output."""
 
     format: str
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedactSettings:
+class RedactSettings(Struct, frozen=True, kw_only=True):
     """What to redact besides the usual credentials: names of headers, cookies and query parameters."""
 
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """A whole configuration."""
 
     spec: str = ""

@@ -1,7 +1,8 @@
 """Settings with other values, by the names of the configuration keys."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.settings import Settings

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,8 +50,7 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-@dataclass
-class Recorder:
+class Recorder(Struct):
     """Keeps the requests; each kind of server decides its answers."""
 
     port: int = 0

@@ -1,8 +1,9 @@
 """Adds to a configuration what would decide the undecided operations of a result."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.model.result.reasons import Remedy
@@ -16,8 +17,7 @@ _SAFE = frozenset({Remedy.STATE, Remedy.PACE})
 _NAMES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Additions:
+class Additions(Struct, frozen=True, kw_only=True):
     """Text to append to a configuration."""
 
     text: str

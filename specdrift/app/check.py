@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.app.notices import Notify, ServerUnverified
 from specdrift.app.output import Output, publish, write_reports
@@ -33,8 +35,7 @@ Confirm = Callable[[str], bool]
 """Asks whether to send to a server that only the document names; takes the question."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedCheck:
+class PreparedCheck(Struct, frozen=True, kw_only=True):
     """Everything read and selected; nothing is sent before ``events`` is iterated."""
 
     run: "Run"

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 def write_stdout(content: bytes) -> None:
@@ -11,8 +12,7 @@ def write_stdout(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Console:
+class Console(Struct, frozen=True, kw_only=True):
     width: int = 100
     """Columns."""
     coloured: bool = False

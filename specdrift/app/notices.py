@@ -1,31 +1,28 @@
 """Events of a use case beside those of the scan. The caller decides how to show them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.result import Suppression
 from specdrift.settings import ReportTarget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerUnverified:
+class ServerUnverified(Struct, frozen=True, kw_only=True):
     """``--insecure``: the server's certificate is not verified in this run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportWritten:
+class ReportWritten(Struct, frozen=True, kw_only=True):
     target: ReportTarget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineNotUpdated:
+class BaselineNotUpdated(Struct, frozen=True, kw_only=True):
     """The run did not complete, so ``--update-baseline`` left the file unchanged."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineUpdated:
+class BaselineUpdated(Struct, frozen=True, kw_only=True):
     source: str
     entries: int
     """All entries of the file, the added ones included."""

@@ -4,9 +4,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.app.console import Console
 from specdrift.app.notices import Notify, ReportWritten
@@ -29,8 +31,7 @@ MOST_FORMER = 1 << 20
 """Maximum size of a file that a report continues, in bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputOptions:
+class OutputOptions(Struct, frozen=True, kw_only=True):
     """What ``--format``, ``-o`` and ``--templates`` ask for."""
 
     format: str = ""
@@ -41,8 +42,7 @@ class OutputOptions:
     changes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(Struct, frozen=True, kw_only=True):
     targets: tuple[ReportTarget, ...] = ()
     """Files (or ``-``), the main report included."""
     console: Console = field(default_factory=Console)

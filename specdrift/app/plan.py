@@ -1,8 +1,10 @@
 """Plans a check: the probes that it would send, their cost, and whether it could start. Sends nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.app.check import Prompt
 from specdrift.collecting import collecting_rarely
@@ -28,8 +30,7 @@ UNKNOWN_TARGET = "localhost"
 """Stands for the host of a base URL that is given with the command."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedCheck:
+class PlannedCheck(Struct, frozen=True, kw_only=True):
     probes: tuple[Probe, ...]
     """Without secrets."""
     costs: "Mapping[str, Cost]"

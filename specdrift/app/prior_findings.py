@@ -1,7 +1,9 @@
 """Findings from before the run: the baseline and an earlier result. Reads and writes their files."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.app.notices import BaselineNotUpdated, BaselineUpdated
 from specdrift.app.saved import display_path, read_result
@@ -14,8 +16,7 @@ from specdrift.settings import Settings
 from specdrift.whole_file import write_whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorFindings:
+class PriorFindings(Struct, frozen=True, kw_only=True):
     settings: Settings
     baseline: Baseline | None = None
     earlier: Result | None = None

@@ -1,8 +1,9 @@
 """Paths of a document's files relative to their repository: CI systems turn them into links."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.code_owners import PLACES, CodeOwners, parse
 
@@ -10,8 +11,7 @@ LARGEST = 3 << 20
 """Bytes of a CODEOWNERS file that GitHub reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Locator:
+class Locator(Struct, frozen=True):
     """Maps a file name as the user gave it to its path in the repository. Fleets send it to workers."""
 
     here: Path

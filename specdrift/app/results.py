@@ -1,8 +1,9 @@
 """Works on saved results and recordings: compare, merge, rejudge. Sends nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift.app.prior_findings import read_prior_findings
 from specdrift.app.saved import display_path, read_result

@@ -3,10 +3,11 @@
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from specdrift.config.describe.starter import Start, StarterIdentity
 from specdrift.config.value_types.hosts import URL, check_url
@@ -28,8 +29,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _MOST_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What is in the working folder."""
 
     spec: str

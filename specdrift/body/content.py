@@ -3,7 +3,8 @@
 import codecs
 import contextlib
 import zlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.body.binary import as_json
 from specdrift.body.event_stream import events_as_json
@@ -30,8 +31,7 @@ TEXTS = ("text/", "application/csv", "application/javascript")
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """A body without its content coding (RFC 9110 §8.4)."""
 
     body: bytes

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.body.content import Content, Headers
 
@@ -12,8 +14,7 @@ MOST_NODES = 100_000
 """Members and elements of a body that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(Struct, frozen=True):
     """What layers in front of the operations write into each answer."""
 
     fields: frozenset[str] = frozenset()

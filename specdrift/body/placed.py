@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from json import JSONDecodeError, loads
+
+from msgspec import Struct
 
 from specdrift.body.cut_json import completed
 from specdrift.body.denial import SERVICE, plain_name
@@ -26,8 +27,7 @@ Entry = tuple[str, tuple[int, ...]]
 """An entry of a list: the path of its members, and the positions in the lists around it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """Where an answer has a value."""
 
     member: str

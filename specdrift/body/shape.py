@@ -8,9 +8,10 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from html.parser import HTMLParser
+
+from msgspec.structs import replace
 
 from specdrift.body.content import BINARY, Content, Headers, header
 from specdrift.body.cut_json import completed

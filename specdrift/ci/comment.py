@@ -8,12 +8,12 @@ import json
 import os
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
+from msgspec import Struct
 
 from specdrift.cli.terminal.ending import end
 from specdrift.contained import leaves_by_link
@@ -25,8 +25,7 @@ PAGE, PAGES = 100, 30
 TIMEOUT = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class Thread(Struct, frozen=True, kw_only=True):
     """The API of the comments of one pull or merge request."""
 
     comments: str

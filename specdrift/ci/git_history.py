@@ -1,8 +1,9 @@
 """The base revision of a change in git, and what became of its documents."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.loader.sources.git_command import GitError, GitFailure, git
@@ -26,8 +27,7 @@ _NO_MATCH = 1
 """Exit status of `git grep`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bases:
+class Bases(Struct, frozen=True, kw_only=True):
     """What a change is compared with."""
 
     tip: BaseRevision

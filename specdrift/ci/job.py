@@ -5,9 +5,11 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift import config
 from specdrift.app.gate_review.gate import configured_document, gate_at
@@ -43,8 +45,7 @@ class Mode(StrEnum):
     CHECK = "check"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     against: str
     """Git revision before the change, or empty."""
     mode: Mode
@@ -56,8 +57,7 @@ class Job:
     """Whether the owner of the gate allows that the change changes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotChecked:
+class NotChecked(Struct, frozen=True, kw_only=True):
     """Why the server is not checked."""
 
     text: str

@@ -1,8 +1,9 @@
 """Finds the documents before the change, in git."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.ci.git_history import origin_of, removed_documents, resolve_bases
 from specdrift.errors import UsageError
@@ -12,8 +13,7 @@ from specdrift.scan.older.base_revision import BaseRevision
 NOT_COMPARED = "not compared with an older document"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Older:
+class Older(Struct, frozen=True, kw_only=True):
     """The older documents, or why there is none."""
 
     documents: tuple[str, ...] = ()

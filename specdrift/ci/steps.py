@@ -1,8 +1,9 @@
 """Runs specdrift's commands and renders their results."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.ci.older import Older
 from specdrift.cli.main import run
@@ -25,8 +26,7 @@ ORDER = (
 """Exit status of a job: the first of these that a step ended with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A command that was run."""
 
     name: str

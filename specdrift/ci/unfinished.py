@@ -1,8 +1,9 @@
 """Outputs and summary of a job that ended before it had results: later steps would take no outputs for a crash."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.ci.job import NAME, prepared
 from specdrift.ci.steps import combined
@@ -11,8 +12,7 @@ from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import SpecdriftError, UsageError
 
 
-@dataclass(slots=True, kw_only=True)
-class JobEnd:
+class JobEnd(Struct, kw_only=True):
     """How a job ends, and where that is reported."""
 
     environ: Mapping[str, str]

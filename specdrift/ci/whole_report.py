@@ -1,8 +1,9 @@
 """One result, and one HTML report, of what lint and check found."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift.ci.steps import Step, specdrift
 from specdrift.differ.diff import ordered

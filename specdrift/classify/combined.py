@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, starmap
+
+from msgspec import Struct
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.probe import Connection, TlsRange
@@ -19,8 +20,7 @@ STRONGEST_FIRST = (
 RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CombinedClassification:
+class CombinedClassification(Struct, frozen=True, kw_only=True):
     """The joined classification of several exchanges."""
 
     classification: Classification

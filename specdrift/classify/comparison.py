@@ -1,7 +1,8 @@
 """An HTTP response, the responses that it is compared with, and predicates on them. Pure."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.body.denial import DENIAL, DENIALS_ONLY
 from specdrift.classify.denials import Denial
@@ -48,8 +49,7 @@ EMPTY_JSON = {"[]": "[", "{}": "{", "null": "[{"}
 """Values of JSON without content, and how those with content begin."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """An answer, and the answers that it is compared with."""
 
     answer: HttpFacts

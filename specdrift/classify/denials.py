@@ -6,8 +6,10 @@ no valid certificate gets where it is admitted or the server fails. Its language
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.body.values import echo_of
 from specdrift.classify.exchange import Exchange, Exchanges, http_of, refused_exchanges
@@ -36,8 +38,7 @@ def is_failure(status: int) -> bool:
     return status >= 500 and status != ABOUT_THE_NETWORK
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """An answer and its own values."""
 
     operation: OperationKey
@@ -50,8 +51,7 @@ class Answered:
     """The body has the structure of the operation's answers to valid certificates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """One form of refusal."""
 
     kind: Kind
@@ -115,8 +115,7 @@ class Denial:
         return same_words and alike and weight(data_of(own)) > self.most_noise
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDenials:
+class KnownDenials(Struct, frozen=True):
     """The denials of a server, the most certain first."""
 
     every: tuple[Denial, ...]
@@ -234,8 +233,7 @@ class _Cluster:
         return True
 
 
-@dataclass
-class RefusedExchanges:
+class RefusedExchanges(Struct, dict=True):
     """The exchanges of callers who must be refused."""
 
     log: Exchanges

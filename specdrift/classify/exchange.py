@@ -1,8 +1,10 @@
 """A probe together with its observation. Pure."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.body.values import echo_of
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
@@ -18,8 +20,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 """Addresses of which a connection has the same at both ends."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Exchange:
+class Exchange(Struct, frozen=True, eq=False):
     """A probe and its observation; compared by identity."""
 
     probe: Probe
@@ -96,8 +97,7 @@ def is_control(log: Exchanges, name: str) -> bool:
     return identity is not None and identity.is_control
 
 
-@dataclass(frozen=True, slots=True)
-class OfIdentity:
+class OfIdentity(Struct, frozen=True):
     """The exchanges of one identity on one operation that got a response."""
 
     admitted: tuple[Exchange, ...]

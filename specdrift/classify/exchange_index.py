@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.contract.operation import OperationKey
@@ -13,8 +14,7 @@ MOST_STEPS = 3
 """Redirects that are followed one after another."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ExchangeIndex:
+class ExchangeIndex(Struct, kw_only=True):
     """Grows during the run."""
 
     by_id: dict[str, Exchange] = field(default_factory=dict)

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CERTIFICATE, EACH_FOLLOWED, EVIDENCE
 from specdrift.classify.comparison import Comparison
@@ -34,8 +36,7 @@ FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
 """Obstacles that the target's answer removes."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ExchangeLog(ExchangeIndex):
+class ExchangeLog(ExchangeIndex, kw_only=True):
     """Grows during the run; classifications are computed on demand from the exchanges so far."""
 
     identities: Mapping[str, ClientIdentity]
@@ -83,8 +84,7 @@ class ExchangeLog(ExchangeIndex):
         return self._classifier
 
 
-@dataclass
-class Classifier:
+class Classifier(Struct, dict=True):
     """Classifies each exchange once, compared with its controls."""
 
     log: ExchangeLog

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.denials import (
@@ -61,8 +62,7 @@ from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Classification
 
 
-@dataclass
-class Learned:
+class Learned(Struct, dict=True):
     """What a server's answers show: its resources, its refusals, its answers to unknown paths."""
 
     log: Exchanges

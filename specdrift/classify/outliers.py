@@ -7,7 +7,8 @@ are, and where they take the place of data that vary on other operations.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.classify.denials import Answered, kind_of
 from specdrift.classify.resource import NOTHING, Values
@@ -22,8 +23,7 @@ MOST = 0.5
 """Share of the operations, or of the answers, above which they are most."""
 
 
-@dataclass(frozen=True, slots=True)
-class _OnOperation:
+class _OnOperation(Struct, frozen=True):
     """The denials of one form on one operation."""
 
     constant: Values

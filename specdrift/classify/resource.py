@@ -6,10 +6,11 @@ that no control has. Controls are the answers to unknown paths, values of most o
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import chain, combinations
+
+from msgspec import Struct
 
 from specdrift.body.spellings import percent_encoded
 from specdrift.body.values import echo_of, echo_of_encoded, values_of_fields
@@ -45,8 +46,7 @@ COMMON_FROM, COMMON_PART = 3, 0.5
 """Least number and share of operations that return a value which belongs to the site and to no resource."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(Struct, frozen=True, kw_only=True):
     """Values of a resource that an answer carries."""
 
     values: Values
@@ -99,8 +99,7 @@ class Carried:
 NONE_CARRIED = Carried(values=NOTHING, part=0.0, data=0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """Values that only one operation returns: a set for each valid identity, since each may have its own data."""
 
     variants: tuple[Values, ...] = ()

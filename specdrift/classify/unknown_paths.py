@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+
+from msgspec import Struct
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import pieces_of
@@ -26,8 +27,7 @@ OF_THE_CALLER = frozenset({"location", "set-cookie"})
 """Fields about this request or this client."""
 
 
-@dataclass(frozen=True)
-class UnknownPaths:
+class UnknownPaths(Struct, frozen=True, dict=True):
     """What this server answers for paths that do not exist."""
 
     log: Exchanges

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.denials import is_failure
@@ -16,8 +17,7 @@ from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.result.verdict import Classification, Outcome
 
 
-@dataclass
-class ValidExchanges:
+class ValidExchanges(Struct):
     """What valid identities got, by operation."""
 
     log: Exchanges

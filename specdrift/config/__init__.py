@@ -8,9 +8,10 @@ folder up to the repository's root. A file that was found may do less than a tru
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift.config.reading import file as source
 from specdrift.config.reading.across import AllowedNames, check_across

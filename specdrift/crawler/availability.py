@@ -9,7 +9,9 @@ only where a status says that the server is in trouble: no lower rate cures conn
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+
+from msgspec import Struct, field
 
 from specdrift.crawler.limits import MAX_PAUSE_S, Pace
 from specdrift.crawler.slowing import Slowing
@@ -75,8 +77,7 @@ def is_unanswered(observation: Observation) -> bool:
     return is_server_trouble(observation) or (observation.http is None and observation.ending in NO_ANSWER)
 
 
-@dataclass(slots=True)
-class Availability:
+class Availability(Struct, dict=True):
     """Counts requests without an answer, and sends the controls when there are several."""
 
     pace: Pace
@@ -87,7 +88,6 @@ class Availability:
     """Whether the identity of this name is a control."""
     pauses: Sequence[float] = PAUSES_S
     short_pauses: Sequence[float] = SHORT_PAUSES_S
-    slowing: Slowing = field(init=False)
     failures: int = 0
     """Times that controls were not answered."""
     slowdowns: int = 0
@@ -110,8 +110,9 @@ class Availability:
     _by_status: bool = False
     """A control that failed was answered with a status of trouble, when they were last sent."""
 
-    def __post_init__(self) -> None:
-        self.slowing = Slowing(self.pace)
+    @cached_property
+    def slowing(self) -> Slowing:
+        return Slowing(self.pace)
 
     async def turn(self) -> None:
         """Wait while the controls are sent."""

@@ -9,7 +9,8 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import Probe
@@ -31,8 +32,7 @@ Where = tuple[str, int, str]
 UDP = "UDP "
 
 
-@dataclass(slots=True)
-class Breaker:
+class Breaker(Struct):
     """Counts the failures of each listener in a run. ``rests`` are pauses in seconds."""
 
     rests: Sequence[float] = RESTS_S

@@ -1,7 +1,8 @@
 """Operations that answer nothing but "later" while others are answered: waiting longer brings nothing new."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import Observation
@@ -11,8 +12,7 @@ PATIENCE = 5
 """Probes of an operation in a row, each with all its retries, after which its next ones are not retried."""
 
 
-@dataclass(slots=True)
-class BusyOperations:
+class BusyOperations(Struct):
     """Counts, by operation, the probes in a row that ended with 429 or 503 and Retry-After."""
 
     _streaks: Counter[OperationKey] = field(default_factory=Counter)

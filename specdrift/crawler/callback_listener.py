@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 HEAD = 8192
 """Bytes of a request that are read."""
@@ -12,8 +13,7 @@ MOST = 1000
 ANSWER = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-@dataclass(slots=True)
-class CallbackListener:
+class CallbackListener(Struct):
     """Keeps the targets of the requests that it received."""
 
     url: str = ""

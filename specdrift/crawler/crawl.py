@@ -8,11 +8,13 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.body.metadata import NO_METADATA, Metadata
 from specdrift.crawler.availability import Availability
@@ -57,8 +59,7 @@ def _no_certificate(_: str) -> ClientCertificate | None:
     return None
 
 
-@dataclass(slots=True)
-class Crawler:
+class Crawler(Struct, dict=True):
     """Sends the probes of a run."""
 
     contexts: ContextFactory
@@ -80,17 +81,19 @@ class Crawler:
     """Whether a probe is an operation's own request. Those that were answered are the controls of `Availability`."""
     is_valid: Callable[[str], bool] = _none
     """Whether the identity of this name must be admitted."""
-    availability: Availability = field(init=False)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _made: dict[tuple[str, Connection], ssl.SSLContext] = field(default_factory=dict)
     _kept: dict[str, KeptSession] = field(default_factory=dict)
-    _pace: Pace = field(init=False)
     breaker: Breaker = field(default_factory=Breaker)
     busy: BusyOperations = field(default_factory=BusyOperations)
 
-    def __post_init__(self) -> None:
-        self._pace = Pace(self.network.rate_limit)
-        self.availability = Availability(
+    @cached_property
+    def _pace(self) -> Pace:
+        return Pace(self.network.rate_limit)
+
+    @cached_property
+    def availability(self) -> Availability:
+        return Availability(
             self._pace,
             self._send_control,
             is_plain=self.is_plain,

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.crawler.availability import (
     REPEATABLE,
@@ -30,7 +32,7 @@ async def sent_until_answered(
     send: Send, availability: Availability, probes: Sequence[Probe]
 ) -> AsyncIterator[Pair]:
     """Send probes, and once more those that were not answered. Yield each with its last observation."""
-    doubts = _Doubts(availability)
+    doubts = _Doubts(availability, availability.failures)
     async for pair in send(probes):
         if not doubts.takes(*pair):
             yield pair
@@ -42,22 +44,18 @@ async def sent_until_answered(
         yield pair
 
 
-@dataclass(slots=True)
-class _Doubts:
+class _Doubts(Struct):
     """The probes of a batch that were not answered."""
 
     availability: Availability
+    _failures: int
+    """Of the controls of the run, before the batch."""
     _held: dict[str, Pair] = field(default_factory=dict)
     _failing: frozenset[OperationKey | None] = frozenset()
     """Operations whose own controls are not answered any more."""
     _round: int = 0
-    _failures: int = field(init=False)
-    """Of the controls of the run, before the batch."""
     _changed: bool = False
     """A probe of the last round was answered."""
-
-    def __post_init__(self) -> None:
-        self._failures = self.availability.failures
 
     def takes(self, probe: Probe, observation: Observation) -> bool:
         """Keep a probe that was not answered; return whether it is one."""

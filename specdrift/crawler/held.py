@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from typing import Self
+
+from msgspec import Struct, field
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.crawler.probe_connection import KEEP_S, ProbeConnection, budget_spent
@@ -12,8 +13,7 @@ from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     """A prepared probe."""
 
     probe: Probe

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 MAX_PAUSE_S = 60.0
 """Maximum Retry-After that is respected by waiting; probes with a longer one are not retried."""
@@ -10,8 +11,7 @@ MAX_PAUSES_S = 600.0
 """Maximum sum of pauses in a run."""
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """Count requests down."""
 
     remaining: int | None
@@ -40,8 +40,7 @@ class Budget:
             self.remaining += requests
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """Spaces requests evenly at ``per_second`` (None: no limit); all workers wait during a pause."""
 
     per_second: float | None

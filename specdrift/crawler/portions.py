@@ -6,7 +6,9 @@ after each refusal. So a worker without work takes half of what is left of the l
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+
+from msgspec import Struct, field
 
 from specdrift.model.exchange.probe import Connection, Probe
 
@@ -20,8 +22,7 @@ WORTH_HALVING = 16
 """Round trips that are left of a portion of which another worker takes half."""
 
 
-@dataclass(slots=True, eq=False)
-class Portion:
+class Portion(Struct, eq=False):
     """Probes of one identity and one kind of connection, in the order in which a worker sends them."""
 
     left: deque[Probe]
@@ -41,17 +42,16 @@ class Portion:
         return len(self.left) * (1 + HANDSHAKES * self._connections / self._sent)
 
 
-@dataclass(slots=True, eq=False)
-class Portions:
+class Portions(Struct, eq=False, dict=True):
     """The work of several workers."""
 
     probes: Sequence[Probe]
     workers: int
-    _waiting: Iterator[Sequence[Probe]] = field(init=False)
     _taken: list[Portion] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._waiting = portions(self.probes, workers=self.workers)
+    @cached_property
+    def _waiting(self) -> Iterator[Sequence[Probe]]:
+        return portions(self.probes, workers=self.workers)
 
     def next(self) -> Portion | None:
         """Return what to send next: if no portion waits, half of the longest, or None if that is not worth it."""

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.crawler.http.client import base_url
 from specdrift.crawler.http.transport import OneConnectionTransport, Opening
@@ -25,8 +27,7 @@ KEEP_S = 2.0
 """Seconds between the requests that keep a connection in use."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Counts of sent requests and opened connections."""
 
     requests: int = 0
@@ -54,8 +55,7 @@ class EndpointClient:
         await self.transport.aclose()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientTls:
+class ClientTls(Struct, frozen=True, kw_only=True):
     """What a client brings to its TLS connections."""
 
     context: ssl.SSLContext | None
@@ -68,8 +68,7 @@ class ClientTls:
     """The certificate of the identity, for clients of extras."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedByConnections:
+class SharedByConnections(Struct, frozen=True, kw_only=True):
     """What all connections of a run share."""
 
     tally: Tally

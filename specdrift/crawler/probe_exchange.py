@@ -5,11 +5,11 @@ import hashlib
 import ssl
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
 import httpx
+from msgspec import Struct
 
 from specdrift.body.binary.protobuf import web_trailers
 from specdrift.body.content import content_of
@@ -34,8 +34,7 @@ BODY_SHARE = 0.9
 """Share of an exchange's time after which the body is truncated; the head alone is a response."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeTerms:
+class ExchangeTerms(Struct, frozen=True, kw_only=True):
     """What the exchanges of a run have in common. Times are seconds."""
 
     headers: tuple[tuple[str, str], ...] = ()

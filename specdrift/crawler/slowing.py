@@ -2,7 +2,8 @@
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.crawler.limits import Pace
 
@@ -18,8 +19,7 @@ MOST_IN_VAIN = 3
 """Reductions without fewer failures after which the rate stays: a single one may be chance, or due to a burst."""
 
 
-@dataclass(slots=True)
-class Slowing:
+class Slowing(Struct):
     """Lowers the rate of a run. Where that does not reduce the failures, it stays."""
 
     pace: Pace

@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from specdrift.demo.certificates import CLIENT_CA
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """The verified client certificate; all members are empty without one."""
 
     name: str = ""
@@ -18,8 +18,7 @@ class Caller:
     issuer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     status: int
     body: bytes
     media_type: str = "application/json"
@@ -53,8 +52,7 @@ def auditor(caller: Caller) -> int:
     return HTTPStatus.FORBIDDEN if status == HTTPStatus.OK and caller.unit != "auditor" else status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     path: str
     guard: Guard
     body: object

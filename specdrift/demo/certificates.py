@@ -1,7 +1,6 @@
 """The demo's certificates, generated for each run."""
 
 import ipaddress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from msgspec import Struct
 
 from specdrift.pki.battery.blueprint import key_usage
 
@@ -18,8 +18,7 @@ RETIRED_CA = "Demo Bank Client CA (retired)"
 _LIFETIME = timedelta(days=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class Authority(Struct, frozen=True, kw_only=True):
     """A CA: certificate and private key."""
 
     certificate: x509.Certificate
@@ -31,8 +30,7 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """Subject of a certificate."""
 
     name: str

@@ -2,9 +2,11 @@
 
 import shlex
 import signal
-from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift import config
 from specdrift.app.check import run_check
@@ -55,8 +57,7 @@ DEFAULT_FOLDER = "specdrift-demo"
 """Of the reports."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demo:
+class Demo(Struct, frozen=True, kw_only=True):
     reports: Path
     """Folder for the reports."""
     port: int = 0

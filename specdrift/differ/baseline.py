@@ -1,8 +1,10 @@
 """The baseline of accepted drifts; each entry has a reason and an expiry date. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.differ.judged import Judge
 from specdrift.model.contract.operation import OperationKey
@@ -16,8 +18,7 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters that show nothing (Unicode, Default_Ignorable_Code_Point)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
+class Baseline(Struct, frozen=True, kw_only=True):
     """The entries of a baseline file."""
 
     source: str

@@ -1,6 +1,6 @@
 """Compares a result with an earlier one: new, known, fixed and unjudged drifts. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.differ.baseline import entry_of
 from specdrift.differ.contract_changes.change import Direction

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.differ.fingerprint import fingerprint, loose, portable
 from specdrift.differ.reproduce import Reproducer

@@ -5,15 +5,15 @@ Expects valid JSON: ``{…, "name": [{…}, {…}]}``.
 
 import json
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<open>[\[{])|(?P<close>[\]}])|\n')
 _ENTRY = 3
 """Nesting depth of the members of an entry."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Lines:
+class Lines(Struct, kw_only=True):
     """The lines of one object, from 1."""
 
     start: int

@@ -1,8 +1,9 @@
 """What an earlier run established and a later one did not. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.model.contract.operation import OperationKey
@@ -29,8 +30,7 @@ class Established(IntEnum):
     """Also whether the server enforces it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lacking:
+class Lacking(Struct, frozen=True, kw_only=True):
     """What the later run lacks of the earlier one."""
 
     earlier: Result

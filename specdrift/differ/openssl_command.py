@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.hosts import is_address

@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.differ.openssl_command import bracketed, prior_session, resumption, s_client
 from specdrift.model.client_files import ClientFiles
@@ -37,8 +38,7 @@ PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 """Request targets that curl sends unchanged from a URL; not ``#``, ``*`` or the absolute form."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reproducer:
+class Reproducer(Struct, frozen=True, kw_only=True):
     """Writes commands that reproduce a probe."""
 
     document: str

@@ -1,7 +1,8 @@
 """Drifts of the source, confirmed or cleared by the responses of the runtime. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.differ.static_drift import static_drift

@@ -1,7 +1,8 @@
 """Compares the results of one document at two targets: what each caller gets here and there. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.operation import OperationKey

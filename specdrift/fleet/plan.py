@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.app.workers.share import Part
 from specdrift.config.reading.validate import did_you_mean
@@ -20,8 +22,7 @@ from specdrift.fleet.scheduler.task import Task, parts_of
 from specdrift.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """The selection of services by name patterns, environments (empty: all) and shard (number and count)."""
 
     only: Sequence[str] = ()
@@ -80,8 +81,7 @@ def _means(pattern: str, service: Service) -> bool:
     return fnmatchcase(service.id, pattern) or fnmatchcase(service.name, pattern)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The tasks of a run."""
 
     tasks: tuple[Task, ...]

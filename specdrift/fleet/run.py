@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.fleet.history.database import MEMORY, Extent, open_history
 from specdrift.fleet.history.overview import FleetOverview, Share
@@ -22,8 +23,7 @@ from specdrift.fleet.scheduler.worker_pool import WorkerPool
 from specdrift.model.plural import plural
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """The options of one fleet run."""
 
     inventory: Inventory
@@ -37,8 +37,7 @@ class RunOptions:
     """Environment variables that files may expand, as in ``ValueSources``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunCallbacks:
+class RunCallbacks(Struct, frozen=True, kw_only=True):
     """Functions that a fleet run calls."""
 
     note: Callable[[str], None]

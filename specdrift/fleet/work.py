@@ -3,9 +3,10 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift import reports
 from specdrift.app.check import prepare_check

@@ -4,9 +4,10 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from specdrift.body.cut_json import completed
 from specdrift.model.contract.hosts import PORTS
@@ -32,8 +33,7 @@ _USABLE = re.compile(r"[^\x00-\x20/?#\\\x7f]+")
 _LINK_FIELDS = frozenset({"location", "content-location"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Datum:
+class Datum(Struct, frozen=True, kw_only=True):
     """A scalar of an answer."""
 
     name: str
@@ -45,8 +45,7 @@ class Datum:
     """It is the name of a member of a map of objects."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerData:
+class AnswerData(Struct, frozen=True, kw_only=True):
     """What an answer has to learn from."""
 
     data: tuple[Datum, ...] = ()

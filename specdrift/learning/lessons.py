@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from specdrift.learning.answer_reader import AnswerData, is_usable
 from specdrift.learning.choice import names_of, of_collection, specific_names, suits
@@ -31,8 +32,7 @@ STATED = frozenset({ValueSource.EXAMPLE, ValueSource.DEFAULT})
 """Sources of values that may exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class LearnedValue:
+class LearnedValue(Struct, frozen=True):
     """A value, and where it was found."""
 
     value: str
@@ -43,8 +43,7 @@ Assignment = tuple[LearnedValue, ...]
 """Values of the expressions of a path, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
+class _Answered(Struct, frozen=True):
     """An operation that answered with success."""
 
     operation: Operation
@@ -52,8 +51,7 @@ class _Answered:
     answer: AnswerData
 
 
-@dataclass(slots=True)
-class Lessons:
+class Lessons(Struct):
     """Collects answers and proposes values."""
 
     paths: PathIndex

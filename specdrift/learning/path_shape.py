@@ -1,8 +1,9 @@
 """The fixed parts of a path template, and where a collection of its values may be. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from specdrift.learning.similar_names import singulars
 from specdrift.model.contract.templates import EXPRESSION, without_names
@@ -11,8 +12,7 @@ _OPENING = "/('\"=:;"
 """What may stand between a collection and the key of an item: ``/items/{id}``, ``/Items('{key}')``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathShape:
+class PathShape(Struct, frozen=True, kw_only=True):
     """A path template, taken apart."""
 
     literals: tuple[str, ...]

@@ -1,14 +1,14 @@
 """What the configuration states beside the document."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.configured_requirement import ConfiguredRequirement
 from specdrift.settings import OperationSettings, SchemeSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredParts:
+class ConfiguredParts(Struct, frozen=True, kw_only=True):
     """What the configuration adds to a document."""
 
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """Loads a document into a contract."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from specdrift.collecting import not_collecting
 from specdrift.errors import DocumentError, concerning

@@ -1,7 +1,9 @@
 """Collects findings about a document, at most one for each cause."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.errors import DocumentError
 from specdrift.model.contract.contract import Diagnostic, Unread
@@ -12,8 +14,7 @@ from specdrift.model.result.drift import Severity
 _MOST = 1000
 
 
-@dataclass(slots=True)
-class DocumentFindings:
+class DocumentFindings(Struct):
     """Findings by cause; ``fatal`` ones make the whole document unusable."""
 
     found: dict[Hashable, Diagnostic] = field(default_factory=dict)

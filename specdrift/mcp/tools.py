@@ -3,9 +3,10 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from specdrift.app.library import acheck, lint_reporting, read_result, settings_for
 from specdrift.app.plan import plan_check
@@ -25,8 +26,7 @@ Report = Callable[[int, int], Awaitable[None]]
 """Tells the client how many probes of how many are done."""
 
 
-@dataclass(slots=True)
-class Tools:
+class Tools(Struct):
     """The tools for one configuration."""
 
     root: Path

@@ -1,8 +1,9 @@
 """Files of a client certificate, for commands that present it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 
 class CertificateFormat(StrEnum):
@@ -17,8 +18,7 @@ class CertificateFormat(StrEnum):
         return cls.PKCS12 if file.suffix.lower() in (".p12", ".pfx") else cls.PEM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientFiles:
+class ClientFiles(Struct, frozen=True, kw_only=True):
     """Paths as the configuration names them; a passphrase is not among them, since the commands prompt for it."""
 
     cert: str

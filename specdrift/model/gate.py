@@ -1,12 +1,11 @@
 """A change of the configuration that judges the change itself."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateChange:
+class GateChange(Struct, frozen=True, kw_only=True):
     """A key or file of the gate that differs from the base revision."""
 
     subject: str

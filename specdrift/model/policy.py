@@ -1,7 +1,8 @@
 """Policies that the configuration sets and several stages apply."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.result.drift import Severity
 
@@ -50,8 +51,7 @@ class FailOn(StrEnum):
         return self is not FailOn.NEVER and severity.rank >= Severity(self.value).rank
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateSettings:
+class GateSettings(Struct, frozen=True, kw_only=True):
     """How findings become an exit status."""
 
     fail_on: FailOn = FailOn.ERROR

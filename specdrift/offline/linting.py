@@ -1,10 +1,11 @@
 """``specdrift lint``: findings about the document, without a target."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from specdrift.config.describe.show import toml
 from specdrift.differ.contract_changes import (

@@ -1,7 +1,8 @@
 """The result of a check whose time was used up before it had one: reports and jobs must see that nothing is judged."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.contract import Contract, DocumentIdentity

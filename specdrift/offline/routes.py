@@ -1,10 +1,11 @@
 """``specdrift routes``: compares the source with the document and the result of a check."""
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.result import Result

@@ -1,9 +1,9 @@
 """The configured CA of the client certificates: certificate, key, CRL."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from msgspec import Struct
 
 from specdrift.errors import concerning
 from specdrift.pki.chain import read_chain
@@ -16,8 +16,7 @@ from specdrift.settings import ClientCaSettings
 _PEM_MARK = b"-----BEGIN X509 CRL-----"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCa:
+class ClientCa(Struct, frozen=True, kw_only=True):
     """The files of ``[client-ca]``; ``key`` and ``crl`` are None if not configured."""
 
     certificates: tuple[x509.Certificate, ...] = ()

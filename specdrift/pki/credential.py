@@ -1,7 +1,6 @@
 """A certificate chain with its private key: the secret part of an identity."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import Struct
 
 from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.settings import Secret
@@ -21,16 +21,14 @@ PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey | Ed448
 """Key types with which TLS 1.2 and 1.3 clients sign (RFC 8446 §4.2.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Struct, frozen=True):
     """A key that OpenSSL loads itself: a PEM file with a PKCS#11 URI, and the token's PIN if any."""
 
     path: Path
     pin: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ForgedKey:
+class ForgedKey(Struct, frozen=True):
     """A PEM private key with a certificate's public key and unrelated secret numbers."""
 
     pem: bytes

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.pki.chain import certified_key, is_pkcs12, issued
 from specdrift.pki.pem import PemBlock, PemKind, blocks
@@ -21,8 +22,7 @@ MAX_FILES, MAX_BYTES = 500, 256 * 1024
 _DECORATION = re.compile(r"[._-](cert|crt|client|chain|bundle|fullchain)$|^(client)[._-]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscoveredIdentity:
+class DiscoveredIdentity(Struct, frozen=True, kw_only=True):
     """A client certificate with its key."""
 
     name: str
@@ -40,8 +40,7 @@ class DiscoveredIdentity:
     """Fingerprint of the leaf; empty for an archive."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscoveredFiles:
+class DiscoveredFiles(Struct, frozen=True, kw_only=True):
     """The usable files of a folder."""
 
     identities: tuple[DiscoveredIdentity, ...] = ()
@@ -53,8 +52,7 @@ class DiscoveredFiles:
     """All files that begin with a CA certificate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _File(Struct, frozen=True, kw_only=True):
     """The content of a file."""
 
     path: Path

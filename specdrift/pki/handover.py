@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import (
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from msgspec import Struct
 
 from specdrift.errors import CredentialError
 from specdrift.pki.credential import ForgedKey, PrivateKey
@@ -28,12 +28,14 @@ from specdrift.private_folder import private_folder
 NO_PSS = "keys for RSA-PSS only need files in memory, which this system does not have; use a certificate of an RSA key"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Handed:
+class Handed(Struct, frozen=True):
     """A PEM file for OpenSSL, and the passphrase of its key (None: not encrypted)."""
 
     path: str
     passphrase: bytes | None
+
+    def __repr__(self) -> str:
+        return f"Handed({self.path!r})"
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 import re
 from base64 import b64decode, encodebytes
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 # No block has another one in it: a marker without an end costs no more than the text up to the next marker.
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9#. ]+)-----\s[^-]*(?:-(?!----BEGIN )[^-]*)*?-----END \1-----")
@@ -23,8 +24,7 @@ class PemKind(Enum):
 _KINDS = {label: kind for kind in PemKind for label in kind.value}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PemBlock:
+class PemBlock(Struct, frozen=True):
     """One PEM block. ``text`` includes the markers, and is not in the repr because it may be a key."""
 
     label: str

@@ -7,8 +7,9 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.model.policy import Expect
@@ -23,8 +24,7 @@ VERSION = re.compile(rb"\x30.{1,3}?\x02\x01\x01\x02\x02\x03([\x03\x04])", re.DOT
 RANGES = {b"\x03": TlsRange.ONLY_1_2, b"\x04": TlsRange.ONLY_1_3}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OlderSession:
+class OlderSession(Struct, frozen=True, kw_only=True):
     """A session from before the run."""
 
     file: Path

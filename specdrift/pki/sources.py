@@ -1,9 +1,10 @@
 """The files of an identity or CA, their passphrase, and their error messages."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct
 
 from specdrift.errors import CredentialError
 from specdrift.redaction.known import remember
@@ -18,8 +19,7 @@ MAX_BYTES = 4 * 1024 * 1024
 """Maximum file size; larger files are neither chains nor keys."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
+class Files(Struct, frozen=True, kw_only=True):
     """Certificate and key files."""
 
     owner: str

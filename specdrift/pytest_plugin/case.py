@@ -1,17 +1,16 @@
 """A case of a test: it passes, fails, is skipped or expected to fail as a result has it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
+from msgspec import Struct
 
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
 from specdrift.pytest_plugin.expectations import ExpectedCase, Holds, Judgement, judge
 
 
-@dataclass(slots=True, kw_only=True)
-class Case:
+class Case(Struct, kw_only=True):
     """One operation and expectation, with the result of the run."""
 
     subject: ExpectedCase

@@ -1,8 +1,9 @@
 """What a test expects of an operation, and whether a result shows it. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+
+from msgspec import Struct
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -32,8 +33,7 @@ class Expectation(StrEnum):
     COMPLETE = "the run is complete"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedCase:
+class ExpectedCase(Struct, frozen=True, kw_only=True):
     """One test: an operation (None: the whole run) and what is expected."""
 
     operation: OperationKey | None
@@ -59,8 +59,7 @@ class Holds(Enum):
     """It was left out by the settings, or they accept that it is undecided."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """Whether an expectation holds, and why not."""
 
     holds: Holds

@@ -7,8 +7,9 @@ text, and so do both alphabets of Base64 (RFC 4648 §4, §5), padded or not, wra
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 MOST_LAYERS = 3
 """How often a text is decoded: a URL in JSON in HTML."""
@@ -30,8 +31,7 @@ _RUN = re.compile("[0-9A-Za-z]+")
 _DROPPED_ASCII = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A text with the place of each character in the original text."""
 
     characters: str

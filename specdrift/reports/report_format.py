@@ -1,16 +1,16 @@
 """A report format, and the options of a report."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderOptions:
+class RenderOptions(Struct, frozen=True, kw_only=True):
     """How to render. ``width`` is in terminal columns; ``templates`` is a folder whose files go before our own.
     ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to, and ``owners``
     who owns a file of that name.
@@ -29,8 +29,7 @@ class RenderOptions:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFormat:
+class ReportFormat(Struct, frozen=True, kw_only=True):
     """One way to write a result. ``render`` is pure: the same result gives the same bytes."""
 
     name: str

@@ -6,10 +6,11 @@ forwarded headers stay: they are public. Keys never enter a result.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from specdrift.body.shape import words_in
 from specdrift.body.values import echo_of
@@ -330,7 +331,7 @@ def _readable(headers: Headers) -> Iterator[str]:
     return (content for name, content in headers if name != "set-cookie")
 
 
-def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as dataclasses.replace
+def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as structs.replace
     """The value with these members; itself where they are what it has, as nearly always."""
     changed = {
         name: member

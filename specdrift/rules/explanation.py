@@ -1,8 +1,9 @@
 """The part of a rule's page that the rule itself does not hold: how it is probed, and a fix for each server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Stack(StrEnum):
@@ -20,8 +21,7 @@ class Stack(StrEnum):
     KONG = "Kong"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(Struct, frozen=True, kw_only=True):
     """How to fix a server or framework."""
 
     stack: Stack
@@ -33,8 +33,7 @@ class Fix:
     """Language of the snippet's code block in Markdown: ``nginx``, ``rust``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Struct, frozen=True, kw_only=True):
     """An OpenAPI document (or configuration) before and after its correction."""
 
     before: str
@@ -43,8 +42,7 @@ class Correction:
     """Language of both code blocks in Markdown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """The content of one file in ``rules/pages``."""
 
     rule: str

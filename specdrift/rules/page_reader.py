@@ -18,9 +18,10 @@ Lines of a paragraph are joined by spaces. Sections keep this order.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from msgspec import Struct
 
 from specdrift.rules.explanation import Correction, Explanation, Fix, Stack
 
@@ -61,14 +62,12 @@ def parse_page(name: str, text: str) -> Explanation:
     return Explanation(rule=rule, probed=found, correct=correct, fixes=fixes, change=change)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Code:
+class _Code(Struct, frozen=True, kw_only=True):
     language: str
     text: str
 
 
-@dataclass(slots=True, kw_only=True)
-class _Section:
+class _Section(Struct, kw_only=True):
     """A heading with what follows it: a paragraph, a code block, or both in this order."""
 
     line: int

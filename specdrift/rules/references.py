@@ -5,8 +5,9 @@ Rules name ids; the titles are here, those of vulnerabilities in `vulnerabilitie
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, Visibility, page_of
 
@@ -20,8 +21,7 @@ class ReferenceKind(StrEnum):
     STANDARD = "standard"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(Struct, frozen=True, kw_only=True):
     """One reference of a rule."""
 
     kind: ReferenceKind

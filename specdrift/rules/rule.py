@@ -1,7 +1,8 @@
 """One rule of the catalogue."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.model.result.drift import Severity
 
@@ -40,8 +41,7 @@ class Precision(Enum):
     MEDIUM = "medium"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """What a rule reports, in texts for users."""
 
     id: str

@@ -4,10 +4,11 @@ import hashlib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift import __version__
 from specdrift.crawler.crawl import Crawler
@@ -32,8 +33,7 @@ CHECK = "survey"
 _NETWORK = NetworkSettings(timeout=5.0, retries=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListenerSurvey:
+class ListenerSurvey(Struct, frozen=True, kw_only=True):
     """What one listener shows to a client without a certificate."""
 
     base_url: str

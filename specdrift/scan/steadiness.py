@@ -6,7 +6,9 @@ nothing. Therefore plain requests that were answered are sent again during the r
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.exchange import Exchange
@@ -35,8 +37,7 @@ Caller = tuple[OperationKey, str]
 """An operation, and the name of an identity."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedAnswer:
+class ChangedAnswer(Struct, frozen=True):
     """A caller who is answered otherwise than before."""
 
     probe: Probe

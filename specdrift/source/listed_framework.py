@@ -1,16 +1,16 @@
 """A framework whose reader is imported when there is something that it may read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from msgspec import Struct
+
 from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedFramework:
+class ListedFramework(Struct, frozen=True, kw_only=True):
     """A framework of the list. The reader of each language brings a grammar, which other services do not need."""
 
     name: str

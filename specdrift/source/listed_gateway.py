@@ -1,17 +1,17 @@
 """A gateway whose adapter is imported when there is something that it may read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import cast
+
+from msgspec import Struct
 
 from specdrift.source.gateway.exchange import GatewayConfiguration
 from specdrift.source.protocol import Gateway
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedGateway:
+class ListedGateway(Struct, frozen=True, kw_only=True):
     """A gateway of the list. Most services are read beside none, and all adapters take longer than a small service."""
 
     name: str

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from itertools import count
 
+from msgspec import Struct
 from tree_sitter import Node, Parser, Point, Range
 
 MOST_ENDED = 3
@@ -28,8 +28,7 @@ class TooLong(OSError):
     """A text takes far longer to parse than code does."""
 
 
-@dataclass(slots=True)
-class _Budget:
+class _Budget(Struct):
     """The time of all parsing, while a service is read."""
 
     used: float = 0.0

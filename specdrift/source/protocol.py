@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
@@ -17,8 +18,7 @@ from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.roles import CONDITION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceQuery:
+class SourceQuery(Struct, frozen=True, kw_only=True):
     """What to analyse, and what the configuration states about it."""
 
     folder: Path
@@ -38,8 +38,7 @@ WITHOUT_TLS = frozenset({ListenerKind.PLAINTEXT, ListenerKind.LOCAL})
 ON_THIS_MACHINE = " to programs of the same machine (a Unix socket, a pipe or a loopback address)"
 
 
-@dataclass(frozen=True, slots=True)
-class PlaintextListener:
+class PlaintextListener(Struct, frozen=True):
     """A listener without TLS in a binary that has TLS too."""
 
     finding: SourceFinding
@@ -72,8 +71,7 @@ class PlaintextListener:
         return cls(finding, tuple(routes), local)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceAnalysis:
+class SourceAnalysis(Struct, frozen=True, kw_only=True):
     """The result of reading the folder of a service."""
 
     view: SourceView
@@ -84,8 +82,7 @@ class SourceAnalysis:
     """Evaluates requests that a gateway forwards."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadSources:
+class ReadSources(Struct, frozen=True, kw_only=True):
     """A service and what is in front of it, as far as they were read."""
 
     service: SourceAnalysis | None = None

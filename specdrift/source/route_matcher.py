@@ -3,8 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation
@@ -16,8 +17,7 @@ KINDS = {RouteKind.FALLBACK: "Fallback below", RouteKind.OTHER_METHODS: "Any oth
 """How routes without methods of their own are called."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedRoutes:
+class MatchedRoutes(Struct, frozen=True):
     """Routes by operation."""
 
     routes: dict[int, tuple[SourceRoute, ...]]

@@ -1,15 +1,16 @@
 """Services of a folder in several languages, as one."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.forwarded import ForwardedRequests, PathChange, ServiceOutcome
 from specdrift.source.protocol import SourceAnalysis
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardedToSeveral:
+class ForwardedToSeveral(Struct, frozen=True):
     """Evaluates requests with the reader that read the route."""
 
     readers: Mapping[SourceRoute, ForwardedRequests]

@@ -6,8 +6,9 @@ r"""Access logs of nginx and Apache httpd, common and combined, optionally after
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
@@ -26,8 +27,7 @@ def requested(request: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class AccessLog:
+class AccessLog(Struct, frozen=True):
     """One request per line."""
 
     name: str = "access log (common, combined, or Envoy's default)"

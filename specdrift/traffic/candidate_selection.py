@@ -3,9 +3,10 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.result.candidate import Candidate
@@ -33,8 +34,7 @@ Origin = tuple[str, int]
 """Host (lower case) and port."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownApi:
+class KnownApi(Struct, frozen=True, kw_only=True):
     """What imported endpoints are compared with."""
 
     base_path: str
@@ -46,16 +46,14 @@ class KnownApi:
     """Known values of path parameters, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnvaluedCandidate:
+class UnvaluedCandidate(Struct, frozen=True):
     """A candidate with variables that have no value: another path may be the endpoint's."""
 
     candidate: Candidate
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectedCandidates:
+class SelectedCandidates(Struct, frozen=True, kw_only=True):
     """The undocumented endpoints of one import."""
 
     candidates: tuple[Candidate, ...]

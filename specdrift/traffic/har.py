@@ -7,8 +7,9 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from specdrift.traffic.traffic_format import (
     ImportedEndpoint,
@@ -23,8 +24,7 @@ ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 BETWEEN = re.compile(r"[\s,]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Har:
+class Har(Struct, frozen=True):
     """All entries, of any host."""
 
     name: str = "HAR file"

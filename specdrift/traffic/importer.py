@@ -3,8 +3,9 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.model.plural import plural
@@ -33,8 +34,7 @@ FORMATS: tuple[TrafficFormat, ...] = (
 """Built-in formats, in the order in which they are tried; the first that recognises a file reads it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficImport:
+class TrafficImport(Struct, frozen=True, kw_only=True):
     """The endpoints of one traffic file."""
 
     name: str

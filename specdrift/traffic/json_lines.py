@@ -5,9 +5,10 @@ Their members have different names; the tables list the known ones, the first ma
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from specdrift.traffic.access_log import FIRST_LINES, requested
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
@@ -105,8 +106,7 @@ def _try(line: str, number: int) -> ImportedEndpoint | UnreadableLine | None:
         return UnreadableLine(line=number)
 
 
-@dataclass(frozen=True, slots=True)
-class JsonLines:
+class JsonLines(Struct, frozen=True):
     """One object per line; events that are not requests are skipped."""
 
     name: str = "JSON lines log"

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from specdrift.errors import DocumentError
 from specdrift.loader import load
@@ -26,8 +27,7 @@ VERSION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OpenApi:
+class OpenApi(Struct, frozen=True):
     """Every operation, below the base path of the API and below those of the document's servers."""
 
     name: str = "OpenAPI document"

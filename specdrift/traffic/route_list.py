@@ -6,8 +6,9 @@ of ``rails routes``.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from specdrift.traffic.access_log import FIRST_LINES
 from specdrift.traffic.router_templates import openapi_template
@@ -50,8 +51,7 @@ def routes(line: str, number: int) -> tuple[ImportedEndpoint, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class RouteList:
+class RouteList(Struct, frozen=True):
     """One route per line."""
 
     name: str = "route list (METHOD /path)"

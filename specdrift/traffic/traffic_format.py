@@ -1,10 +1,11 @@
 """The interface of traffic import formats. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 BELOW_BASE = None
 """Root of paths relative to the base path of the API, as in an OpenAPI document."""
@@ -23,8 +24,7 @@ class CompanionRole(StrEnum):
     """The requests of one folder, which override the others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompanionFile:
+class CompanionFile(Struct, frozen=True, kw_only=True):
     """A file beside a traffic file that has values of its variables."""
 
     name: str
@@ -33,8 +33,7 @@ class CompanionFile:
     role: CompanionRole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficFile:
+class TrafficFile(Struct, frozen=True, kw_only=True):
     """The decoded text of a traffic file."""
 
     name: str
@@ -53,8 +52,7 @@ class TrafficFile:
                 yield number, line.strip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedEndpoint:
+class ImportedEndpoint(Struct, frozen=True, kw_only=True):
     """A request or a route found in a traffic file."""
 
     method: str
@@ -74,8 +72,7 @@ class ImportedEndpoint:
     """Names of variables in the path that have no value in the import."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableLine:
+class UnreadableLine(Struct, frozen=True, kw_only=True):
     """A line that is not of the format."""
 
     line: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate
 from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.choices.body_members import with_value

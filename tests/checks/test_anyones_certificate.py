@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import consistency
 from specdrift.model.contract.inputs import Constraint, Input, Place

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.checks.certificate import findings as certificate_findings
@@ -457,7 +457,7 @@ class TestInconsistency:
         log = play(checks, ctx, server)
         for entry in list(log.by_id.values()):
             if entry.probe.connection.tls is TlsRange.ONLY_1_2:
-                from dataclasses import replace
+                from msgspec.structs import replace
 
                 tls = replace(entry.observation.tls, version="TLSv1.2")
                 log.add(entry.probe, replace(entry.observation, tls=tls))

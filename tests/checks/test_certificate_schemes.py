@@ -1,8 +1,7 @@
 """Operations that name different mutualTLS schemes are for the certificates of their own."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.certificate_schemes import (
     are_distinguished,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.undocumented import data_elsewhere

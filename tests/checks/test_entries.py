@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.effects.effect_traces import Shown, describes, difference
 from tests.checks.plan_builders import ALICE, http

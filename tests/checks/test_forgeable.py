@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hmac
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.credentials import forgeable

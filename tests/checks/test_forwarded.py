@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
@@ -40,8 +41,7 @@ RULES = frozenset({TRUSTED, OVERRIDE})
 DENIED, MISSING, SUCCESS = http(401), http(404), http(200)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callers:
+class Callers(Struct, frozen=True, kw_only=True):
     """Two valid identities with certificates, and the folder that holds them."""
 
     alice: ClientIdentity

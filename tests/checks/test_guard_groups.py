@@ -5,10 +5,10 @@ where one is open.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import path_variant, undeclared_input
 from specdrift.checks.certificate import certificate, connection_variants, unknown_path

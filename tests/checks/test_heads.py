@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, heads, roles, unknown_path
 from specdrift.classify.exchange_log import ExchangeLog

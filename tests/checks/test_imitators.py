@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, mistaken_identity, unknown_path
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.inputs.invalid_values import InputDefect, InvalidValue, described, invalid_values
 from specdrift.checks.inputs.requests import with_invalid, with_raw, with_undeclared

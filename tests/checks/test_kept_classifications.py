@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import method_variant, names, path_variant
 from specdrift.checks.certificate import certificate, consistency, unknown_path

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import consistency
 from specdrift.checks.core.credential_places import without_credentials

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import method_variant, names, path_variant, resumption
 from specdrift.checks.bypass.lower_roles import SAMPLE, lower_roles

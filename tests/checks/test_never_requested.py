@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, never_requested, unknown_path
 from specdrift.checks.core.base import AlternateEndpoint
@@ -55,7 +55,7 @@ def findings(
 
 def tls(observation: Observation, **changes: object) -> Observation:
     """The observation with other facts of the connection."""
-    return replace(observation, tls=replace(observation.tls, **changes))  # type: ignore[arg-type]
+    return replace(observation, tls=replace(observation.tls, **changes))
 
 
 def test_it_is_reported_once_for_the_listener() -> None:

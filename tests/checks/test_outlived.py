@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import outlived
 from specdrift.checks.bypass.outlived import ATTEMPTS, MARGIN, SHORT_LIVED, Way

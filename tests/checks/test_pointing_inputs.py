@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.undocumented import data_elsewhere

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.checks.core.confirm import CONFIRMATIONS, as_control, attempts_of, repeat
 from specdrift.model.exchange.identity import ANONYMOUS

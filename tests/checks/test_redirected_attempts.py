@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import method_variant, names, path_variant, plaintext
 from specdrift.checks.certificate import certificate, unknown_path

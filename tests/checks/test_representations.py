@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.choices.days import by_day
 from specdrift.checks.choices.pairs import MOST_PAIRED, Choices, in_pairs

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import undeclared_input
 from specdrift.checks.certificate import certificate, unknown_path

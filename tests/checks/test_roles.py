@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, consistency, roles, unknown_path
 from specdrift.model.contract.requirement import Demand

@@ -1,10 +1,10 @@
 """A certificate that may be valid by the server's clock is not held against a server that admits it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.server_clock import by_the_servers_clock
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind

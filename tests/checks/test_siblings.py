@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from specdrift.checks.undocumented.siblings import MOST, siblings
 from specdrift.model.contract.requirement import Demand

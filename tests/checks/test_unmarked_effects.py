@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.effects import effect

@@ -1,6 +1,6 @@
 """Certificates of a client that no identity of the configuration stands for."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import IdentityKind
 from tests.checks.plan_builders import ALICE

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec import field
 
 from tests.loopback import Answer, Recorder, Request, recording
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 TOKEN = "not-a-secret"
 
 
-@dataclass
 class CommentServer(Recorder):
     """Lists pages of comments, adds comments, changes comments. ``notes`` are the comments, oldest first."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from specdrift.errors import ExitStatus
 from tests.ci.repository import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED
@@ -28,8 +28,7 @@ KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 NOTHING: Findings = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One change."""
 
     name: str

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from tests.ci.preloaded import run_module
 
@@ -32,8 +33,7 @@ class Ended(NamedTuple):
     log: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(Struct, frozen=True, kw_only=True):
     """``folder`` is the repository, ``environ`` the variables of its jobs."""
 
     folder: Path

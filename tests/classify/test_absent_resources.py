@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import ABSENT, UNKNOWN_PATH
 from specdrift.model.contract.operation import OperationKey

@@ -1,8 +1,7 @@
 """Alike answers of an operation are compared with its controls once; what a comparison depends on tells them apart."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.exchange import Exchange

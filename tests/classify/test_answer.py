@@ -1,11 +1,11 @@
 """The three tables that classify an HTTP answer: at least one case per row, and the cases in which order matters."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.compared import COMPARED

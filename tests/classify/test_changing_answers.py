@@ -4,10 +4,10 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from html import escape
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey

@@ -1,10 +1,9 @@
 """Laws of combining attempts into one outcome: they hold for all attempts in any order."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from specdrift.classify.combined import NOT_PROBED, RANK, combine, weakest
 from specdrift.classify.exchange import Exchange

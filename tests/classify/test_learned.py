@@ -4,9 +4,9 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import ExchangeLog

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey

@@ -1,8 +1,7 @@
 """Redirects that valid certificates get too, to a target that refuses others: perhaps it was carried out."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey

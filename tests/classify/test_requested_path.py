@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from itertools import count, repeat
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.model.exchange.observation import HttpFacts

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.body.content import MAX_DECODED
 from specdrift.classify.exchange_log import ExchangeLog

@@ -6,9 +6,10 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+
+from msgspec.structs import replace
 
 import specdrift
 import specdrift.scan.conclusion.merging  # imported before the engine takes the place of `specdrift.scan`

@@ -1,10 +1,10 @@
 """`specdrift check`: which settings it hands over, what goes to which stream, and what its status says."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.policy import FailOn, UnsafeMethods
 from specdrift.model.result.problem import StopReason

@@ -2,10 +2,10 @@
 
 import json
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import reports
 from specdrift.config.describe.json_schema import config_schema

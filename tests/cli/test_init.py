@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.app.starting import look_around, sentences
 from specdrift.app.starting import starting_values as values_of

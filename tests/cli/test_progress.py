@@ -1,8 +1,7 @@
 """Progress for people: who sends what, how fast, how long still, and what looks open so far."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.cli.terminal.progress import ProgressBar, Suspects
 from specdrift.events import ContractLoaded, ProbeFinished

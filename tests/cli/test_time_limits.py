@@ -69,7 +69,7 @@ engine.addresses_of = addresses_of
 
 
 NOTES = """
-from dataclasses import replace
+from msgspec.structs import replace
 from specdrift import scan
 scan.prepare = lambda *a, **k: replace(prepare.prepare(*a, **k), notes=("x" * 1000,) * 1000)
 """

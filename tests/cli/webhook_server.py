@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import field
 
 from tests.loopback import Answer, Recorder, Request, recording
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 SECRET = "/services/T0EXAMPLE/B0EXAMPLE/notARealTokenOfAnybody"
 
 
-@dataclass
 class Webhook(Recorder):
     """``answers`` are statuses, used one by one; then 200."""
 

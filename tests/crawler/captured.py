@@ -3,8 +3,9 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from specdrift.crawler.tls.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
 from specdrift.model.exchange.probe import TlsRange
@@ -16,8 +17,7 @@ from tests.crawler.sending import Client
 ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message of OpenSSL's message callback."""
 
     direction: str
@@ -26,8 +26,7 @@ class Message:
     data: bytes
 
 
-@dataclass(slots=True)
-class Handshake:
+class Handshake(Struct):
     """Two ends in one process. ``messages`` are those that the client read and wrote."""
 
     client: ssl.SSLObject

@@ -1,11 +1,11 @@
 """The server side of HTTP/2, as a script for a peer that has selected it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import h2.config
 import h2.connection
 import h2.events
+from msgspec import Struct, field
 
 from tests.crawler.peers import Script, Visit
 
@@ -13,8 +13,7 @@ Fields = list[tuple[bytes, bytes]]
 ANSWER: Fields = [(b":status", b"200"), (b"content-type", b"application/json")]
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(Struct):
     """One received request, and the connection to answer it on."""
 
     visit: Visit
@@ -38,8 +37,7 @@ class Stream:
 Handler = Callable[[Stream], None]
 
 
-@dataclass(slots=True)
-class Http2Script:
+class Http2Script(Struct):
     """Calls ``at_head`` for each head and ``handler`` for each complete request; ``streams`` collects the latter."""
 
     handler: Handler

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aioquic.asyncio.protocol import QuicConnectionProtocol
@@ -14,6 +13,7 @@ from aioquic.h3.connection import H3Connection
 from aioquic.h3.events import HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ProtocolNegotiated
+from msgspec import Struct, field
 
 from specdrift.model.exchange.probe import Endpoint
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 Head = list[tuple[bytes, bytes]]
 
 
-@dataclass(slots=True)
-class Http3Peer:
+class Http3Peer(Struct):
     """What the server does, and what it received."""
 
     port: int = 0

@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from specdrift.model.exchange.probe import TlsRange
 from tests.servers.pki import TestPki
@@ -19,8 +20,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\
 VERSIONS = {TlsRange.ONLY_1_2: ssl.TLSVersion.TLSv1_2, TlsRange.ONLY_1_3: ssl.TLSVersion.TLSv1_3}
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct):
     """One connection on the server side. ``number`` counts from 1; ``caller`` is the name in the client's
     certificate, empty without one; ``name`` is the SNI.
     """
@@ -73,8 +73,7 @@ class Visit:
 Script = Callable[[Visit], None]
 
 
-@dataclass(slots=True)
-class Peer:
+class Peer(Struct):
     """A running server and its records."""
 
     port: int

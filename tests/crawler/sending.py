@@ -4,11 +4,11 @@ import asyncio
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from msgspec import Struct, field
 
 from specdrift.crawler.breaker import Breaker
 from specdrift.crawler.crawl import ContextFactory, Crawler
@@ -69,8 +69,7 @@ def probe_of(
     )
 
 
-@dataclass(slots=True)
-class Client:
+class Client(Struct):
     """A client with the callers of a test PKI (an identity is the name of one of its pairs)."""
 
     pki: TestPki

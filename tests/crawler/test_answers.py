@@ -3,9 +3,9 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.crawler.http import sans_io
 from specdrift.crawler.http.sans_io import MAX_BODY

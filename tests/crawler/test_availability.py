@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.crawler.availability import (
     MOST_SHORT_PAUSES_S,
@@ -69,16 +71,15 @@ def observation_of(probe: Probe, answer: Answer) -> Observation:
     )
 
 
-@dataclass(slots=True)
-class Server:
+class Server(Struct, dict=True):
     """Answers by its number of requests; sends as the crawler does, one after the other."""
 
     answer: Callable[[int, Probe], Answer]
-    availability: Availability = field(init=False)
     requests: list[Probe] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.availability = Availability(
+    @cached_property
+    def availability(self) -> Availability:
+        return Availability(
             Pace(None),
             self.control,
             is_plain=lambda probe: probe.check == "certificate",

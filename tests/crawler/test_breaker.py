@@ -5,9 +5,10 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, Breaker, pause_before
 from specdrift.model.exchange.observation import Ending, Observation, WirePhase
@@ -52,8 +53,7 @@ def test_a_port_without_a_listener_is_given_up(client: Client) -> None:
     )
 
 
-@dataclass(slots=True)
-class Returning(Breaker):
+class Returning(Breaker, Struct):
     """Calls ``back`` during the last rest."""
 
     back: Callable[[], object] = lambda: None

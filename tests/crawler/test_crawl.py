@@ -7,9 +7,9 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.observation import Ending

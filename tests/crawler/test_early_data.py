@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.crawler.openssl import s_client
 from specdrift.model.exchange.observation import Ending

@@ -118,7 +118,7 @@ def test_the_alert_of_a_refusal_is_recorded(client: Client, tls: TlsRange, ident
 def test_the_clients_own_alert_is_not_the_servers(client: Client) -> None:
     """A client that does not trust the server sends an alert, and was not refused."""
     client.pki = client.pki.__class__(
-        **{name: getattr(client.pki, name) for name in client.pki.__slots__}
+        **{name: getattr(client.pki, name) for name in client.pki.__struct_fields__}
         | {"server_ca": client.pki.client_ca}
     )
     observed = handshake(client, "alice", TlsRange.ONLY_1_3).transcript()

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, head_of, with_broken_body, without_expect

@@ -1,11 +1,11 @@
 """The same over HTTP/2, where the server selects it."""
 
 import ssl
-from dataclasses import replace
 
 import pytest
 from hpack import Encoder
 from hyperframe.frame import GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
+from msgspec.structs import replace
 
 from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.http.sans_io import MAX_BODY, Fields, RawRequest

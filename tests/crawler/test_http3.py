@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.model.exchange.observation import Ending, WirePhase
@@ -25,7 +25,7 @@ def over_quic(where: Endpoint, request: Request | None = None, **changes: object
     """Build a probe over QUIC."""
     probe = probe_of(where, request or Request(method="GET", target="/items/1"))
     connection = Connection(endpoint=where, alpn=HTTP_3, quic=True)
-    return replace(probe, connection=connection, **changes)  # type: ignore[arg-type]
+    return replace(probe, connection=connection, **changes)
 
 
 def test_a_request_and_its_response(pki: TestPki, client: Client) -> None:

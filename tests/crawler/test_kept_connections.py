@@ -4,11 +4,11 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hpack import Encoder
 from hyperframe.frame import Frame, GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame, WindowUpdateFrame
+from msgspec.structs import replace
 
 from specdrift.crawler.limits import Pace
 from specdrift.model.exchange.observation import Ending, Observation

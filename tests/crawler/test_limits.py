@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.crawler import limits
 from specdrift.crawler.busy import PATIENCE
@@ -21,8 +22,7 @@ BUSY = b"HTTP/1.1 %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
 LATER = BUSY % (b"429 Busy", b"0")
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """A clock that advances only during sleeps."""
 
     now: float = 100.0

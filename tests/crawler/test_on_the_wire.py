@@ -2,9 +2,9 @@
 
 import socket
 import ssl
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.crawler.http.client import base_url
 from specdrift.crawler.http.head_forms import in_form

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from specdrift.crawler.portions import FEWEST, HANDSHAKES, MOST, Portion, Portions, portions
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Reuse, TlsRange

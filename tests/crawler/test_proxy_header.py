@@ -1,8 +1,7 @@
 """Headers of the PROXY protocol: their bytes, and when they are sent."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.proxy_header import ProxyHeader, ProxyVersion

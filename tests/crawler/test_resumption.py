@@ -1,9 +1,9 @@
 """Connections that resume the session of another one, in TLS 1.2 and 1.3."""
 
 import ssl
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Probe, Request, TlsRange

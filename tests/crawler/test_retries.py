@@ -2,9 +2,9 @@
 
 import select
 import ssl
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Endpoint, Request, Reuse, TlsRange

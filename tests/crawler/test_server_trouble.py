@@ -2,9 +2,9 @@
 
 import socket
 import ssl
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, TlsRange

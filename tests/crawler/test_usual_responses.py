@@ -3,9 +3,9 @@ connection is kept.
 """
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.crawler.http.sans_io import RawRequest
 from specdrift.crawler.http.usual import is_usual, read_usual, written

@@ -1,7 +1,8 @@
 """TEST DATA. Runs that were made or not made, for what may be called fixed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from specdrift.differ.baseline import entry_of
 from specdrift.model.contract.contract import DocumentIdentity
@@ -102,14 +103,14 @@ def run(*drifts: Drift, operations: tuple[OperationResult, ...] = (judged(),), *
         drifts=drifts,
         rules=tuple(RULES),
     )
-    return replace(whole, **changes)  # type: ignore[arg-type]
+    return replace(whole, **changes)
 
 
 def entry(drift_: Drift = OPEN, **changes: object) -> Suppression:
     """The entry of a drift, with a reason."""
-    return replace(entry_of(drift_), **({"reason": "the partner moves in June"} | changes))  # type: ignore[arg-type]
+    return replace(entry_of(drift_), **({"reason": "the partner moves in June"} | changes))
 
 
 def identity(name: str, **changes: object) -> ClientIdentity:
     """A caller."""
-    return replace(ANONYMOUS, name=name, **changes)  # type: ignore[arg-type]
+    return replace(ANONYMOUS, name=name, **changes)

@@ -1,10 +1,10 @@
 """Accepted drifts, expired acceptances, and updates of the baseline file."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.differ.baseline import Baseline, accept, entry_of, updated
 from specdrift.errors import ExitStatus

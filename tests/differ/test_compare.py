@@ -1,9 +1,9 @@
 """A result beside an earlier one."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.differ.compare import MOST_RUNS, compared, since
 from specdrift.errors import UsageError

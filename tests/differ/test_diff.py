@@ -1,10 +1,9 @@
 """Findings become drifts, and drifts become verdicts."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from specdrift.differ.diff import document_drift, document_drifts, drift_of, ordered, settle
 from specdrift.differ.reproduce import Reproducer

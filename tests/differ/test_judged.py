@@ -1,8 +1,7 @@
 """A drift is fixed only where it was judged again."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks import CHECKS
 from specdrift.differ.judged import CERTIFICATE, Judge

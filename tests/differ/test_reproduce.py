@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.client_files import ClientFiles
@@ -55,7 +55,7 @@ def words(asked: Probe, repeater: Reproducer = PLAIN, rule: str = RULE) -> list[
 
 def over(asked: Probe, **changes: object) -> Probe:
     """The same question over another kind of connection."""
-    return replace(asked, connection=replace(asked.connection, **changes))  # type: ignore[arg-type]
+    return replace(asked, connection=replace(asked.connection, **changes))
 
 
 def to(endpoint: Endpoint, request: Request | None = Request(method="GET", target="/x")) -> Probe:  # noqa: B008 - frozen

@@ -3,10 +3,10 @@
 import shutil
 import ssl
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.differ.reproduce import HEAD_ONLY_S, Reproducer
 from specdrift.model.client_files import ClientFiles

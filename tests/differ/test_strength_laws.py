@@ -1,9 +1,8 @@
 """Laws of the comparison that hold for any two requirements, however odd."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from specdrift.differ.contract_changes import Direction, changes, since
 from specdrift.differ.contract_changes.requirements import turns

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specdrift.fleet.processes import PRELOADED
 from tests.servers.forked import program_process
@@ -22,8 +23,7 @@ PROGRAM = "tests.fleet.dask_program"
 PRELOADED.append(PROGRAM)
 
 
-@dataclass(slots=True)
-class DaskCluster:
+class DaskCluster(Struct):
     """``folder`` takes certificates, logs and what Dask spills; ``protocol`` is tls, or tcp to see what is sent."""
 
     folder: Path

@@ -6,8 +6,9 @@ import json
 import socket
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tests.servers.cases import case_named
 
@@ -23,8 +24,7 @@ FEW = 'checks = ["mtls-not-enforced", "mtls-over-enforced"]'
 """Enough to tell verdicts, and quick."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
+class Stand(Struct, frozen=True, kw_only=True):
     """Servers that answer, by the name of their case."""
 
     pki: TestPki
@@ -71,8 +71,7 @@ def stand(pki: TestPki, folder: Path, names: Sequence[str] = NAMES) -> Iterator[
         yield Stand(pki=pki, base_urls=running)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silent:
+class Silent(Struct, frozen=True, kw_only=True):
     """``asked`` is set once a client has connected: the run is in its middle."""
 
     url: str

@@ -10,11 +10,11 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct, field
 
 from tests.fleet.cluster import dask_cluster
 from tests.fleet.stand import Stand, judged, service
@@ -32,8 +32,7 @@ LIMIT = 20
 PACED = f'[services.network]\nrate-limit = "{LIMIT}/s"'
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """When how many requests had reached a server, as its own log has it."""
 
     log: Path

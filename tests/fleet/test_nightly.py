@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.nightly import Cost, World, service_seconds, simulated
 from benchmarks.scale import fitted

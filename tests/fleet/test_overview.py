@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.fleet.history.database import RunTotal
 from specdrift.fleet.history.overview import FleetOverview, as_html, as_json, as_text
@@ -43,7 +43,7 @@ def summaries(count: int) -> Iterator[Summary]:
     for number in range(count):
         kind = kinds[number % len(kinds)]
         yield Summary(
-            **{name: getattr(kind, name) for name in Summary.__slots__}
+            **{name: getattr(kind, name) for name in Summary.__struct_fields__}
             | {
                 "service": f"{kind.service}-{number}",
                 "title": HOSTILE[0],
@@ -186,7 +186,7 @@ def first_results(count: int) -> Iterator[Summary]:
 
 def one_service(result: Result, **changes: object) -> FleetOverview:
     """A fleet of one service."""
-    summary = replace(summary_of("one", result), **changes)  # type: ignore[arg-type]
+    summary = replace(summary_of("one", result), **changes)
     return FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=(summary,))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
+from msgspec import Struct, field
 
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.scheduler import MAX_UNSTORED, Scheduler
@@ -14,8 +13,7 @@ from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, 
 from tests.fleet.test_task_queue import outcome, task
 
 
-@dataclass
-class Clock:
+class Clock(Struct):
     """Moves on by a second with each wait."""
 
     now: float = 0.0
@@ -24,8 +22,7 @@ class Clock:
         return self.now
 
 
-@dataclass
-class Played:
+class Played(Struct):
     """Workers that do what the table says of a task: end, hang, or die."""
 
     clock: Clock
@@ -96,7 +93,6 @@ def test_a_hanging_worker_is_stopped_and_its_service_repeated() -> None:
     assert pool.closed
 
 
-@dataclass
 class Writing(Played):
     """Workers that are done with the target, and write for longer than a target may take."""
 

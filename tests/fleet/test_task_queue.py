@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, Task

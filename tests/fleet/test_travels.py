@@ -8,12 +8,12 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from msgspec import Struct, field
 
 from tests.fleet.cluster import dask_cluster
 from tests.fleet.stand import Stand, judged
@@ -30,8 +30,7 @@ PLAIN = {"DASK_DISTRIBUTED__COMM__COMPRESSION": "False"}
 """Nothing is packed on its way, so that it can be read."""
 
 
-@dataclass(slots=True)
-class Wire:
+class Wire(Struct):
     """A proxy that records all traffic."""
 
     port: int

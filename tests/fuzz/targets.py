@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from hyperframe.frame import (
     SettingsFrame,
 )
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from specdrift.crawler.http.transport import FAILURES
 from specdrift.demo.certificates import write_certificates
@@ -44,8 +44,7 @@ DEMO = ROOT / "specdrift/demo/openapi.yaml"
 Inputs = st.SearchStrategy[bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """One reader."""
 
     name: str

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import repeat
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.checks.core.base import PlannedOperation

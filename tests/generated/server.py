@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from operator import itemgetter
 from random import Random
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.body.content import content_of
 from specdrift.body.markup import excerpt_of
@@ -45,8 +47,7 @@ HOP, WELCOME = "/hop", "/welcome"
 OWN_PATH = (Refusing.ITSELF, Refusing.COOKIE_CHECK)
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """One operation of a server. ``fault`` is ``None`` where it enforces correctly."""
 
     path: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +40,7 @@ SECRET_LINES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class Owner(Struct, frozen=True, kw_only=True):
     """``home`` is his folder; ``checkout`` belongs to the attacker; ``certificates`` are in ``home``."""
 
     home: Path

@@ -6,8 +6,9 @@ import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,7 @@ PEEK_SECONDS = 5.0
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 
-@dataclass
-class Recorder:
+class Recorder(Struct):
     """Answers every request alike, with TLS and without on one port."""
 
     port: int = 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec import Struct
 
 from tests.installation.test_locks_install import OLDEST_PIP, pip, require_index
 from tests.packaging.conftest import dev, load_dev
@@ -27,8 +27,7 @@ def shell(script: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=own | environ, capture_output=True, text=True, check=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Wheels:
+class Wheels(Struct, frozen=True):
     """The packages of all locks in a folder, and the environment whose pip has downloaded them."""
 
     folder: Path

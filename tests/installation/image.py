@@ -7,8 +7,9 @@ import re
 import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.packaging.tree import ROOT
 
@@ -32,8 +33,7 @@ stage() {{
 """A stage in the folder $1: the machine, without its temporary files. Nothing of it outlives the namespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One instruction of a Dockerfile."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import Struct
 
 from specdrift.cli.main import cli
 from specdrift.errors import ExitStatus
@@ -89,8 +89,7 @@ FAILS_BEHIND_THE_GUARD = frozenset({"guard-by-path", "host-routed", "override-af
 """What passes the guard ends in 500 on ``/v1/me``, which misses the identity: it is undecided there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What ``specdrift check`` reported."""
 
     drifts: set[Found]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.learning.answer_reader import AnswerData, read_answer
 from specdrift.learning.lessons import MOST_ASSIGNMENTS, LearnedValue, Lessons

@@ -1,9 +1,9 @@
 """Entries of the configuration that match no operation, and what they would have demanded."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.loader import ConfiguredParts, load
 from specdrift.model.contract.contract import Diagnostic

@@ -1,8 +1,7 @@
 """What a document promises a caller: one table for checks and reports."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand

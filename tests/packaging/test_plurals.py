@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.plural import plural, with_verb
 from specdrift.reports import FORMATS, render

@@ -7,10 +7,10 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from msgspec import Struct
 
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.context import client_context
@@ -24,8 +24,7 @@ ZLIB = 1
 TIMEOUT = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """`answer` is the HTTP status line, or OpenSSL's reason for there being none; `sent` are the bytes of our
     Certificate message; `peer` is the subject that the server saw.
     """
@@ -40,8 +39,7 @@ class Result:
         return self.answer == "HTTP/1.1 200 OK"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Peer:
+class Peer(Struct, frozen=True, kw_only=True):
     """A running server: where it listens and the CA of its certificate."""
 
     port: int

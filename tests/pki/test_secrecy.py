@@ -3,7 +3,6 @@
 import base64
 import json
 import logging
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from msgspec import to_builtins
 
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import PROFILES, generate
@@ -49,7 +49,8 @@ def test_no_output_has_a_key_or_a_passphrase(
     shown = [
         repr(one) for one in (settings, alice, factory, generated, inspection_of(settings, now=NOW).advice)
     ]
-    result = json.dumps([asdict(identity) for identity, _ in generated], default=str)
+    plain = [to_builtins(identity, builtin_types=(bytes,), enc_hook=str) for identity, _ in generated]
+    result = json.dumps(plain, default=str)
     identity = repr(identity_of(settings, alice))
     text = "\n".join([*shown, result, identity, *capfd.readouterr(), caplog.text])
     assert [secret for secret in secrets_of(world) if secret in text] == []

@@ -1,8 +1,6 @@
 """A small PKI of one algorithm: a client CA with alice and bob, and a TLS server of another CA."""
 
-import dataclasses
 import datetime as dt
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -10,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from msgspec import Struct, structs
 
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
@@ -36,16 +35,14 @@ CAROLS_NAMES = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A certificate and its key."""
 
     certificate: x509.Certificate
     key: PrivateKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """`ca` issued `alice`, `bob` and `carol`, who has names of every type; `server` is of `server_ca`; `crl` is of `ca`
     and current.
     """
@@ -216,4 +213,4 @@ def for_pss_only(member: Member, by: Member) -> tuple[bytes, PrivateKey]:
     named = der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, bytes.fromhex("06092a864886f70d01010a")), key)
     fields = [*parts.fields]
     fields[TbsField.PUBLIC_KEY] = named
-    return dataclasses.replace(parts, fields=tuple(fields)).signed(by.key).encoded(), member.key
+    return structs.replace(parts, fields=tuple(fields)).signed(by.key).encoded(), member.key

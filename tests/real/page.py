@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tests.real.products import PRODUCTS, Product
 from tests.servers.process import ROOT
@@ -36,8 +37,7 @@ HEADER = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One line of the table. ``unexplained`` are findings without a sentence in product.toml; ``absent`` the
     reverse.
     """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.servers.process import ROOT, SYSTEM_PATH
 
@@ -14,16 +15,14 @@ CACHE = ROOT / "build" / "real"
 """What the scripts download is kept here between runs, in a folder for each product."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """Why the findings of a rule are true, in one sentence: what curl or openssl shows."""
 
     rule: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Struct, frozen=True, kw_only=True):
     """One folder of examples/real; ``programs`` are commands and the Debian packages that install them."""
 
     name: str

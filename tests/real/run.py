@@ -10,9 +10,10 @@ import sys
 import time
 import tomllib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tests.real.products import CACHE, Product
 from tests.servers.pki import TestPki, make_pki
@@ -32,8 +33,7 @@ class NotHereError(Exception):
     """The product cannot run on this machine; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """What a check of a product reported, the product's version, and how long the check took in seconds."""
 
     version: str

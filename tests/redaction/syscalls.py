@@ -6,9 +6,10 @@ import ast
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +48,7 @@ class Destination(NamedTuple):
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One system call. ``rest`` is what follows the result: an error, or the path of a new descriptor."""
 
     name: str

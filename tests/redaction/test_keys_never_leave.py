@@ -8,12 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import Struct
 
 from tests.redaction.isolated import CA_PASSPHRASE, REPORTS, SECRETS
 from tests.redaction.layers import layers
@@ -42,8 +42,7 @@ def _unusable() -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """A finished run."""
 
     folder: Path

@@ -1,7 +1,8 @@
 """TEST DATA. A made-up run that is very big, and one in which everybody wishes the reader ill."""
 
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.requirement import Demand

@@ -1,8 +1,9 @@
 """TEST DATA. Invented runs for tests of reports: no request was sent."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation

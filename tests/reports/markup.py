@@ -1,15 +1,15 @@
 """Reads a page with the standard library's parser, strictly: what is not closed is an error."""
 
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from msgspec import Struct, field
 
 APART = dict.fromkeys(("td", "th", "dt", "dd", "caption", "li", "p"), " ")
 """Elements that a reader sees apart from what follows them."""
 VOID = frozenset({"meta", "input", "rect", "br", "wbr", "link"})
 
 
-@dataclass
-class Element:
+class Element(Struct):
     """An element with its attributes, its own text and everything inside it."""
 
     tag: str

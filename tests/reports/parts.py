@@ -1,9 +1,10 @@
 """TEST DATA. Parts of made-up results: no server, document or certificate is behind them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from specdrift.config.describe.show import toml
 from specdrift.model.contract.location import SourceLocation

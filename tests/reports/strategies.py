@@ -1,7 +1,6 @@
 """Arbitrary results, drawn from the types themselves: a new field is drawn as well."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -9,6 +8,8 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from specdrift.model.contract.operation import Operation, OwnValues, ParameterValue
 from specdrift.model.contract.requirement import SecurityScheme
@@ -46,7 +47,7 @@ def drawn(kind: Any) -> Drawn:  # noqa: ANN401
     """Values of a type of the model."""
     if kind in SIMPLE:
         return SIMPLE[kind]
-    if is_dataclass(kind):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         return _object(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(list(kind))
@@ -70,7 +71,7 @@ def _container(origin: Any, inner: tuple[Any, ...]) -> Drawn:  # noqa: ANN401
 
 def _object(kind: Any) -> Drawn:  # noqa: ANN401
     hints = get_type_hints(kind)
-    parts = {item.name: drawn(hints[item.name]) for item in fields(kind) if item.init}
+    parts = {item.name: drawn(hints[item.name]) for item in fields(kind)}
     return st.builds(kind, **{**parts, **LAWFUL.get(kind, {})}).map(_settled)
 
 

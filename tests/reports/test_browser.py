@@ -1,11 +1,11 @@
 """The page in a real browser: its functions work, and untrusted text causes no request and no script."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.result import Result
 from specdrift.reports import render

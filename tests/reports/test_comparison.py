@@ -1,11 +1,11 @@
 """What is new, fixed and unchanged since an earlier result, and what the baseline has to do with it."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import DriftStatus

@@ -1,8 +1,7 @@
 """What drifts mean for clients: by the rule and by who is admitted, never more than was shown."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.drift import Drift, Severity

@@ -1,9 +1,9 @@
 """Annotations: what the runner of GitHub Actions reads out of a log."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result

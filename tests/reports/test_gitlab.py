@@ -1,11 +1,11 @@
 """Code Quality: the fields that GitLab documents, and what it shows of them."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result

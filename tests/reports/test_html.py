@@ -3,10 +3,10 @@
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.result import Result

@@ -1,9 +1,9 @@
 """Who called: certificate cards, roles, and the command that names them."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.result import Result
 from specdrift.reports import render

@@ -3,12 +3,12 @@
 import json
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from msgspec.structs import replace
 
 from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError

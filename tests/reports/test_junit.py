@@ -3,7 +3,6 @@
 import re
 import time
 from collections import Counter
-from dataclasses import replace
 from functools import cache
 from xml.etree import ElementTree as ET
 
@@ -11,6 +10,7 @@ import pytest
 import xmlschema
 from hypothesis import HealthCheck, given, settings
 from junitparser import JUnitXml
+from msgspec.structs import replace
 
 from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result

@@ -4,11 +4,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison, Result

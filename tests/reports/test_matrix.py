@@ -1,8 +1,7 @@
 """A cell of the matrix: the promise to a caller, and the outcome."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand

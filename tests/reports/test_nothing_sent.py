@@ -1,8 +1,7 @@
 """A run that only read files: no format calls that a pass, and none calls its operations undecided."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.result import Result

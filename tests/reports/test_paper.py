@@ -2,10 +2,10 @@
 
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.reports import render
 from tests.reports import factory

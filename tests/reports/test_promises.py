@@ -4,11 +4,11 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.result import Result
 from specdrift.reports import render

@@ -1,9 +1,9 @@
 """Secrets do not reach a report, also where a server echoes them."""
 
 import base64
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import ParameterValue, ValueSource
 from specdrift.model.exchange.observation import BodyShape, HttpFacts

@@ -1,9 +1,9 @@
 """Drifts with one root cause are reported once, with their extent."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand

@@ -2,13 +2,13 @@
 
 import gzip
 import json
-from dataclasses import replace
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind

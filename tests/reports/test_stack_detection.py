@@ -1,8 +1,7 @@
 """The server is recognised by its answers, and the remediation matches it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.result import ProbeRecord, Result

@@ -1,9 +1,9 @@
 """The verdict in one sentence: right for one operation, for none, and where only the listener drifts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.config.describe.show import describe
 from specdrift.model.contract.operation import OperationKey

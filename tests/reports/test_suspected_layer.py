@@ -1,8 +1,7 @@
 """The suspected layer, from outcomes of the same caller on other operations."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity

@@ -1,8 +1,7 @@
 """Two targets side by side: what differs comes first, in each format that people read."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.result import Result
 from specdrift.model.result.two_targets import (

@@ -1,9 +1,9 @@
 """Undecided operations, grouped by reason, with the lines that decide them."""
 
 import tomllib
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.app.additions import additions
 from specdrift.errors import UsageError

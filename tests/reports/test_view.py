@@ -1,8 +1,7 @@
 """Small parts of the page: references, inline code, Markdown, quotes and the texts of outcomes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, WirePhase

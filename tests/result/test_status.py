@@ -1,8 +1,7 @@
 """What the process says to its caller."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn

@@ -3,10 +3,10 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from specdrift.rules.explanation import Stack
 from tests.servers.pki import make_pki
@@ -64,8 +64,7 @@ backend application
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether a program could read it, and what it said if not."""
 
     readable: bool

@@ -9,8 +9,9 @@ import json
 import secrets
 import ssl
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec import Struct
 
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler
@@ -66,8 +67,7 @@ def _none(_: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """What the API looks at; all of it by default."""
 
     key: bool = True

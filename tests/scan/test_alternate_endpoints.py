@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.errors import UsageError

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.errors import UsageError

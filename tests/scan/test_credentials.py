@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import CertificateFacts

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import ParameterValue, RequestBody, ValueSource

@@ -6,10 +6,10 @@ import asyncio
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.errors import ConfigError, ExitStatus, UsageError

@@ -11,7 +11,6 @@ import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -39,6 +38,7 @@ from cryptography.x509 import (
     load_pem_x509_certificate,
     random_serial_number,
 )
+from msgspec.structs import replace
 from spiffe._proto.workload_pb2 import X509SVID, X509SVIDResponse
 
 from specdrift.app.plan import plan_check

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct
 
 from specdrift.model.result.verdict import Enforcement, Verdict
 from tests.crawler.peers import Visit, server_context, serving
@@ -31,8 +31,7 @@ ENFORCED = (Verdict.CONSISTENT, Enforcement.ENFORCED)
 UNCLEAR = (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """A status, and a body or a location."""
 
     status: int

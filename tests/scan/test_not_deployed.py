@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import Struct, field
 
 from specdrift.errors import ExitStatus
 from specdrift.model.result.reasons import UndecidedReason
@@ -33,8 +33,7 @@ DENIED: Answer = (401, {"detail": "certificate required"})
 NEW = "/orders"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """A server that has ``GET /items`` and ``GET /items/{id}``, and what it answers for the new operation."""
 
     name: str

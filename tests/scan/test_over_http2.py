@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import ExchangeLog
@@ -61,8 +62,7 @@ def closing(status: int = 400) -> HttpFacts:
     return replace(answer(status), headers=(("connection", "close"),))
 
 
-@dataclass
-class Played:
+class Played(Struct):
     """A listener of which ``answers`` says what a probe gets."""
 
     answers: Callable[[Probe], Observation]

@@ -5,10 +5,10 @@ refused those of the positive control.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.checks.core.base import PlannedOperation

@@ -6,10 +6,10 @@ import json
 import os
 import stat
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.app.plan import plan_check

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody, ValueSource

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.errors import ExitStatus, UsageError
@@ -174,7 +174,7 @@ def test_every_shard_probes_enough_operations_to_learn_the_denial(
 def part(number: int, count: int = COUNT, **changes: object) -> Result:
     """A made result of a shard."""
     made = replace(factory.consistent(), settings=parts.settings({"shard": (f"{number}/{count}", "--shard")}))
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def test_shards_may_come_in_any_order() -> None:
@@ -246,6 +246,6 @@ def test_limits_and_outputs_may_differ_between_shards() -> None:
 )
 def test_the_status_is_the_worst_of_all_shards(changes: dict[str, object], status: ExitStatus) -> None:
     """One failed shard is enough, and is named."""
-    merged = merge([("a", part(1)), ("b", replace(part(2), **changes)), ("c", part(3))])  # type: ignore[arg-type]
+    merged = merge([("a", part(1)), ("b", replace(part(2), **changes)), ("c", part(3))])
     assert merged.exit_status == status
     assert ("shard 2 of 3" in str(merged.problem)) == ("problem" in changes)

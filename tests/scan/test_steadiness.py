@@ -2,9 +2,9 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.model.contract.requirement import Demand

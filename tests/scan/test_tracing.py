@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.checks.credentials import revoked, revoked_session
@@ -108,7 +108,7 @@ def test_a_run_that_sent_nothing_for_a_rule_establishes_nothing() -> None:
 def test_an_incomplete_run_establishes_nothing(changes: dict[str, object], reason: str) -> None:
     """Though it found nothing."""
     consistent = with_profile(factory.consistent())
-    changed_run = traced(replace(consistent, **changes))  # type: ignore[arg-type]
+    changed_run = traced(replace(consistent, **changes))
     assert TraceStatus.NO_VIOLATION_FOUND not in statuses(changed_run).values()
     assert reasons(changed_run, "12.2.1 (L1)") == {"plaintext-listener": reason}
 

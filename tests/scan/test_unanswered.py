@@ -1,9 +1,9 @@
 """Requests that were not answered leave their operations undecided, and so do last controls without an answer."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.model.exchange.observation import Ending, HttpFacts, NotSentReason, Observation

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import method_variant, plaintext
 from specdrift.checks.certificate import certificate, unknown_path

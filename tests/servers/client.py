@@ -6,13 +6,13 @@ import hashlib
 import http.client
 import json
 import ssl
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import h2.connection
 import h2.events
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tests.servers.pki import Pair, TestPki
@@ -21,8 +21,7 @@ TIMEOUT_SECONDS = 5.0
 LONGEST_BODY = 262_144
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """An HTTP answer; without one the status is 0 and `error` holds the exception.
 
     `keys` are the member names of a JSON object, else empty.
@@ -31,14 +30,14 @@ class Answer:
     status: int
     keys: frozenset[str] = frozenset()
     sha256: str = ""
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
     location: str = ""
     cookie: str = ""
     """What the response sets, as a request sends it back."""
     error: str = ""
     reason: str = ""
     """The reason phrase; empty over HTTP/2."""
-    beside: bytes = field(default=b"", repr=False)
+    beside: bytes = b""
     """What else may hold the data: the reason phrase, and the parameters of redirects."""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tests.servers.process import Running
 
@@ -33,8 +34,7 @@ class Tls(Enum):
     TLS13 = "1.3"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class Launch(Struct, frozen=True, kw_only=True):
     """The parameters of a server's start."""
 
     pki: TestPki
@@ -69,8 +69,7 @@ class Server(Protocol):
         """Run the variant until the context ends."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerCase:
+class ServerCase(Struct, frozen=True, kw_only=True):
     """One variant of one server, and its document."""
 
     name: str

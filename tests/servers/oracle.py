@@ -10,12 +10,13 @@ import contextlib
 import re
 import ssl
 import time
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.rules import ids
 from tests.servers.client import Answer, client_context, get
@@ -54,8 +55,7 @@ with bob's after it.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentedGet:
+class DocumentedGet(Struct, frozen=True, kw_only=True):
     """A GET operation of a document."""
 
     template: str
@@ -121,8 +121,7 @@ def drifts(case: ServerCase, rule: str, subject: str = "") -> set[str]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlainClient:
+class PlainClient(Struct, frozen=True, kw_only=True):
     """Sends requests to a running case, with a certificate of the PKI or without one, and follows its redirects."""
 
     case: ServerCase

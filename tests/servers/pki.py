@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cryptography import x509
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,16 +28,14 @@ NAMES = ("localhost", "secure.localhost", "public.localhost")
 """DNS names of the server certificate; it is valid for 127.0.0.1 and ::1 as well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(Struct, frozen=True, kw_only=True):
     """A certificate (leaf, then its chain) and its private key, both PEM files."""
 
     cert: Path
     key: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestPki:
+class TestPki(Struct, frozen=True, kw_only=True):
     """All certificate files of one test run, in one private directory.
 
     `alice` (role reader) and `bob` (role admin) are valid; `revoked` is listed in `crl`;
@@ -95,16 +93,14 @@ class TestPki:
         return self.bob
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
+class Validity(Struct, frozen=True, kw_only=True):
     """Days from now until the certificate begins and ends to be valid."""
 
     begins: int = -2
     ends: int = 3650
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issuer:
+class Issuer(Struct, frozen=True, kw_only=True):
     """A certificate authority's name and key."""
 
     name: x509.Name

@@ -11,8 +11,9 @@ import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import ServerCase, Tls
@@ -30,8 +31,7 @@ INTRODUCTION = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One run against one server. Drifts by rule; ``misjudged`` are operations with an unexpected verdict."""
 
     case: str

@@ -56,7 +56,7 @@ UNREADABLE = {"malformed", "malformed-algorithm"}
 
 def with_ca(settings: Settings, pki: TestPki, *, strictly: bool = False) -> Settings:
     """Add the test CA's key and a second valid identity; ``strictly``: every profile must be refused."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     bob = Identity(name="bob", cert_file=pki.bob.cert, key_file=pki.bob.key, roles=frozenset({"admin"}))
     ca = ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key, crl_file=pki.crl)

@@ -39,8 +39,9 @@ How the truths are counted, for every server alike:
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from specdrift.checks import CHECKS
 from specdrift.rules import RULES as CATALOGUE
@@ -73,8 +74,7 @@ DEFAULT_IDENTITIES = ("alice", "expired")
 DEFAULT_DOCUMENT = "openapi.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ExpectedDrift:
+class ExpectedDrift(Struct, frozen=True, order=True, kw_only=True):
     """One drift. `subject` is an identity's or profile's name, empty for the anonymous caller. A drift of the listener
     has no method and no path.
     """
@@ -85,8 +85,7 @@ class ExpectedDrift:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truth:
+class Truth(Struct, frozen=True, kw_only=True):
     """All that a check of one variant must report, and all that it cannot decide.
 
     `undecided` holds (method, path) of the operations that no verdict can be given for,
@@ -102,8 +101,7 @@ class Truth:
     broken: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True):
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
     beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key (`None`: it
     sets none of them), `battery` the policies of profiles with that CA, `revoke_path` where a request revokes the

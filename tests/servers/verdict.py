@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
+from msgspec import Struct
 
 from specdrift.cli.main import cli
 from specdrift.rules import ids
@@ -32,8 +32,7 @@ OF_THE_LISTENER = frozenset(
 """Rules about the listener: their findings have no operation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """The result beside the truth. It is exact if all but ``found`` are empty."""
 
     case: str

@@ -10,9 +10,10 @@ import argparse
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.model.result.verdict import Outcome
 from specdrift.pki.battery import PROFILES, Detector
@@ -44,8 +45,7 @@ GnuTLS verifies the purpose of a certificate only for programs that name one: wi
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Verifier:
+class Verifier(Struct, frozen=True):
     """A column of the table."""
 
     name: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,16 +31,14 @@ Navigation = list[dict[str, "str | Navigation"]]
 """Titles, each with a page or a section, as MkDocs has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link of a page to a place in the repository, without its fragment."""
 
     title: str
     target: PurePosixPath
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Everything that the contents reach."""
 
     pages: dict[PurePosixPath, str]

@@ -6,9 +6,10 @@ import fcntl
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.lab.axum_lab import cargo_available
 
@@ -23,8 +24,7 @@ Question = tuple[str, str, str]
 """Module, method, path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """``handler`` is the body: each handler says its name. ``layers`` left their names, the outermost first."""
 
     status: int

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from specdrift.model.result.source import RouteKind, SourceLayer, SourceRoute
 from tests.source.corpus_runner import Answer, Question
@@ -17,8 +18,7 @@ REFUSING = "Key"
 """The extractor of the corpus that rejects every caller."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Struct, frozen=True):
     """The answers that are possible: one, where no condition decides."""
 
     answers: tuple[Answer, ...]

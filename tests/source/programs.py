@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from random import Random
+
+from msgspec import Struct, field
 
 HANDLERS = ("one", "two", "three", "four", "five", "six")
 FALLBACKS = ("missing", "nothing")
@@ -24,8 +25,7 @@ use tower::ServiceBuilder;
 """
 
 
-@dataclass(slots=True)
-class Program:
+class Program(Struct):
     """``functions`` are those of one program, the first of which gives its router. Each path is there once, so that
     axum does not panic: ``number`` counts them.
     """

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from specdrift.app.saved import read_result
 from specdrift.cli.main import cli

@@ -1,10 +1,10 @@
 """Each fault of the Axum lab is found from its source alone, at its line; without faults there is nothing to find."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result

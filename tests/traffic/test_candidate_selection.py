@@ -1,10 +1,10 @@
 """Selection of candidates: on the target's host, undocumented, each path once, and without secrets."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.model.result.candidate import Candidate
 from specdrift.traffic import KnownApi, import_traffic, limit_candidates, recorded_paths, select_candidates

@@ -1,8 +1,10 @@
 """Judges a change by the gate of its base revision: the configuration and the baseline that it may also change."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.app.gate_review.overlay_effect import OVERLAYS, OverlayEffect, same_overlays
 from specdrift.app.saved import display_path
@@ -24,8 +26,7 @@ from specdrift.settings import Settings
 _COMPARED_ELSEWHERE = frozenset({"the configuration", "spec", "baseline", "changed-since", "previous"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True):
     """How a run is judged."""
 
     settings: Settings
@@ -62,8 +63,7 @@ def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Pa
     return Gate(settings=view.held, baseline=view.baseline, changes=changes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
+class _View(Struct, frozen=True, kw_only=True):
     """The gate of one revision, and how the work tree differs from it."""
 
     held: Settings

@@ -10,8 +10,9 @@ import ctypes
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from specdrift.app.running.time_limit import POLL_S, TimeLimit
 from specdrift.errors import OutOfTimeError
@@ -34,8 +35,7 @@ class ThreadLimit(TimeLimit):
         interrupt(self.thread)
 
 
-@dataclass(slots=True)
-class _Ended(Generic[T]):
+class _Ended(Struct, Generic[T]):
     """How the work ended."""
 
     values: list[T] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """What the processes of one run tell their parent. Neither keys nor other secrets are in it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.errors import ExitStatus
 from specdrift.events import Event, ProbeFinished, ScanFinished
@@ -9,35 +9,30 @@ from specdrift.model.exchange.probe import Probe, Request
 from specdrift.redaction.known import without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progressed:
+class Progressed(Struct, frozen=True, kw_only=True):
     """What happened since the last message."""
 
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartFinished:
+class PartFinished(Struct, frozen=True, kw_only=True):
     """The result of the part, redacted."""
 
     finished: ScanFinished
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRefused:
+class PartRefused(Struct, frozen=True, kw_only=True):
     """The part cannot be checked: the text of a SpecdriftError and its exit status."""
 
     text: str
     exit_status: ExitStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartStopped:
+class PartStopped(Struct, frozen=True, kw_only=True):
     """A signal or the time limit ended the part without a result."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartCrashed:
+class PartCrashed(Struct, frozen=True, kw_only=True):
     """A bug: the traceback."""
 
     traceback: str

@@ -5,9 +5,11 @@ import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.app.running.event_loop import Watch
 from specdrift.app.running.time_limit import Stage, TimeLimit
@@ -46,8 +48,7 @@ class PartCrashedError(Exception):
     """A process had a bug; the text is its traceback."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Started:
+class _Started(Struct, frozen=True):
     part: Part
     process: ForkProcess
     pipe: "Connection[object, Message]"

@@ -1,7 +1,8 @@
 """What one of several processes gets of a run: its operations, files of its own, and its share of the limits. Pure."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift.settings import RecordingSettings, Settings
 

@@ -1,7 +1,8 @@
 """Reads a body in its order, and never more of it than there is. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MAX_DEPTH = 24
 """Levels of arrays, maps and messages in each other."""
@@ -11,8 +12,7 @@ class NotReadError(ValueError):
     """The body is not of the format, or has more levels than are read."""
 
 
-@dataclass
-class Reader:
+class Reader(Struct):
     """A body and how far it was read."""
 
     body: bytes

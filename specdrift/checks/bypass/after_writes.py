@@ -5,7 +5,8 @@ entry of a cache.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck, in_words
 from specdrift.checks.core.base import SAFE_METHODS, Check, PlanContext, PlannedOperation

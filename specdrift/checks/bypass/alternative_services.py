@@ -5,7 +5,9 @@ of its own. Those on the target's host are probed, with the target's authority a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.http3_listeners import (
@@ -34,8 +36,7 @@ FEW = 3
 REACH = "Run it where the port can be reached, or remove the alternative from Alt-Svc."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlternativeServices:
+class AlternativeServices(Struct, frozen=True, kw_only=True):
     """A bypass check whose listeners are found during the run."""
 
     name: str = NAME

@@ -6,7 +6,6 @@ control), and applied to something that does not exist (negative control). A 200
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
 from specdrift.checks.bypass.attempts.attempt_findings import AttemptFindings
@@ -20,8 +19,7 @@ from specdrift.model.exchange.probe import Probe
 __all__ = ["BypassCheck", "in_words"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BypassCheck(BypassDefinition):
+class BypassCheck(BypassDefinition, frozen=True, kw_only=True):
     """A check that sends bypass attempts."""
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:

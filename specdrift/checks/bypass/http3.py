@@ -5,8 +5,10 @@ target, or by ``server.http3``. A valid certificate is sent first: without its a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from http import HTTPStatus
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.http3_listeners import Http3Listener, as_alternative, elsewhere, listeners
@@ -48,8 +50,7 @@ BY_HAND = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Http3Check:
+class Http3Check(Struct, frozen=True, kw_only=True):
     """A bypass check whose listener may be found during the run."""
 
     name: str = NAME

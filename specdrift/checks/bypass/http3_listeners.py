@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange import Exchange
@@ -20,8 +22,7 @@ PORT_RANGE = range(1, 65536)
 ANNOUNCED, CONFIGURED = "announced by Alt-Svc", "configured"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Http3Listener:
+class Http3Listener(Struct, frozen=True, kw_only=True):
     """A listener for HTTP/3."""
 
     endpoint: Endpoint

@@ -7,8 +7,9 @@ caller's operations with the caller's own credentials.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import zip_longest
+
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused

@@ -9,8 +9,9 @@ controls request.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from urllib.parse import urlencode
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.choices.body_members import members

@@ -5,7 +5,9 @@ the decision on a connection's first request to the second one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
@@ -25,8 +27,7 @@ INNER = ("internal", LOCAL)
 FORWARDED, NOISE = "X-Forwarded-Host", "X-Forwarded-Noise"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Naming:
+class Naming(Struct, frozen=True, kw_only=True):
     """The names of one attempt."""
 
     name: str

@@ -6,7 +6,9 @@ state machine that does not insist on it admits everybody (CVE-2022-25640). The 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.core.assessment import must_be_admitted
@@ -109,8 +111,7 @@ _BYPASS = BypassCheck(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OmittedMessagesCheck:
+class OmittedMessagesCheck(Struct, frozen=True, kw_only=True):
     """A bypass check whose control is the same client with all messages."""
 
     name: str = NAME

@@ -7,9 +7,11 @@ it is refused after its end. Nothing can be repeated then, so attempts are sent 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -46,8 +48,7 @@ class Way(StrEnum):
         return self in (Way.RESUMED, Way.RESUMED_1_2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutlivedCheck:
+class OutlivedCheck(Struct, frozen=True, kw_only=True):
     """One operation, one certificate."""
 
     name: str = NAME

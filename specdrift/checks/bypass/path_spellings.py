@@ -6,10 +6,11 @@ whom is the question. Sources: RFC 3986 §5.2.4 and §6.2.2, RFC 9112 §3.2, and
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby, islice
 from urllib.parse import quote
+
+from msgspec import Struct
 
 Write = Callable[[str], str]
 FULLWIDTH = 0xFEE0
@@ -20,8 +21,7 @@ RELATIVE = "no leading slash"
 """The family that is also sent as ``:path`` over HTTP/2."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
+class Spelling(Struct, frozen=True, kw_only=True):
     """``family`` is what is done to the path; spellings of one family are alternatives to each other."""
 
     family: str

@@ -6,7 +6,8 @@ Plaintext requests carry no credentials, nor do requests to an origin that only 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.attempts.attempt_controls import controls
 from specdrift.checks.bypass.bypass_check import BypassCheck
@@ -87,7 +88,7 @@ def _describe(attempts: Sequence[BypassAttempt]) -> str:
     return f"{'without TLS ' if plaintext else ''}at another endpoint, {attempts[0].words}"
 
 
-class EndpointCheck(BypassCheck):
+class EndpointCheck(BypassCheck, frozen=True):
     """Sends a path that does not exist to each endpoint as well.
 
     Many listeners answer plain HTTP where they expect TLS by a page of their own, the same for every path.

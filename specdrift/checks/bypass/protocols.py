@@ -6,7 +6,9 @@ operation's own answer counts; 101 Switching Protocols does not. A WebSocket of 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
@@ -42,8 +44,7 @@ CIPHERS = {
 """Selections of OpenSSL, by what their suites have in common."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Manner(Struct, frozen=True, kw_only=True):
     """One unusual use of the protocol."""
 
     name: str

@@ -8,7 +8,9 @@ come from ``session-file``. An attempt counts only if the connection was really 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.lower_roles import lower_roles
@@ -32,8 +34,7 @@ UNTRUSTED = "self-signed"
 MAX_CONFIGURED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumedConnection:
+class ResumedConnection(Struct, frozen=True, kw_only=True):
     """A connection that resumes a session."""
 
     name: str

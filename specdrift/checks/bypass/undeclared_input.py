@@ -10,9 +10,10 @@ reaches the operation.
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.path_variant import sample

@@ -5,7 +5,9 @@ connections.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.certificate_sharing import further_certificates, shared_certificates
 from specdrift.checks.certificate.findings import findings, policy_findings
@@ -59,8 +61,7 @@ RULES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """Every operation as every identity, on every TLS version that the listener speaks."""
 
     name: str = CERTIFICATE

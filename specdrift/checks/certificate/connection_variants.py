@@ -6,8 +6,9 @@ safe methods only, and repeats what contradicts the document. Pure.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
@@ -33,8 +34,7 @@ SAMPLE = 3
 VERSIONS = {TlsRange.ONLY_1_2: "TLS 1.2", TlsRange.ONLY_1_3: "TLS 1.3"}
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionVariants:
+class ConnectionVariants(Struct, frozen=True):
     """Every certificate over the variants that its main requests do not use."""
 
     name: str = "other-ways"

@@ -9,9 +9,11 @@ Identities that lack the role send the same to a sample of the operations, and o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
@@ -74,8 +76,7 @@ NO_CREDENTIALS = "no credentials at all"
 RIGHT_AFTER = "a valid certificate's requests right before"
 
 
-@dataclass(frozen=True, slots=True)
-class Consistency:
+class Consistency(Struct, frozen=True):
     """The callers that must be refused, repeated."""
 
     name: str = CONSISTENCY

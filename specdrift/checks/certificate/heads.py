@@ -10,7 +10,9 @@ same head with ``Expect``; else the head alone is sent.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted, must_be_refused
@@ -38,8 +40,7 @@ from specdrift.model.result.result import Skipped
 SEND = "--unsafe-methods send sends bodies"
 
 
-@dataclass(frozen=True, slots=True)
-class Heads:
+class Heads(Struct, frozen=True):
     """The other forms of each head that was refused. The certificate check judges them."""
 
     name: str = HEADS

@@ -6,9 +6,11 @@ pass a guard that accepts any.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, quote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.sharing.answer_texts import DEEPEST, TOKEN, parsed, plain_name, texts_of
@@ -154,8 +156,7 @@ def _refresh_target(http: HttpFacts) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOut:
+class HandedOut(Struct, frozen=True):
     """What open operations hand out to an anonymous client."""
 
     cookies: dict[str, str]

@@ -5,7 +5,8 @@ accepts them. The application must treat them like their control, not like the i
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.imitation.failures import not_established
 from specdrift.checks.certificate.imitation.imitators import (
@@ -46,8 +47,7 @@ _IF_ISSUED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MistakenIdentity:
+class MistakenIdentity(Struct, frozen=True):
     """Imitating certificates, their controls, and the imitated identities again."""
 
     name: str = IMITATION

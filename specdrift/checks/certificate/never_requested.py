@@ -6,7 +6,8 @@ handshakes alone give a finding of medium confidence.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.checks.core.assessment import classify_as, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -31,8 +32,7 @@ CITED = 3
 DURING_HANDSHAKE = frozenset({WirePhase.CONNECT, WirePhase.HANDSHAKE})
 
 
-@dataclass(frozen=True, slots=True)
-class NeverRequested:
+class NeverRequested(Struct, frozen=True):
     """One finding for the listener."""
 
     name: str = "certificate-request"
@@ -60,8 +60,7 @@ class NeverRequested:
         )
 
 
-@dataclass(slots=True)
-class _Answers:
+class _Answers(Struct):
     """The conclusive responses to plain requests of the operations that require a certificate."""
 
     answered: dict[OperationKey, Exchange] = field(default_factory=dict)

@@ -5,7 +5,8 @@ gets.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ids_of, repeat
@@ -27,8 +28,7 @@ CONFIRMED = 3
 """Answers to an invalid certificate that all have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Optional:
+class Optional(Struct, frozen=True):
     """Compares the answers that the certificate check has."""
 
     name: str = "optional"

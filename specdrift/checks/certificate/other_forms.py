@@ -1,7 +1,8 @@
 """The same request in other forms, and for a resource that does not exist: a guard may not cover them. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import REPLACING, PlanContext, PlannedOperation
 from specdrift.model.exchange.probe import HttpVersion, Request

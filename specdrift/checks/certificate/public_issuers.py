@@ -6,7 +6,8 @@ nothing.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.never_requested import with_listener
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
@@ -25,8 +26,7 @@ CITED = 2
 """Number of exchanges that the finding cites."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicIssuers:
+class PublicIssuers(Struct, frozen=True):
     """One finding for the listener."""
 
     name: str = "public-issuers"

@@ -5,7 +5,8 @@ those that have it, and repeats apparent drift on fresh connections.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.consistency import pattern
 from specdrift.checks.certificate.findings import confidence
@@ -32,8 +33,7 @@ from specdrift.model.result.verdict import Basis, Outcome
 from specdrift.rules.ids import ROLE_NOT_ENFORCED, ROLE_OVER_ENFORCED
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(Struct, frozen=True):
     """The outcome of each identity against the roles of each operation."""
 
     name: str = "roles"

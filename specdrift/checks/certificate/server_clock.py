@@ -4,9 +4,10 @@ The certificates lie a quarter of an hour or more on the wrong side of the clien
 and a run may last until a certificate becomes valid. The server's clock is the Date of its answer (RFC 9110 §6.6.1).
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from msgspec.structs import replace
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind

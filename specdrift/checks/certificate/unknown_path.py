@@ -8,8 +8,10 @@ not exist: what the operation says there has nothing of a resource.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate, islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import callers_to_refuse
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -30,8 +32,7 @@ DEEPEST = 3
 """Segments of a path below an operation: ``/orders/{id}`` may be documented, and ``/orders/{id}/{part}``."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownPath:
+class UnknownPath(Struct, frozen=True):
     """One random path for each folder, method and caller (the anonymous one and the valid identities)."""
 
     name: str = UNKNOWN_PATH

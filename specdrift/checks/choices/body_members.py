@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec import Struct
 
 Value = str | float | bool | list[str]
 Path = tuple[str, ...]
@@ -118,8 +119,7 @@ def _parts(content: bytes) -> list[bytes]:
     return content.split(boundary)[1:] if boundary.startswith(b"--") else []
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """How bodies of one kind are read and written."""
 
     read: Callable[[bytes], Mapping[str, object]]

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.choices.body_members import has_lists, has_members, members, with_value
 from specdrift.checks.choices.pairs import Named, with_parameters
@@ -27,8 +29,7 @@ TEXTS = frozenset({"", "string"})
 Step = str | int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreeInput:
+class FreeInput(Struct, frozen=True, kw_only=True):
     """A part of a request that takes any value."""
 
     name: str

@@ -6,8 +6,9 @@ document shows one harmless value, and no other one is offered.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.body.placed import LEAF, leaves
 from specdrift.checks.core.base import PlannedOperation
@@ -52,8 +53,7 @@ FORMS: Mapping[PointerKind, Callable[[str], re.Match[str] | None]] = {
 """How values of the guarded answers themselves are recognised."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointingValue:
+class PointingValue(Struct, frozen=True, kw_only=True):
     """A value that points at a guarded operation."""
 
     kind: PointerKind

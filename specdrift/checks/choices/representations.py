@@ -5,10 +5,11 @@ A handler for one media type, one kind of report or one version may lack the gua
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
+
+from msgspec.structs import replace
 
 from specdrift.checks.choices.body_members import has_lists, members, with_value
 from specdrift.checks.choices.days import by_day

@@ -4,9 +4,10 @@ A switch for developers may add guarded records to an open answer, and an error 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote, urlencode
+
+from msgspec.structs import replace
 
 from specdrift.checks.choices.pairs import Named
 from specdrift.checks.core.base import PlanContext, PlannedOperation

@@ -7,8 +7,9 @@ guarded operations nor what it answers for paths that do not exist.
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange, is_control, own_request, refused_exchanges
@@ -32,8 +33,7 @@ MOSTLY = 0.5
 """Share of a refusal's words from which another answer is one of its kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """The words of a body, without identifiers and times."""
 
     status: int

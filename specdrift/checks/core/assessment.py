@@ -1,7 +1,9 @@
 """Assesses one operation: the combined classification of each identity. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.server_clock import by_the_servers_clock
 from specdrift.checks.core.answered_alike import answered_as_all
@@ -25,8 +27,7 @@ BASELINE_CHECKS = (CERTIFICATE, CONSISTENCY)
 """The checks that send an operation's request unaltered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationAssessment:
+class OperationAssessment(Struct, frozen=True, kw_only=True):
     """The outcome of each identity on one operation."""
 
     planned: PlannedOperation

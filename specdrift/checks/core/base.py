@@ -1,9 +1,11 @@
 """The check protocol, and its input: planned operations, identities and the target."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.core.credentials import BoundToken, Variation
 from specdrift.checks.core.undecided import Undecided
@@ -33,8 +35,7 @@ ANYONES = "self-signed"
 """The profile of a certificate that anyone can make."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedOperation:
+class PlannedOperation(Struct, frozen=True, kw_only=True):
     """An operation with the requests to send."""
 
     operation: Operation
@@ -129,8 +130,7 @@ def roles_of(operations: Iterable[PlannedOperation]) -> dict[OperationKey, froze
     return {s.key: s.operation.roles for s in operations if s.is_guarded and s.operation.roles}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlternateEndpoint:
+class AlternateEndpoint(Struct, frozen=True, kw_only=True):
     """Another listener that serves the same API and must enforce the same policy."""
 
     url: str
@@ -142,8 +142,7 @@ class AlternateEndpoint:
     """Whether the configuration names its origin or host. If only the document does, it gets no credentials."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Http3:
+class Http3(Struct, frozen=True, kw_only=True):
     """What is known of HTTP/3 before the run."""
 
     listener: Endpoint | None = None
@@ -156,8 +155,7 @@ class Http3:
     """The client can send requests over HTTP/3."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlanContext:
+class PlanContext(Struct, frozen=True, kw_only=True, dict=True):
     """The input of planning and judging. Pure data, except for ``documented``, a pure lookup."""
 
     operations: Sequence[PlannedOperation]
@@ -311,8 +309,7 @@ class PlanContext:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusions:
+class Conclusions(Struct, frozen=True, kw_only=True):
     """The conclusions of a check."""
 
     findings: tuple[Finding, ...] = ()

@@ -1,7 +1,8 @@
 """Repeats and groups exchanges: what every check does with an attempt before it reports a finding. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.undecided import UNANSWERED, Undecided
 from specdrift.classify.exchange import Exchange

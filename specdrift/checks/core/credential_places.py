@@ -1,16 +1,17 @@
 """Where requests carry credentials beside the certificate. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
 from specdrift.model.exchange.probe import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialPlace:
+class CredentialPlace(Struct, frozen=True, kw_only=True):
     """Where a request carries a credential."""
 
     words: str

@@ -1,13 +1,13 @@
 """Credentials that belong to one identity, and credentials that are changed."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.exchange.probe import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundToken:
+class BoundToken(Struct, frozen=True, kw_only=True):
     """A token that is bound to the certificate of an identity (RFC 8705 §3)."""
 
     owner: str
@@ -58,8 +58,7 @@ ALTERED = {
 """Changes of a configured value, in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variation:
+class Variation(Struct, frozen=True, kw_only=True):
     """A request of an operation with changed credentials."""
 
     change: CredentialChange

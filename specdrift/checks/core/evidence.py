@@ -1,7 +1,8 @@
 """What a finding rests on: the values that an answer carries, the learned denial, repetitions. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.body.values import words_of
 from specdrift.checks.core.assessment import OperationAssessment

@@ -7,9 +7,10 @@ its own is in a group of its own. As soon as one operation of a group deviates, 
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, takewhile
+
+from msgspec import Struct, field
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.classify.check_names import CERTIFICATE
@@ -38,8 +39,7 @@ VARYING = frozenset({"age", "content-length", "date", "etag", "last-modified", "
 """Header fields that come and go without another guard."""
 
 
-@dataclass
-class GuardGroups:
+class GuardGroups(Struct, dict=True):
     """The group of each operation: by the document alone as long as nothing is sent (``log`` is ``None``)."""
 
     context: PlanContext

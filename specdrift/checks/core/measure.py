@@ -1,8 +1,9 @@
 """Whether a bypass attempt arrived: compares its response with those of valid certificates. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from enum import Enum
+
+from msgspec.structs import replace
 
 from specdrift.body.placed import without_evidence
 from specdrift.classify.check_names import CERTIFICATE

@@ -6,7 +6,8 @@ unless a path that does not exist gets the like too.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh

@@ -1,8 +1,10 @@
 """Follows redirects, at most three, on the same origin, as the same caller, with the cookies of these only. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
@@ -93,8 +95,7 @@ def _is_first(probe: Probe) -> bool:
     return probe.attempt == 1 and _control(probe) is None
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """Redirects whose target's answer is known. Exchanges that were followed have to be given first."""
 
     classifier: Classifier

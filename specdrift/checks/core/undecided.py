@@ -1,7 +1,8 @@
 """Why an operation stays undecided, and what would decide it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.reasons import Remedy, UndecidedReason
@@ -9,8 +10,7 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Classification, Obstacle
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """What would decide an operation."""
 
     remedy: Remedy
@@ -146,8 +146,7 @@ REMEDIES: Mapping[Obstacle | None, Resolution] = {
 """Remedies for obstacles that an answer names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undecided:
+class Undecided(Struct, frozen=True, kw_only=True):
     """Why an operation stays undecided."""
 
     kind: UndecidedReason

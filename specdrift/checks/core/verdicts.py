@@ -4,7 +4,7 @@ Undecided is never consistent: a valid certificate must have been admitted, and 
 have been refused.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import (

@@ -4,9 +4,11 @@ A stolen token is useless without the private key that it is bound to, if the se
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
@@ -52,8 +54,7 @@ WHAT: Mapping[Binding, str] = {
 """Why the token belongs to its owner, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundTokenCheck:
+class BoundTokenCheck(Struct, frozen=True):
     """Sends the owner's token as another caller, and the same request without a token as the control."""
 
     name: str = "bound-token"
@@ -133,8 +134,7 @@ class BoundTokenCheck:
             yield Skipped(check=self.name, kind=SkipReason.NOT_AVAILABLE, reason=reason)
 
 
-@dataclass(frozen=True)
-class _StolenToken:
+class _StolenToken(Struct, frozen=True, dict=True):
     """What one caller got with the token of another one, and without it."""
 
     assessment: OperationAssessment

@@ -7,8 +7,10 @@ suffice, for those only who have one of the roles.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.certificate.findings import confidence
@@ -50,8 +52,7 @@ MOST, MOST_CALLERS = 50, 4
 """Operations for which several callers and representations are tried, and their callers; every folder is among them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class Changed(Struct, frozen=True, kw_only=True):
     """One request with changed credentials, and who sends it."""
 
     planned: PlannedOperation
@@ -68,8 +69,7 @@ class Changed:
         return ProbeTag(name=self.change, subject=self.scheme, form=self.form, per_subject=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Combinations:
+class Combinations(Struct, frozen=True):
     """Every member of an AND, every alternative of an OR."""
 
     name: str = "combinations"

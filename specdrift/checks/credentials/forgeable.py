@@ -9,7 +9,9 @@ store, takes the hash for a secret. Made-up credentials that the document does n
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.path_variant import sample
@@ -32,8 +34,7 @@ HASH = "certificate hash"
 MADE_UP = hashlib.sha256(b"specdrift: the hash of no certificate").digest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgedCredential:
+class ForgedCredential(Struct, frozen=True, kw_only=True):
     """A value that anyone can make."""
 
     kind: str

@@ -9,11 +9,13 @@ counts by its name, and random members do. Of a list the first element counts; o
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -65,8 +67,7 @@ class Part(StrEnum):
     """A whole link with a random segment."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedValue:
+class IssuedValue(Struct, frozen=True):
     """One value of an answer."""
 
     part: Part
@@ -181,8 +182,7 @@ def _in_link(link: str, authority: str) -> Iterator[IssuedValue]:
             yield IssuedValue(Part.LINK, frame, segment, f"{frame}?{parts.query}" if parts.query else frame)
 
 
-@dataclass(frozen=True)
-class IssuedCredentials:
+class IssuedCredentials(Struct, frozen=True, dict=True):
     """What one identity was given, by the operation that gave it."""
 
     owner: ClientIdentity

@@ -5,7 +5,8 @@ certificate in the handshake. The metadata are requested before the probes are p
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import CONFIRMATIONS, ids_of, probe_ids, repeat
@@ -27,8 +28,7 @@ NAMED = 3
 """Number of endpoints that a message names."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssuerMetadataCheck:
+class IssuerMetadataCheck(Struct, frozen=True):
     """Sends GET without a certificate to each endpoint that is announced for mutual TLS."""
 
     name: str = NAME

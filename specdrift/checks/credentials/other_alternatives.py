@@ -7,9 +7,10 @@ takes it, or another caller's resource was requested, nothing follows from the r
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment
@@ -37,8 +38,7 @@ ACCEPTED_VALUE = Resolution(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentCredentials:
+class SentCredentials(Struct, frozen=True, kw_only=True):
     """The exchanges of one request with changed credentials."""
 
     change: CredentialChange
@@ -63,8 +63,7 @@ SentTo = Mapping[OperationKey, tuple[OperationAssessment, Sequence[SentCredentia
 """What was sent to the operations that refuse anonymous callers, and admit a valid certificate."""
 
 
-@dataclass(frozen=True)
-class OtherAlternatives:
+class OtherAlternatives(Struct, frozen=True, dict=True):
     """Compares what operations answer to the same credentials."""
 
     sent: SentTo

@@ -4,8 +4,10 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, with_credential
@@ -46,8 +48,7 @@ Values = Mapping[str, IssuedValue]
 Change = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(Struct, frozen=True):
     """A request with issued values in one kind of place."""
 
     way: str

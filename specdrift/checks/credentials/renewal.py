@@ -5,7 +5,9 @@ is a finding of its own (``invalid-certificate-accepted``), unless the configura
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import assess
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -26,8 +28,7 @@ SERVER_ONLY = "wrong-eku"
 """The profile of a certificate as a public CA will issue it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(Struct, frozen=True):
     """One finding for each valid identity of a public CA."""
 
     name: str = NAME

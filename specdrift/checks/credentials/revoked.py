@@ -5,7 +5,9 @@ itself: the certificate was admitted before, and nothing else has changed.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -70,8 +72,7 @@ def is_refused_by_now(exchanges: Sequence[Exchange], classifier: Classifier) -> 
     return len(last) == REFUSALS and all(classifier.compared(entry).outcome.refused for entry in last)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokedCheck:
+class RevokedCheck(Struct, frozen=True, kw_only=True):
     """Judges what the end of the run sends."""
 
     name: str = NAME

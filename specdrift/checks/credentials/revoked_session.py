@@ -7,8 +7,10 @@ when the owner's time for the revocation has passed: of several servers one may 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ids_of, probe_ids
@@ -113,8 +115,7 @@ def _has_ended(entry: Exchange, classifier: Classifier) -> bool:
     return closed or not _is_in_place(entry) or classifier.compared(entry).outcome.refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokedSessionCheck:
+class RevokedSessionCheck(Struct, frozen=True, kw_only=True):
     """Judges what the end of the run sends."""
 
     name: str = NAME

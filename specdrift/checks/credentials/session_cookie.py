@@ -7,8 +7,10 @@ where they are not, no credential is needed, only its name.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import assess, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -49,8 +51,7 @@ UNDECLARED = "undeclared-input"
 """The check that sends cookies of usual names."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedAttempt:
+class IssuedAttempt(Struct, frozen=True):
     """What identities were given, on one operation, without a certificate."""
 
     planned: PlannedOperation
@@ -59,8 +60,7 @@ class IssuedAttempt:
     requires: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionCookieCheck:
+class SessionCookieCheck(Struct, frozen=True):
     """Cookies, tokens and links of an identity on a few operations, and made-up ones where they admit."""
 
     name: str = NAME
@@ -147,8 +147,7 @@ def _as_control(probe: Probe) -> Probe:
     return replace(probe, control=True, tag=probe.tag and as_control(probe.tag, Control.NEGATIVE))
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedValue:
+class JudgedValue(Struct, frozen=True):
     """The conclusion of one operation; an operation with neither refuses every value."""
 
     attempt: IssuedAttempt

@@ -7,7 +7,9 @@ send the same two amounts. A number that falls by theirs was taken from. One tha
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.body.cut_json import completed
 from specdrift.checks.choices.body_members import has_members, members, nested, with_nested, with_value
@@ -41,8 +43,7 @@ Leaf = tuple[OperationKey, Path]
 Numbers = Mapping[Leaf, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """A number in the body of a writing operation, and two values of it."""
 
     writer: Writer
@@ -78,8 +79,7 @@ def _is_amount(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-@dataclass(frozen=True)
-class AmountSteps:
+class AmountSteps(Struct, frozen=True):
     """The probes of one amount, and what their answers show."""
 
     amount: Amount

@@ -1,7 +1,8 @@
 """Whether the mark of a refused request proves that it took effect, or may be a record of what was refused. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.confirm import caller_phrase
@@ -19,8 +20,7 @@ HOW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A request that carried a mark, and the answers to the valid certificate that show it."""
 
     mark: Value

@@ -8,10 +8,12 @@ What deletes is tried last; see ``removal``.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -52,8 +54,7 @@ class WriteStep(StrEnum):
     RESTORE = "restore"
 
 
-@dataclass(frozen=True, slots=True)
-class EffectCheck:
+class EffectCheck(Struct, frozen=True):
     """Writes as callers that must be refused, and reads as the valid certificate."""
 
     name: str = NAME
@@ -120,8 +121,7 @@ class EffectCheck:
         return Conclusions(findings=tuple(findings), undecided=unclear, skipped=hidden)
 
 
-@dataclass(frozen=True)
-class _Steps:
+class _Steps(Struct, frozen=True, dict=True):
     """What was sent, and what follows from it."""
 
     context: PlanContext

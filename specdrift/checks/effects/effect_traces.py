@@ -7,7 +7,8 @@ those of accepted requests in more than times, ids, numbers and the caller.
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.body.cut_json import completed
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -29,8 +30,7 @@ _BEGINS = re.compile(rf"(?i)\n|<(?:{_BLOCK})\b")
 _ENDS = re.compile(rf"(?i)\n|</(?:{_BLOCK})\s*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """An answer that shows a mark, and the request that carried it."""
 
     http: HttpFacts

@@ -4,7 +4,8 @@ Each request that showed the valid certificate's marks is sent once, some second
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import fresh
@@ -24,8 +25,7 @@ Seen = Callable[[Writer, Turn], list[Exchange]]
 """Returns the answers that show what was written in a turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class LateReads:
+class LateReads(Struct, frozen=True):
     """The requests that are sent again, and what they show."""
 
     context: PlanContext

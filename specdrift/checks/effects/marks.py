@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.body.values import words_of
 from specdrift.checks.choices.body_members import (
@@ -51,8 +52,7 @@ class MarkKind(StrEnum):
     """One of two values. A server may change it by itself in one direction: it is written there and back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Where a mark is written. ``path`` leads to a member of the body, and is empty for the whole body; ``digits`` are
     those of a number; ``choices`` are what the valid certificate writes, and another value.
     """

@@ -6,8 +6,10 @@ too: that shows whether an effect could be seen. Bodies of a second media type c
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from http import HTTPStatus
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -41,8 +43,7 @@ TIMES = 2
 """Requests that read the resource before and after: an answer may be an accident."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """An operation that deletes, and how to see whether it did."""
 
     planned: PlannedOperation

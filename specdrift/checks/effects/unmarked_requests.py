@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec.structs import replace
 
 from specdrift.checks.choices.representations import with_body
 from specdrift.checks.core.base import PlanContext, PlannedOperation

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.core.assessment import must_be_admitted
@@ -22,8 +23,7 @@ Caller = tuple[ClientIdentity, PlannedOperation]
 """Who must be refused, and the operation with the caller's credentials."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A write of a caller. ``number`` is 0 for the valid certificate's, and counts those of each other caller."""
 
     caller: ClientIdentity
@@ -31,8 +31,7 @@ class Turn:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """An operation that stores what it is sent, and how to see that it did."""
 
     planned: PlannedOperation

@@ -1,7 +1,9 @@
 """Attempts to be taken for another identity by headers, and their outcome. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -37,8 +39,7 @@ ENOUGH = 2
 """Answers of each identity that show what stays the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardedAttempt:
+class ForwardedAttempt(Struct, frozen=True, kw_only=True):
     """A caller that claims to be another identity, on one operation."""
 
     rule: str

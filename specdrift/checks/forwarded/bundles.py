@@ -5,9 +5,11 @@ narrowed down by sending its parts; if no part suffices, by leaving out one head
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.forwarded.claim import Claim
 from specdrift.checks.forwarded.header_forms import (
@@ -40,15 +42,14 @@ class ClaimEffect(Enum):
     """The server answered otherwise than without them, as to a header section that it does not read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class Claims(Struct, frozen=True, kw_only=True):
     """Headers that are sent together."""
 
     name: str
     """Unique in a run."""
     fields: tuple[Field, ...]
     form: HeaderForm = HeaderForm.AS_DOCUMENTED
-    parts: tuple["Claims", ...] = field(default=(), repr=False)
+    parts: tuple["Claims", ...] = ()
     """Smaller claims that have all of these fields between them."""
     is_cause: bool = False
     """Whether a finding can be about them: they are narrowed down no further."""
@@ -141,8 +142,7 @@ def _fields(fields: Sequence[Field], form: HeaderForm) -> Iterator[Field]:
             yield replace(f, name=name)
 
 
-@dataclass(slots=True)
-class _Pack:
+class _Pack(Struct):
     """Conventions that share a request, and what their headers take."""
 
     conventions: list[Convention] = field(default_factory=list)
@@ -227,8 +227,7 @@ def _of(convention: Convention, form: HeaderForm) -> Claims:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowed:
+class Narrowed(Struct, frozen=True, kw_only=True):
     """A step of narrowing down."""
 
     ask: tuple[Claims, ...] = ()

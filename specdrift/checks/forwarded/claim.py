@@ -2,11 +2,12 @@
 
 import base64
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from cryptography import x509
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ClientIdentity
 
@@ -18,8 +19,7 @@ LINE = 64
 """Characters in a line of PEM (RFC 7468 §2)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """The identity that a caller claims."""
 
     name: str

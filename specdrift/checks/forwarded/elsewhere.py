@@ -7,9 +7,11 @@ certificate's public part is sent, to the owner's endpoints only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.bypass_check import BypassCheck
 from specdrift.checks.bypass.names import MAX_NAMES
@@ -46,8 +48,7 @@ OTHER_PREFIXES = ("double slash leading", "dot segment leading", "encoded letter
 """Spellings that no rule for the path's prefix expects, and that some servers behind it read as the path."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimPlace:
+class ClaimPlace(Struct, frozen=True, kw_only=True):
     """Where the headers are sent."""
 
     words: str
@@ -70,8 +71,7 @@ class ClaimPlace:
     """Whether each operation may treat it otherwise, and not only the listener."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenClaims:
+class WrittenClaims(Struct, frozen=True, kw_only=True):
     """Claims as they are sent, at each place alike."""
 
     claims: Claims
@@ -81,16 +81,14 @@ class WrittenClaims:
     """As many meaningless headers."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenBundle:
+class WrittenBundle(Struct, frozen=True):
     """A bundle in its documented form, and its parts."""
 
     whole: WrittenClaims
     parts: Sequence[WrittenClaims]
 
 
-@dataclass(frozen=True)
-class Claiming:
+class Claiming(Struct, frozen=True, dict=True):
     """What is claimed in the requests for one operation."""
 
     attempt: ForwardedAttempt
@@ -288,8 +286,7 @@ def _describe(attempts: Sequence[BypassAttempt]) -> str:
     return attempts[0].words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardedElsewhere(BypassCheck):
+class ForwardedElsewhere(BypassCheck, frozen=True, kw_only=True):
     """Reports only what is not trusted at the target itself, which `forwarded` reports."""
 
     by_lower_roles: bool = True

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess

@@ -6,19 +6,19 @@ One function for each format; all take a ``Claim``.
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from specdrift.checks.forwarded.claim import Claim
 
 Encoder = Callable[[Claim], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A named encoding of a claim."""
 
     words: str

@@ -8,9 +8,10 @@ invalid values as controls.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from operator import not_
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import as_control
@@ -51,8 +52,7 @@ Effects = Mapping[ProbeTag, ClaimEffect]
 """The effect of the first attempt with each bundle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forwarded:
+class Forwarded(Struct, frozen=True):
     """Claims in headers, by the anonymous caller and by other identities."""
 
     name: str = NAME

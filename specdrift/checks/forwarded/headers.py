@@ -5,7 +5,9 @@ conventions, so that no request repeats a name.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.forwarded.formats import (
     AMAZON_PEM,
@@ -62,8 +64,7 @@ from specdrift.checks.forwarded.formats import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A header field."""
 
     name: str
@@ -71,8 +72,7 @@ class Field:
     """Encodes its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(Struct, frozen=True):
     """The headers of one product."""
 
     stack: str

@@ -7,8 +7,9 @@ address shows whether the claimed one decides; the same request without a header
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from ipaddress import ip_address
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
 from specdrift.checks.bypass.attempts.attempt_planning import AttemptPlan
@@ -139,8 +140,7 @@ def _describe(found: Sequence[BypassAttempt]) -> str:
     return f"when its connection{place} begins with a PROXY header ({words})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyProtocol(BypassCheck):
+class ProxyProtocol(BypassCheck, frozen=True, kw_only=True):
     """A bypass check that sends most headers only to listeners that read one."""
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:

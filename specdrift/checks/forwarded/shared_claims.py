@@ -1,7 +1,8 @@
 """Whether headers that one operation trusts were refused by every other one: where not, that one is undecided. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import NAME, TRUSTED, ForwardedAttempt
@@ -15,8 +16,7 @@ from specdrift.model.exchange.probe import ProbeTag
 from specdrift.model.result.result import UndecidedOperation
 
 
-@dataclass(frozen=True, slots=True)
-class SharedClaim:
+class SharedClaim(Struct, frozen=True):
     """Headers on one operation, by a caller that must be refused there."""
 
     attempt: ForwardedAttempt

@@ -5,9 +5,11 @@ Traversals and oversized values go to safe methods only: a traversal must not wr
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -37,8 +39,7 @@ WHOLE_BODY = Input(name="the body", place=Place.BODY, required=True, constraint=
 """Stands for a body as a whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputAttempt:
+class InputAttempt(Struct, frozen=True, kw_only=True):
     """One value, or one bundle of values."""
 
     name: str

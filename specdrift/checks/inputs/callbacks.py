@@ -5,7 +5,9 @@ listener, each by a path that occurs nowhere else. Who requests such a path has 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import ids_of
@@ -29,8 +31,7 @@ WORDS = {
 CITED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Callbacks:
+class Callbacks(Struct, frozen=True):
     """One finding for the listener."""
 
     name: str = NAME

@@ -6,8 +6,9 @@ RFC 8259 §4 leaves open which of two members of a name counts.
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.base import PlanContext, PlannedOperation

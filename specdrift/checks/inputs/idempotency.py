@@ -4,8 +4,9 @@ The Idempotency-Key HTTP Header Field, draft-ietf-httpapi-idempotency-key-header
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from specdrift.model.exchange.probe import Request
 

@@ -6,8 +6,10 @@ much of a body the server reads before it rejects is not visible, since it may r
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.certificate.findings import confidence
@@ -37,8 +39,7 @@ ATTEMPT = ProbeTag()
 NOISE, POSITIVE = ProbeTag(control=Control.NOISE), ProbeTag(control=Control.POSITIVE)
 
 
-@dataclass(frozen=True, slots=True)
-class DenialCheck:
+class DenialCheck(Struct, frozen=True):
     """All inputs of an operation invalid at once, in one anonymous request."""
 
     name: str = "input-denial"

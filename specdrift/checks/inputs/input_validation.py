@@ -5,8 +5,10 @@ a fresh connection, beside controls that must be answered otherwise.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
@@ -57,8 +59,7 @@ CONFIDENCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class InputCheck:
+class InputCheck(Struct, frozen=True):
     """One request of a valid identity for each parameter and kind of value."""
 
     name: str = "input"

@@ -6,8 +6,9 @@ Product versions on error pages are not reported: they are the default of many s
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 MARKUP = re.compile(r"</?(?:a|b|br|code|div|em|h\d|hr|i|li|p|pre|span|strong|td|ul)\b[^<>]{0,300}>")
 ESCAPED = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
@@ -28,8 +29,7 @@ NOT_OPENED = (
 """Without "permission denied" and "not found", which also describe URLs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
+class Disclosure(Struct, frozen=True, kw_only=True):
     """One internal detail."""
 
     kind: str

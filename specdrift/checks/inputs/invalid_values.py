@@ -5,9 +5,10 @@ Values that lenient servers convert are not used: many servers accept ``"7"`` as
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from specdrift.model.contract.inputs import Constraint, Input, Place
 
@@ -42,8 +43,7 @@ class InputDefect(StrEnum):
     """A missing required member."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvalidValue:
+class InvalidValue(Struct, frozen=True, kw_only=True):
     """One invalid value."""
 
     kind: InputDefect

@@ -4,8 +4,9 @@ Handlers fall back to a default, such as the first tenant, where a filter that r
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import DESTRUCTIVE, PlannedOperation
 from specdrift.model.contract.inputs import Input, Place

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import quote, unquote_plus
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.inputs.invalid_values import InputDefect, InvalidValue

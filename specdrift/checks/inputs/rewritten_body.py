@@ -8,7 +8,9 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.exchange.probe import Request
 
@@ -20,8 +22,7 @@ BEYOND = 20_000
 """Bytes, more than most filters of requests look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class BodyForm:
+class BodyForm(Struct, frozen=True):
     """``write`` gives the request with the body in another form."""
 
     words: str

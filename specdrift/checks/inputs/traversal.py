@@ -1,7 +1,8 @@
 """Path traversals, and the content that proves that one reached a file. Pure."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 UP = 12
 """Number of parent directories; more than needed are harmless."""
@@ -9,8 +10,7 @@ CONTENT = re.compile(r"root:[^:\s]{0,200}:0:0:|\[fonts\]|for 16-bit app support"
 """Content of /etc/passwd and win.ini."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraversalForm:
+class TraversalForm(Struct, frozen=True, kw_only=True):
     """One form of a path traversal."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 Field = tuple[str, str]
 Fields = tuple[Field, ...]
@@ -97,8 +98,7 @@ MALFORMED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Struct, frozen=True, kw_only=True):
     """Header fields or query parameters of one kind."""
 
     words: str

@@ -1,7 +1,10 @@
 """One altered request for a guarded operation, and the words for who sends it. Pure."""
 
-from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -23,8 +26,7 @@ class PositiveControl(Enum):
     """There is no TLS, or it is unknown which certificates are valid there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BypassAttempt:
+class BypassAttempt(Struct, frozen=True, kw_only=True, dict=True):
     """One altered request for a guarded operation."""
 
     planned: PlannedOperation
@@ -56,12 +58,11 @@ class BypassAttempt:
     """Whether each operation gets it at once, and not a few only."""
     caller: ClientIdentity = ANONYMOUS
     """Who has to be rejected."""
-    tag: ProbeTag = field(init=False, compare=False, repr=False)
-    """That of its probes, of name and cause."""
 
-    def __post_init__(self) -> None:
-        """Make the tag once: each round of follow-ups looks thousands of attempts up by it."""
-        object.__setattr__(self, "tag", ProbeTag(name=self.name, subject=self.cause))
+    @cached_property
+    def tag(self) -> ProbeTag:
+        """That of its probes, of name and cause. Each round of follow-ups looks thousands of attempts up by it."""
+        return ProbeTag(name=self.name, subject=self.cause)
 
 
 def sent_by(caller: ClientIdentity, attempt: BypassAttempt, context: PlanContext) -> BypassAttempt:

@@ -6,9 +6,11 @@ decides nothing; its parts do, down to the single input. One that refuses any un
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control
@@ -30,8 +32,7 @@ UNTRIED = frozenset({Ending.NOT_SENT, Ending.NO_CONNECTION, Ending.CLIENT_ERROR}
 """Endings that say nothing of the request."""
 
 
-@dataclass(frozen=True)
-class Bundles:
+class Bundles(Struct, frozen=True, dict=True):
     """What a check sent of its bundles. ``first`` has the first exchange of each attempt."""
 
     check: str

@@ -6,8 +6,9 @@ sent to every other operation that must refuse the caller. One for which it coul
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation

@@ -1,7 +1,9 @@
 """Candidates for undocumented endpoints: imported traffic, the curated list, siblings. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
 from specdrift.checks.undocumented.wordlist import AFTER, AT_ROOT, SEGMENTS, WORDLIST, EndpointKind
@@ -11,8 +13,7 @@ from specdrift.model.exchange.probe import Control, ProbeTag, Request
 from specdrift.model.result.candidate import Candidate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointCandidate:
+class EndpointCandidate(Struct, frozen=True, kw_only=True):
     """A method and path that may exist."""
 
     method: str

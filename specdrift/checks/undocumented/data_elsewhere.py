@@ -8,7 +8,9 @@ once for each that differs. Requests that claim another caller are left to their
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.choices.open_inputs import chosen, may_be_varied, pointed
 from specdrift.checks.choices.pointers import PointerKind, PointingValue, pointers
@@ -50,8 +52,7 @@ NAMING = frozenset({PointerKind.PATH, PointerKind.URL, PointerKind.SELECTION})
 """Pointers that mean the operation, and nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class DataElsewhereCheck:
+class DataElsewhereCheck(Struct, frozen=True):
     """Data of guarded operations in answers to other requests."""
 
     name: str = NAME

@@ -6,9 +6,10 @@ together has them from the list.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+
+from msgspec import Struct
 
 from specdrift.body.denial import plain_name
 from specdrift.body.placed import ABOUT_SERVICES, LEAF, NUMBER, Entry, Placed, leaves
@@ -22,8 +23,7 @@ LEAST_CHARACTERS = 5
 """Of an identifier. Shorter ones (``v2``) are in many lists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryPair:
+class EntryPair(Struct, frozen=True, kw_only=True):
     """An identifier and the words beside it."""
 
     place: Placed

@@ -1,7 +1,8 @@
 """Findings about undocumented endpoints. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.candidates import EndpointCandidate
@@ -16,8 +17,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """A candidate that answered."""
 
     candidate: EndpointCandidate

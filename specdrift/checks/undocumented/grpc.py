@@ -9,7 +9,9 @@ without gRPC, GET comes first, and a call follows only where the answer to it is
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import fresh, ids_of, probe_ids, repeat
@@ -35,8 +37,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 
-@dataclass(frozen=True, slots=True)
-class GrpcServices:
+class GrpcServices(Struct, frozen=True):
     """One finding for each method that runs without a certificate."""
 
     name: str = NAME

@@ -1,7 +1,9 @@
 """The calls of gRPC that are sent, over HTTP/2 and as gRPC-Web. Pure."""
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.undocumented.wordlist import EndpointKind
@@ -20,8 +22,7 @@ METHOD = re.compile(r"/(?:\w{1,100}\.){1,20}\w{1,100}/\w{1,100}", re.ASCII)
 """The path of a call: package, service and method."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrpcCall:
+class GrpcCall(Struct, frozen=True, kw_only=True):
     """A call of one method."""
 
     path: str

@@ -7,8 +7,9 @@ by entries of a list: a build number and a support address stand in many answers
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.body.placed import Entry, Placed, placed_values, without_evidence
 from specdrift.checks.undocumented.entry_pairs import EntryPair, pairs_in, pairs_of
@@ -35,8 +36,7 @@ LEAST_ENTRIES = LEAST_MEMBERS = 2
 """Entries of a list, or members of one resource, of which an answer must have specific data."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """Data of an operation in another answer."""
 
     operation: OperationKey
@@ -46,8 +46,7 @@ class Found:
     entries: int
 
 
-@dataclass
-class GuardedData:
+class GuardedData(Struct, dict=True):
     """What the admitted answers of operations have."""
 
     classifier: Classifier

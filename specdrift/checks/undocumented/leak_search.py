@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from specdrift.body.placed import leaves
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
@@ -38,8 +39,7 @@ LEAST_SPECIFIC = 2
 """Specific values that an answer must have before its text is read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
+class Leak(Struct, frozen=True, kw_only=True):
     """An answer to a caller that has data of an operation which refuses this caller."""
 
     exchange: Exchange
@@ -57,22 +57,22 @@ class Leak:
         return self.declared is not None and not self.pointing
 
 
-@dataclass
-class LeakSearch:
+class LeakSearch(Struct, dict=True):
     """The search through the exchanges of a run."""
 
     context: PlanContext
     classifier: Classifier
-    data: GuardedData = field(init=False)
-    _planned: dict[OperationKey, PlannedOperation] = field(init=False)
     _assessed: dict[OperationKey, OperationAssessment] = field(default_factory=dict)
     _refused: dict[tuple[str, OperationKey], bool] = field(default_factory=dict)
     _specific: dict[bytes, bool] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Index the operations."""
-        self.data = GuardedData(self.classifier)
-        self._planned = {planned.key: planned for planned in self.context.operations}
+    @cached_property
+    def data(self) -> GuardedData:
+        return GuardedData(self.classifier)
+
+    @cached_property
+    def _planned(self) -> dict[OperationKey, PlannedOperation]:
+        return {planned.key: planned for planned in self.context.operations}
 
     def leaks(self) -> Iterator[Leak]:
         """Yield the leaks in the order of the exchanges."""

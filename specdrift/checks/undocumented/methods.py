@@ -1,7 +1,9 @@
 """Methods in Allow headers that the document does not declare. Requested before they are reported. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import DESTRUCTIVE, SAFE_METHODS, PlanContext
 from specdrift.checks.undocumented.candidates import tag_of
@@ -25,8 +27,7 @@ NAMED = 3
 """Number of methods that the reason of a skipped check names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedMethod:
+class OfferedMethod(Struct, frozen=True, kw_only=True):
     """An undeclared method in the Allow header of a documented path."""
 
     method: str

@@ -6,7 +6,8 @@ exist is asked for those of the curated list that administer or leak. None gets 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import AlternateEndpoint, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import is_confirmed, repeat
@@ -29,8 +30,7 @@ SOURCE = "a configured listener"
 Answers = dict[ProbeTag, list[Exchange]]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherListenersCheck:
+class OtherListenersCheck(Struct, frozen=True):
     """The curated list at each further listener of the owner."""
 
     name: str = "undocumented-elsewhere"

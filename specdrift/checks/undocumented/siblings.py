@@ -8,8 +8,9 @@ Few of each and no more than ``MOST`` in all. Pure.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
@@ -31,8 +32,7 @@ MOUNTS = ("internal", "private", "api", "admin", "debug")
 """Prefixes below which a proxy or router may serve the same operations again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A declared path with GET."""
 
     planned: PlannedOperation

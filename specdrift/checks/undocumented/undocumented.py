@@ -7,7 +7,9 @@ those for paths beside it that do not exist.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -50,8 +52,7 @@ Spelled = Mapping[tuple[str, str], Sequence[PlannedOperation]]
 MOST_OTHERS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class UndocumentedCheck:
+class UndocumentedCheck(Struct, frozen=True):
     """Every candidate, and OPTIONS on each documented path."""
 
     name: str = "undocumented"

@@ -7,9 +7,10 @@ share a name of several words of which nearly each entry has another one, nor nu
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from specdrift.body.denial import says_no
 from specdrift.body.pieces import Piece
@@ -125,8 +126,7 @@ def _is_one(part: str) -> bool:
     return part.isalpha() and len(part) >= LEAST_LETTERS
 
 
-@dataclass(frozen=True)
-class Distinguishing:
+class Distinguishing(Struct, frozen=True, dict=True):
     """The values that tell the entries of lists apart."""
 
     data: frozenset[Datum] = frozenset()

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.classify.explanation.own_words import NO_OWN_WORDS, OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
 
 
-@dataclass(frozen=True)
-class GivenAway:
+class GivenAway(Struct, frozen=True, dict=True):
     """The data of operations in the refusals of a run."""
 
     refused: tuple[RefusedAnswer, ...]

@@ -6,8 +6,9 @@ a member that has another value in each entry is neither: a refusal that has one
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from specdrift.body.pieces import Piece
 from specdrift.body.records import records_of
@@ -43,8 +44,7 @@ LEAST_ENTRIES, LEAST_NUMBERS = 2, 3
 """Entries of a list of which a refusal must have identifiers or names, and numbers of few digits."""
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(Struct, frozen=True, dict=True):
     """The values of single entries that a caller must not get."""
 
     data: frozenset[Datum] = frozenset()

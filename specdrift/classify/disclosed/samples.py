@@ -7,9 +7,10 @@ change. This holds for every format, since values are read in each.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.classify.exchange import Exchange, http_of
 from specdrift.classify.resource import Values
@@ -38,8 +39,7 @@ class Difference(Enum):
     OTHERWISE = "otherwise"
 
 
-@dataclass(frozen=True)
-class ValidSamples:
+class ValidSamples(Struct, frozen=True, dict=True):
     """The answers of one operation to valid certificates."""
 
     answers: Sequence[tuple[HttpFacts, Values]]

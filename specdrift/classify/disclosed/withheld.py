@@ -4,7 +4,8 @@ No words beside it explain a name of several words, or an identifier, that only 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.own_words import OwnWords
@@ -17,8 +18,7 @@ ROWS = (2, 3)
 """Words in a row that are compared: two are a whole value, three may be part of a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(Struct, frozen=True):
     """The values that only operations have which must refuse a caller."""
 
     members: Values = NOTHING

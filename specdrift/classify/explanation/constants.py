@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token
 from specdrift.classify.explanation.repeated import Repeated
@@ -13,8 +14,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.values import Strength, data_of, weight
 
 
-@dataclass(frozen=True)
-class Constants:
+class Constants(Struct, frozen=True, dict=True):
     """What repetitions do not change."""
 
     refused: tuple[RefusedAnswer, ...]

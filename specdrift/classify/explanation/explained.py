@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
+
+from msgspec import Struct, field
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
@@ -50,8 +51,7 @@ Sent = tuple[Group, str, Headers, Request]
 """What an explanation depends on: group, digest of the body, header fields and request."""
 
 
-@dataclass
-class Explained:
+class Explained(Struct, dict=True):
     """What the refusals of a run have in common."""
 
     refused: tuple[RefusedAnswer, ...]

@@ -6,8 +6,9 @@ on each operation and for each caller.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from specdrift.body.denial import CODES
 from specdrift.classify.explanation.refused import RefusalContent, Word
@@ -85,8 +86,7 @@ OF_NO_RESOURCE = (
 """Words of paths that name no resource."""
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """The figures in members with a word of a path, looked for once in answers that say the same."""
 
     paths: frozenset[str]

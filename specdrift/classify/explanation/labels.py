@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.body.spellings import unquoted
 from specdrift.classify.comparison import DENIALS
@@ -34,8 +35,7 @@ Place = tuple[int, str, str]
 """Status, kind of body, and where it stands."""
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(Struct, frozen=True, dict=True):
     """Where each operation's refusals have a label, learned from all of them."""
 
     denials: tuple[RefusedAnswer, ...]

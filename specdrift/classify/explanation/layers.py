@@ -7,7 +7,8 @@ It is no evidence of the resource. Nor is it explained: it may be data that each
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.refused import MEMBER, words_in
@@ -27,8 +28,7 @@ Texts = Mapping[str, tuple[str, ...]]
 """The words at each place of an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(Struct, frozen=True):
     """An operation's answers."""
 
     admitted: tuple[HttpFacts, ...]

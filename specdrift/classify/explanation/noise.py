@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.body.denial import plain_name
 from specdrift.classify.explanation.message import names_in_parts
@@ -46,8 +47,7 @@ End = tuple[str, int, str]
 """Place, side and text of the end of a word."""
 
 
-@dataclass(frozen=True)
-class Noise:
+class Noise(Struct, frozen=True, dict=True):
     """What differs each time, learned from repetitions."""
 
     own_words: Mapping[RefusedAnswer, Sequence[Word]]

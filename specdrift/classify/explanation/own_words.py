@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPMethod
+
+from msgspec import Struct
 
 from specdrift.body.content import DECODED
 from specdrift.body.pieces import NOTHING_THERE
@@ -21,8 +22,7 @@ EMPTY = NOTHING_THERE | {"false", "0", "0.0"}
 """What programs write for a member that was never set."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnWords:
+class OwnWords(Struct, frozen=True, kw_only=True):
     """The values of one operation's answers to valid certificates: of each of them, also those that change."""
 
     members: Values = NOTHING

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from specdrift.body.content import DECODED, Headers
 from specdrift.body.fields import is_of_no_resource
@@ -88,8 +89,7 @@ def _word_of_text(piece: Piece, text: str) -> Word:
     return Word(piece, text, Token("", text.casefold()))
 
 
-@dataclass(frozen=True, eq=False)
-class RefusalContent:
+class RefusalContent(Struct, frozen=True, eq=False, dict=True):
     """The words of an answer."""
 
     words: tuple[Word, ...]
@@ -128,8 +128,7 @@ class RefusalContent:
         return {name: _word_of_text(piece, name) for piece in pieces for name in names_inside(piece.words)}
 
 
-@dataclass(eq=False)
-class RefusedAnswer:
+class RefusedAnswer(Struct, eq=False, dict=True):
     """An answer to a caller who must be refused; compared by identity."""
 
     operation: OperationKey

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.body.pieces import is_row
 from specdrift.classify.explanation.message import may_be_of_a_language
@@ -17,8 +18,7 @@ Place = tuple[int, str, str]
 """Status, kind of body, and place."""
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Repeated(Struct, frozen=True, dict=True):
     """What repetitions of refusals show."""
 
     denials: tuple[RefusedAnswer, ...]

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import LEAST_REPEATED, Place, Repeated
@@ -15,8 +16,7 @@ Setting = tuple[int, str, str, frozenset[Token]]
 """Status, kind of body, place, and the rest of the refusal."""
 
 
-@dataclass(frozen=True)
-class SingleWords:
+class SingleWords(Struct, frozen=True, dict=True):
     """The single words of the refusals of a run."""
 
     denials: tuple[RefusedAnswer, ...]

@@ -5,7 +5,8 @@ are a date or a time are left out of an answer's own values, and ``explanation``
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.exchange import Exchange
@@ -19,8 +20,7 @@ Compared = tuple[Comparison, Classification]
 Key = tuple[Hashable, ...]
 
 
-@dataclass(slots=True)
-class AlikeAnswers:
+class AlikeAnswers(Struct):
     """The classifications of the different answers."""
 
     _known: dict[Key, Compared] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The answer to a caller whom the document admits without a certificate. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.redirected import REDIRECT_TO_FOLLOW, REDIRECTED_AGAIN

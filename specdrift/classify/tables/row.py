@@ -1,8 +1,9 @@
 """A row of a table of classifications. Pure."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.signs import requires_certificate
@@ -10,8 +11,7 @@ from specdrift.model.result.verdict import Classification, Confidence, Obstacle,
 from specdrift.model.shortened import shortened
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A condition on an answer, and the classification of an answer that meets it."""
 
     name: str

@@ -1,6 +1,6 @@
 """Rows that several tables share. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.classify.comparison import DENIALS, Comparison
 from specdrift.classify.denials import is_failure

@@ -1,7 +1,8 @@
 """Refusals that may have the data: in a form that is not recognised, or in a part that was not read. Pure."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.body.content import MAX_DECODED
 from specdrift.classify.comparison import DENIALS, Comparison

@@ -1,10 +1,11 @@
 """The address of a webhook, from a variable or a file: options are seen by every user of a machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.redaction.known import remember
@@ -15,12 +16,14 @@ SECRET = 16
 """Length from which a part of it is hidden by itself; shorter ones are ordinary words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    url: str = field(repr=False)
+class Address(Struct, frozen=True, kw_only=True):
+    url: str
     """Who has it can write to the channel."""
     host: str
     """The part that messages may show."""
+
+    def __repr__(self) -> str:
+        return f"Address(host={self.host!r})"
 
 
 def read_address(environ: Mapping[str, str], file: Path | None) -> Address:

@@ -1,19 +1,18 @@
 """Commands that are imported on demand, and help with examples before options."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from specdrift.errors import InterruptedStart
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandEntry:
+class CommandEntry(Struct, frozen=True, kw_only=True):
     """A row of the command table in ``specdrift.cli.main``."""
 
     name: str
@@ -22,8 +21,7 @@ class CommandEntry:
     """Module whose ``command`` it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(Struct, frozen=True, kw_only=True):
     line: str
     about: str = ""
 

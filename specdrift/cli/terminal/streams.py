@@ -9,12 +9,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from getpass import getpass
 from typing import TextIO
 
 import click
+from msgspec import Struct
 
 from specdrift.app.console import Console
 from specdrift.errors import ExitStatus, UsageError
@@ -127,8 +127,7 @@ def _discard(stream: TextIO) -> None:
     os.close(null)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminal:
+class Terminal(Struct, frozen=True, kw_only=True):
     """The user's terminal and how verbose it is."""
 
     verbosity: Verbosity = Verbosity.NORMAL

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.config.describe.show import tables
 from specdrift.config.keys.catalogue import GROUPS
@@ -13,8 +14,7 @@ from specdrift.errors import SpecdriftError
 from specdrift.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedFile:
+class NamedFile(Struct, frozen=True, kw_only=True):
     what: str
     """``the document``, ``identities.alice.cert-file``; completes "reads it as …"."""
     path: Path

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.certificate_schemes import are_distinguished, certificate_schemes
 from specdrift.model.contract.contract import Contract
@@ -16,8 +17,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _GENERATED = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StarterIdentity:
+class StarterIdentity(Struct, frozen=True, kw_only=True):
     """An identity; its files are relative to the configuration."""
 
     name: str
@@ -31,8 +31,7 @@ class StarterIdentity:
     """Written as a comment: it may not be a client's certificate, or not one that the listener knows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(Struct, frozen=True, kw_only=True):
     """Values of a first configuration; paths are relative to it."""
 
     spec: str

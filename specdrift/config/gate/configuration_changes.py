@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.gate.effects import LIST_DEFAULTS, GateEffect, effect_of, judging, weakens
@@ -24,8 +25,7 @@ _LONGEST = 100
 _SELECTORS = ("include-", "exclude-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
+class _Written(Struct, frozen=True, kw_only=True):
     """A value in a file."""
 
     value: object

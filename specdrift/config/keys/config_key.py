@@ -1,7 +1,8 @@
 """Configuration keys and the tables that hold them."""
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from msgspec import Struct
 
 from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types.plain import ValueType
@@ -32,8 +33,7 @@ class Shape(Enum):
     """``[battery]``: the user chooses the names; all values have one type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Struct, frozen=True, kw_only=True):
     name: str
     value_type: ValueType
     help: str
@@ -66,8 +66,7 @@ class Key:
         return self.option.removeprefix("--").replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """One table of the file."""
 
     name: str

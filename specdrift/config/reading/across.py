@@ -1,7 +1,8 @@
 """Validates keys against each other: repeated names, keys that exclude each other, unknown names."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.config.keys.document import SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
@@ -14,8 +15,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.settings import CertificateFormat
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedNames:
+class AllowedNames(Struct, frozen=True, kw_only=True):
     """Names that other parts of the program define. An empty collection allows every name."""
 
     checks: Collection[str] = ()

@@ -1,8 +1,9 @@
 """Builds ``Settings`` from validated values, with the origin of each key."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.config_key import Group, Shape

@@ -4,10 +4,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from specdrift.config.reading.positions import KeyPath, Positions
 from specdrift.contained import leaves_by_link
@@ -29,8 +30,7 @@ _POSITION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigFile:
+class ConfigFile(Struct, frozen=True, kw_only=True):
     """A file that was read."""
 
     path: Path

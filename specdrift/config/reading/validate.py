@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.config_key import Group, Shape
@@ -29,8 +31,7 @@ class Expansion(Enum):
     """No credential is used."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigValue:
+class ConfigValue(Struct, frozen=True, kw_only=True):
     value: Any
     """Converted."""
     origin: str
@@ -45,8 +46,7 @@ ConfigTable = dict[str, ConfigValue]
 """By key name within one table."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Checker:
+class Checker(Struct, kw_only=True):
     """Converts values and collects problems."""
 
     cwd: Path
@@ -125,8 +125,7 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
     return f' Did you mean "{near[0]}"?' if near else ""
 
 
-@dataclass(slots=True, kw_only=True)
-class ConfigTables:
+class ConfigTables(Struct, kw_only=True):
     """The values of a configuration, by group and then as the shape of the group requires."""
 
     single: dict[str, ConfigTable] = field(default_factory=dict)
@@ -144,8 +143,7 @@ def read_file(file: ConfigFile, checker: Checker) -> ConfigTables:
     return _FileReader(file=file, checker=checker).read()
 
 
-@dataclass(slots=True, kw_only=True)
-class _FileReader:
+class _FileReader(Struct, kw_only=True):
     file: ConfigFile
     checker: Checker
     items: ConfigTables = field(default_factory=ConfigTables)

@@ -1,8 +1,9 @@
 """The owner's consent to a configuration file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.overlay import ALLOW_ENV_VARIABLE
@@ -36,8 +37,7 @@ class Use(Enum):
     """Shows the values only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(Struct, frozen=True, kw_only=True):
     trust: Trust = Trust.RECORDED
     variables: frozenset[str] | None = None
     """Environment variables that a file may expand; None: all for a trusted file, none for others."""
@@ -64,8 +64,7 @@ class Consent:
                 return named or TrustStore.of(environ).has(file)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigAccess:
+class ConfigAccess(Struct, frozen=True, kw_only=True):
     """What a command takes from a configuration file, and what its owner consents to."""
 
     consent: Consent = Consent()

@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.compressed import name_without_ending
 from specdrift.config.keys.catalogue import GROUPS
@@ -53,8 +55,7 @@ CREDENTIALS = {
 _PATHS = (plain.FILE, plain.FILES, plain.PATHS, plain.NEW_FILE, plain.FOLDER, plain.TRUST_STORE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetValue:
+class SetValue(Struct, frozen=True, kw_only=True):
     """A value of a configuration file, an option or a variable."""
 
     group: Group

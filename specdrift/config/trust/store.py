@@ -3,17 +3,17 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.config.reading.file import ConfigFile
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustStore:
+class TrustStore(Struct, frozen=True, kw_only=True):
     folder: Path
     """``$XDG_CONFIG_HOME/specdrift/trust``."""
 

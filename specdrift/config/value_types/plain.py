@@ -7,18 +7,19 @@ Schema.
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Mismatch(ValueError):
     """A value does not fit its type. Its text, if any, replaces the type's ``what``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversionContext:
+class ConversionContext(Struct, frozen=True, kw_only=True):
     folder: Path
     """Base of relative paths."""
     cwd: Path
@@ -33,8 +34,7 @@ T = TypeVar("T")
 Convert = Callable[[Any, ConversionContext], Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueType:
+class ValueType(Struct, frozen=True, kw_only=True):
     what: str
     """Completes "expected …"."""
     schema: Mapping[str, Any]

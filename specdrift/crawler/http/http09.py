@@ -4,7 +4,8 @@ Some servers still answer it, and some guards do not cover it (CVE-2026-24733).
 """
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.sans_io import (

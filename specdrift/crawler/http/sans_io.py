@@ -5,11 +5,11 @@ import math
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
 import h11
+from msgspec import Struct, field
 
 from specdrift.model.exchange.probe import HeadForm
 
@@ -127,8 +127,7 @@ Fields = list[tuple[bytes, bytes]]
 """Header fields in wire order, names as they are written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRequest:
+class RawRequest(Struct, frozen=True, kw_only=True):
     """A request that is sent as it is: no field is added, nothing is normalized."""
 
     method: str
@@ -153,8 +152,7 @@ class RawRequest:
         return [(name, value) for name, value in self.headers if name.lower() == b"host"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawResponse:
+class RawResponse(Struct, frozen=True, kw_only=True):
     """A response as received."""
 
     status: int

@@ -6,8 +6,9 @@ compare both on mutated messages).
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from specdrift.crawler.http.sans_io import MAX_HEAD, Fields, RawRequest, RawResponse, is_said_by_status
 
@@ -32,8 +33,7 @@ UNUSUAL = frozenset({b"connection", b"upgrade", b"expect"})
 """Request fields that change what may follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsualResponse:
+class UsualResponse(Struct, frozen=True):
     """A response, and whether the server keeps the connection."""
 
     response: RawResponse

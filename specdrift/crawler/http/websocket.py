@@ -5,7 +5,8 @@ Many servers accept every handshake and close with the code 1008 whom they refus
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.crawler.http.sans_io import BROKEN_OFF, EVENTS_S, MAX_BODY, Fields, Receive
 from specdrift.model.exchange.websocket import CLOSE, GONE
@@ -18,8 +19,7 @@ MOST_REASON = 123
 """Octets of a reason (RFC 6455 §5.5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningMessages:
+class OpeningMessages(Struct, frozen=True, kw_only=True):
     """What the server sent first."""
 
     data: bytes = b""

@@ -4,7 +4,8 @@ import hashlib
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.crawler.http.sans_io import RawRequest, RawResponse
 from specdrift.crawler.http.transport import OneConnectionTransport

@@ -2,10 +2,10 @@
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from msgspec import Struct
 
 
 def http3_available() -> bool:
@@ -13,8 +13,7 @@ def http3_available() -> bool:
     return importlib.util.find_spec("aioquic") is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ClientCertificate:
+class ClientCertificate(Struct, frozen=True, kw_only=True):
     """The certificates of an identity, end entity first, and the private key of the first. The key stays in memory."""
 
     chain: Sequence[x509.Certificate] = ()

@@ -4,7 +4,8 @@ Pure. Message layouts: RFC 8446 §4.3.2, §4.4.2 and RFC 5246 §7.4.4, §7.4.2.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.exchange.alerts import NOT_A_REFUSAL, alert_name
 
@@ -16,8 +17,7 @@ CERTIFICATE_AUTHORITIES = 47
 WARNING = 1
 
 
-@dataclass(slots=True)
-class Transcript:
+class Transcript(Struct):
     """Facts from the handshake messages of one connection so far."""
 
     certificate_requested: bool = False

@@ -1,8 +1,9 @@
 """A security change between two documents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -78,8 +79,7 @@ class ChangeKind(StrEnum):
     SERVER_REMOVED = "server-removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A security change of an operation, or of the document."""
 
     kind: ChangeKind

@@ -1,7 +1,8 @@
 """The requirements of all operations whose requirement differs between two documents, before and after."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.differ.contract_changes.change import Direction
 from specdrift.differ.contract_changes.changes import shared_names
@@ -12,8 +13,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequirementChange:
+class RequirementChange(Struct, frozen=True, kw_only=True):
     """One operation."""
 
     operation: OperationKey

@@ -1,7 +1,8 @@
 """All security changes between two documents."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Kept, Lost

@@ -1,7 +1,8 @@
 """Joins older documents that became one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.contract import Contract
 

@@ -1,7 +1,9 @@
 """Operations that left a document for another one of the same change. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.differ.contract_changes.changes import shared_names
 from specdrift.differ.contract_changes.pairing import pair
@@ -16,8 +18,7 @@ def guarded_and_gone(older: Contract, newer: Contract) -> tuple[Operation, ...]:
     return tuple(one for one in removed if not one.requirement.anonymous_allowed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerhapsMoved:
+class PerhapsMoved(Struct, frozen=True, kw_only=True):
     """An operation that left the document, and that another document has and requires less for."""
 
     before: Operation

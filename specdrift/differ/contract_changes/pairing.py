@@ -1,15 +1,15 @@
 """Pairs the operations of two documents, also across renamed paths."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import without_names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
+class Pairs(Struct, frozen=True, kw_only=True):
     """The operations of two documents."""
 
     both: tuple[tuple[Operation, Operation], ...]

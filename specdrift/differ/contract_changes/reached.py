@@ -4,7 +4,8 @@ A path takes the requests of the templates that it matches, and leaves them to t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Kept
@@ -17,8 +18,7 @@ from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import EXPRESSION, fits, values_in, without_names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """An operation whose template matches a path, and whether its parameters allow the values there."""
 
     operation: Operation

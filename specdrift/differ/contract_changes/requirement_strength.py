@@ -8,7 +8,8 @@ another scheme.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.differ.contract_changes.origins import ServerOrigin, origin_of
 from specdrift.model.contract.requirement import Demand, Requirement, SchemeType, SchemeUse
@@ -21,8 +22,7 @@ _CERTIFICATE, _OTHER, _UNREADABLE = 2, 1, 0
 _RANKS = {SchemeType.MUTUAL_TLS: _CERTIFICATE, SchemeType.UNKNOWN: _UNREADABLE}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Need:
+class Need(Struct, frozen=True, order=True):
     """One scheme of an alternative, independent of its name."""
 
     rank: int

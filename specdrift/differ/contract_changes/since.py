@@ -1,8 +1,10 @@
 """Operations whose contract differs from an older document: those that ``--changed-since`` probes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.differ.contract_changes.changes import shared_names
 from specdrift.differ.contract_changes.pairing import pair
@@ -22,8 +24,7 @@ class Aspect(StrEnum):
     PARAMETERS = "parameters"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Since:
+class Since(Struct, frozen=True, kw_only=True):
     """The differences from an older document."""
 
     changed: Mapping[OperationKey, tuple[Aspect, ...]]

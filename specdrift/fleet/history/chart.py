@@ -1,7 +1,8 @@
 """Coordinates of small SVG charts. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 BESIDE = 4
 """Margin left and right of a bar chart in pixels: half the width of a bar."""
@@ -18,8 +19,7 @@ def line(values: Sequence[int], *, width: int, height: int, beside: int = 1) -> 
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Bar(Struct, frozen=True, kw_only=True):
     """A rectangle, in pixels."""
 
     x: str

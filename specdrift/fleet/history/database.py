@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.fleet.history.summary import Summary
@@ -47,8 +48,7 @@ class Extent(Enum):
     PART = "some services"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastRun:
+class PastRun(Struct, frozen=True, kw_only=True):
     """One run of a service."""
 
     run: str
@@ -68,8 +68,7 @@ class PastRun:
     judged: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastDrift:
+class PastDrift(Struct, frozen=True, kw_only=True):
     """A drift and its lifetime. Times are ISO 8601."""
 
     fleet: str
@@ -86,8 +85,7 @@ class PastDrift:
     """Whether the baseline accepted it in the last run that found it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunTotal:
+class RunTotal(Struct, frozen=True, kw_only=True):
     """Totals of one run of a whole fleet."""
 
     at: str
@@ -223,7 +221,7 @@ class HistoryDb:
             "ORDER BY run.started_at DESC, service LIMIT ?3",
             (service, self._fleet, most),
         )
-        names = PastRun.__slots__
+        names = PastRun.__struct_fields__
         return tuple(PastRun(**dict(zip(names, (*row[:11], bool(row[11])), strict=True))) for row in rows)
 
     def drifts(self, service: str = "", *, most: int = 500) -> tuple[PastDrift, ...]:

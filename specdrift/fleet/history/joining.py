@@ -5,9 +5,11 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift import __version__, reports
 from specdrift.contained import OutsideFolderError, beneath
@@ -30,8 +32,7 @@ _FAILURES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     service: str
     result: Path | None
     """Its file, in the folder of the shard; None without a result."""
@@ -41,8 +42,7 @@ class _Row:
     owner: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shard:
+class _Shard(Struct, frozen=True, kw_only=True):
     file: Path
     fleet: str
     share: Share

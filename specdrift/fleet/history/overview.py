@@ -4,11 +4,11 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Self
 
 from markupsafe import Markup
+from msgspec import Struct, field, to_builtins
 
 from specdrift import __version__
 from specdrift.errors import ExitStatus
@@ -29,8 +29,7 @@ STYLE = "fleet.css"
 SCRIPT = "fleet.js"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """The services of a run: an inventory, the selection from it, and the shard."""
 
     inventory: str
@@ -62,8 +61,7 @@ class Share:
         return cls(inventory=found["inventory"], choice=found["choice"], shard=shard)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetOverview:
+class FleetOverview(Struct, frozen=True, kw_only=True):
     """All services of one run."""
 
     run: str
@@ -136,7 +134,7 @@ def as_json(found: FleetOverview) -> bytes:
         "finished_at": found.finished_at,
         "exit_status": found.exit_status,
         "interrupted": found.interrupted,
-        "share": asdict(found.share),
+        "share": to_builtins(found.share),
     }
     members = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
     rows = ",\n  ".join(json.dumps(_row(one, found.forgiven)) for one in found.services)
@@ -146,7 +144,7 @@ def as_json(found: FleetOverview) -> bytes:
 def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
     """Return the members of a service; ``result`` is the path of its result relative to the overview."""
     result = f"{PAGES}/{one.service}.json" if one.result else None
-    return {**asdict(one), "exit_zero": one.service in forgiven, "result": result}
+    return {**to_builtins(one), "exit_zero": one.service in forgiven, "result": result}
 
 
 def as_html(found: FleetOverview) -> bytes:

@@ -1,15 +1,15 @@
 """What each owner has to do: totals over the services that belong to him. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.fleet.history.summary import Summary
 
 NOT_NAMED = "no owner"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerTotal:
+class OwnerTotal(Struct, frozen=True, kw_only=True):
     """The services of one owner in one run."""
 
     owner: str

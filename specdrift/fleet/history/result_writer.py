@@ -1,8 +1,10 @@
 """Stores the outcomes of tasks: files, history, and the numbers for the overview."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift import reports
 from specdrift.contained import beneath
@@ -17,8 +19,7 @@ PAGES = "services"
 """The folder of one page, one result and one SARIF log for each service."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ResultWriter:
+class ResultWriter(Struct, kw_only=True):
     """Stores results one service at a time; only their ``Summary`` stays in memory."""
 
     run: str

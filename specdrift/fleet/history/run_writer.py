@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from specdrift.fleet.history.database import Extent, HistoryDb
 from specdrift.fleet.history.overview import FleetOverview, Share, as_html, as_json

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.errors import ExitStatus
 from specdrift.fleet.scheduler.task import Failure
@@ -26,8 +27,7 @@ _STATUS_OF: Mapping[Failure, ExitStatus] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftCounts:
+class DriftCounts(Struct, frozen=True, kw_only=True):
     """Open drifts by severity, and those that the baseline accepts."""
 
     error: int = 0
@@ -41,8 +41,7 @@ class DriftCounts:
         return self.error + self.warning
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceChange:
+class ServiceChange(Struct, frozen=True, kw_only=True):
     """Changes since the last result of the service, of the time ``since`` (ISO 8601)."""
 
     since: str
@@ -50,8 +49,7 @@ class ServiceChange:
     fixed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """One service in one run."""
 
     service: str

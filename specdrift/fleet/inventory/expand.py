@@ -1,9 +1,10 @@
 """Expands a ``[[services]]`` entry into its services: one, or one for each file that its pattern matches."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
@@ -12,8 +13,7 @@ from specdrift.file_names import expanded
 from specdrift.fleet.inventory.patterns import fill, is_pattern, matches, names_of, usual_name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpandedEntry:
+class ExpandedEntry(Struct, frozen=True, kw_only=True):
     """One service of an entry."""
 
     name: str

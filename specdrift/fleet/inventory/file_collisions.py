@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.app.workers.share import file_of
 from specdrift.fleet.inventory.service import Service
@@ -15,8 +16,7 @@ WRITTEN = ("record", "resume")
 _MOST_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Writer:
+class _Writer(Struct, frozen=True, kw_only=True):
     key: str
     file: Path
     service: Service

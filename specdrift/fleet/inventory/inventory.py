@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.config.keys.config_key import Group
 from specdrift.config.reading import file as source
@@ -31,8 +33,7 @@ SHARED = ("defaults", "environments")
 """Tables whose values are those of several services."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class Inventory(Struct, frozen=True, kw_only=True):
     """The content of one inventory file."""
 
     path: Path
@@ -64,8 +65,7 @@ def read(path: Path, *, cwd: Path, trusts: Trusts = lambda _, named: named) -> I
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class _Reader:
+class _Reader(Struct, kw_only=True):
     file: ConfigFile
     checker: Checker
     trusts: Trusts

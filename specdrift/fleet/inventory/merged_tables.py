@@ -1,8 +1,9 @@
 """Merges the configuration tables of one service: its own values replace the shared defaults."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.app.allowed_names import allowed_names
 from specdrift.config.keys.identities import IDENTITIES
@@ -15,8 +16,7 @@ from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueSources:
+class ValueSources(Struct, frozen=True, kw_only=True):
     """Sources of values outside the configuration files."""
 
     cwd: Path

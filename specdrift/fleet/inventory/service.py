@@ -1,8 +1,9 @@
 """A service of a fleet, and the settings of the fleet."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.config.reading.file import ConfigFile
 
@@ -10,8 +11,7 @@ ID = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-
 """``orders`` or ``orders@staging``; also the name of its files."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Struct, frozen=True, kw_only=True):
     """One service in one environment."""
 
     id: str
@@ -29,8 +29,7 @@ class Service:
     """Warnings for the user."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetSettings:
+class FleetSettings(Struct, frozen=True, kw_only=True):
     """The table ``[fleet]``. Times are in seconds."""
 
     folder: Path

@@ -3,9 +3,10 @@
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+
+from msgspec import Struct
 
 from specdrift.fleet.processes import process_context, take_environment
 from specdrift.fleet.scheduler.outcome import TaskOutcome
@@ -33,8 +34,7 @@ def serve(pipe: "Connection[object, object]", environment: dict[str, str]) -> No
             pipe.send(perform(task, pipe.send))
 
 
-@dataclass(slots=True)
-class _Process:
+class _Process(Struct):
     process: BaseProcess
     pipe: "Connection[object, object]"
     worker: Worker

@@ -2,15 +2,15 @@
 
 import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.app.workers.share import Part
 from specdrift.fleet.history.summary import Summary
 from specdrift.fleet.scheduler.task import Failure, named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDrift:
+class NewDrift(Struct, frozen=True, kw_only=True):
     """A drift that is not in the history; ``entry`` as in ``PriorState.open``."""
 
     fingerprint: str
@@ -19,8 +19,7 @@ class NewDrift:
     entry: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceReport:
+class ServiceReport(Struct, frozen=True, kw_only=True):
     """What is stored of a service's result."""
 
     summary: Summary
@@ -33,8 +32,7 @@ class ServiceReport:
     """Whether the baseline accepts a drift, by fingerprint."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskOutcome:
+class TaskOutcome(Struct, frozen=True, kw_only=True):
     """The outcome of a task."""
 
     service: str

@@ -3,7 +3,8 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import WRITING, Progress, Task
@@ -17,8 +18,7 @@ MAX_UNSTORED = 32
 """Maximum number of outcomes in memory that wait to be stored; no task is assigned beyond it."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Scheduler:
+class Scheduler(Struct, kw_only=True):
     """Runs the tasks of a queue on the workers of a pool."""
 
     queue: TaskQueue

@@ -1,9 +1,10 @@
 """Tasks sent to workers. They contain paths of keys and documents, never their contents."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.app.workers.share import Part
 
@@ -18,8 +19,7 @@ def parts_of(count: int) -> tuple[Part | None, ...]:
     return (None,) if count == 1 else tuple((number, count) for number in range(1, count + 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorState:
+class PriorState(Struct, frozen=True, kw_only=True):
     """What the history has of a service."""
 
     result: bytes = b""
@@ -28,8 +28,7 @@ class PriorState:
     """Entries of open drifts, by fingerprint."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """The scan of one service, or of a part of its operations.
 
     No two services probe one target at a time, and parts share its limits, so that rate limits hold with any number
@@ -71,8 +70,7 @@ class Failure(StrEnum):
     """Its workers died or exceeded the timeout."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """Progress of a task: ``done`` of ``total`` probes of a phase. Nothing is sent in the phase ``WRITING``."""
 
     task: str

@@ -1,14 +1,14 @@
 """The interface of worker pools, local or remote."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Progress, Task
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worker:
+class Worker(Struct, frozen=True, kw_only=True):
     """Runs one task at a time."""
 
     name: str
@@ -16,14 +16,12 @@ class Worker:
     """Machine or container; its workers share files and keys."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEnded:
+class TaskEnded(Struct, frozen=True, kw_only=True):
     worker: Worker
     outcome: TaskOutcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerLost:
+class WorkerLost(Struct, frozen=True, kw_only=True):
     """A worker died while running its task; ``blamed`` as in `TaskQueue.lost`."""
 
     worker: Worker

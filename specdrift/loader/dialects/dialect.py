@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Flag, auto
+
+from msgspec import Struct
 
 from specdrift.loader.dialects.shapes import BodySchema, ParameterShape
 from specdrift.loader.parse.node import DocumentNode
@@ -26,8 +27,7 @@ class Feature(Flag):
     """Variables in server URLs (Server Variable Object, from 3.0)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     """``version`` matches the value of ``member``, the root member that names the version. ``methods`` are
     the fixed fields of a path item, lower case; ``more_methods`` the field that holds others, or empty.
     """

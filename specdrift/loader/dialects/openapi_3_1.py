@@ -1,7 +1,8 @@
 """OpenAPI 3.1: ``type: mutualTLS``, and roles in the Security Requirement Object."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.loader.dialects import openapi_3_0
 from specdrift.loader.dialects.dialect import Feature

@@ -1,7 +1,8 @@
 """OpenAPI 3.2: ``query`` and ``additionalOperations``, security schemes by URI, ``$self``."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.loader.dialects import openapi_3_1
 from specdrift.loader.dialects.dialect import Feature

@@ -1,15 +1,16 @@
 """The values that ``[[operations]]`` entries give an operation, for all identities and for single ones. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import OperationKey, ParameterValue, RequestBody, ValueSource
 from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.settings import OperationSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
+class Configured(Struct, frozen=True, kw_only=True):
     """The values of all entries that match an operation; later entries win."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)

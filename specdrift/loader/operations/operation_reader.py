@@ -1,10 +1,11 @@
 """Reads operations with all that a request needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from specdrift.loader.configured_parts import ConfiguredParts
 from specdrift.loader.entry_document import EntryDocument

@@ -1,7 +1,8 @@
 """Reads the parameters of an operation, with a usable value for each."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.operations.path_reader import PathItem

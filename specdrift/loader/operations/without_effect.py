@@ -4,8 +4,9 @@ A misspelt path is no error of syntax: the entry selects nothing, and what it de
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
+
+from msgspec import Struct, field
 
 from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.nearest import hint
@@ -18,8 +19,7 @@ from specdrift.rules.ids import REQUIREMENT_WITHOUT_EFFECT
 from specdrift.settings import OperationSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class _Table(Struct, frozen=True, kw_only=True):
     """What a kind of entry is called, and what it loses."""
 
     name: str
@@ -38,8 +38,7 @@ _ROLES = _Table(
 _VALUES = _Table(name="[[operations]]", lost="it has no effect", partly="it has no effect there")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unknown:
+class _Unknown(Struct, frozen=True, kw_only=True):
     """A path, tag or operationId that no operation has."""
 
     key: str
@@ -60,8 +59,7 @@ _MEMBERS: Mapping[str, tuple[str, Callable[[Operation], tuple[str, ...]]]] = {
 that no operation has is no mistake of a name."""
 
 
-@dataclass(slots=True)
-class EntriesWithoutEffect:
+class EntriesWithoutEffect(Struct):
     """Reports entries of ``[contract]`` and ``[[operations]]`` that match no operation, wholly or in part."""
 
     operations: Sequence[Operation]

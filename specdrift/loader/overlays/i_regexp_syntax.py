@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 LONGEST = 1_000
 MOST_NESTED = 50
@@ -17,8 +18,7 @@ class PatternError(ValueError):
     """It is no I-Regexp, or one that is not evaluated. The message is a part of a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+class Character(Struct, frozen=True):
     """One character."""
 
     test: Test
@@ -31,22 +31,19 @@ class Anchor(Enum):
     END = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """Parts that follow each other."""
 
     parts: tuple["Tree", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternatives:
+class Alternatives(Struct, frozen=True):
     """Parts of which one matches."""
 
     parts: tuple["Tree", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
+class Repetition(Struct, frozen=True):
     """A part that is repeated."""
 
     part: "Tree"

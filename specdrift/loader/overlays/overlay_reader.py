@@ -1,7 +1,8 @@
 """Reads an Overlay Document (OpenAPI Overlay Specification 1.1, Overlay Object and Action Object)."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.errors import DocumentError
 from specdrift.loader.parse import file_reader
@@ -17,8 +18,7 @@ _VERSION = re.compile(r"1\.[01]\.\d+(-.*)?")
 _FIELDS = frozenset({"target", "description", "update", "copy", "remove"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(Struct, frozen=True, kw_only=True):
     """One Action Object."""
 
     target: str
@@ -32,8 +32,7 @@ class Action:
     """The member ``update`` or ``copy``; ``None`` if the action removes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlay:
+class Overlay(Struct, frozen=True, kw_only=True):
     """An Overlay Document."""
 
     document: Document

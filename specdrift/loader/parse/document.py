@@ -1,6 +1,6 @@
 """One file that was read, and where its members stand."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from specdrift.loader.parse import json_reader, pointer
 from specdrift.loader.parse.pointer import Tokens
@@ -12,8 +12,7 @@ DECIDING = "security"
 """The member that is quoted with its value: what it says decides, not that it is there."""
 
 
-@dataclass(slots=True, eq=False)
-class Document:
+class Document(Struct, eq=False):
     """One file: ``name`` as shown to the user, ``uri`` where it was read, ``base`` what its references
     are relative to (``$self`` of OpenAPI 3.2, else the ``uri``). ``text`` is what offsets count in: the text
     of YAML, the view of JSON.

@@ -1,7 +1,8 @@
 """Parsed values, and mappings that record where their keys are."""
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from msgspec import Struct, field
 
 from specdrift.loader.parse.pointer import Tokens
 
@@ -65,8 +66,7 @@ class RepeatedKey(NamedTuple):
 _MOST_REPEATS = 1000
 
 
-@dataclass(slots=True)
-class DocumentTree:
+class DocumentTree(Struct):
     """The value of a text. ``repeats`` holds the repeated keys of a mapping under its ``id``."""
 
     root: Value = None

@@ -1,7 +1,8 @@
 """Requirements of the configuration (``[contract]``), added to what the document declares."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.security.demand import Alternative, demand_of

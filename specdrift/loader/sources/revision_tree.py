@@ -7,10 +7,11 @@ tree.
 
 import os
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.loader.sources.git_command import GitError, GitFailure, git, may_fetch, repository_root
@@ -42,8 +43,7 @@ class UnknownCause(Enum):
     FAILED = "git did not read {0}: {1}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionFile:
+class RevisionFile(Struct, frozen=True, kw_only=True):
     """A file that the revision has. Its content may still be missing in this clone."""
 
     path: str
@@ -53,8 +53,7 @@ class RevisionFile:
     """The work tree whose repository has the object: that of the revision, or of a submodule."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
+class Absent(Struct, frozen=True, kw_only=True):
     """The revision certainly has no such file."""
 
     is_folder: bool = False
@@ -62,8 +61,7 @@ class Absent:
     """Whether the path leads into a submodule, where git does not look for the origin of a renamed file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownFile:
+class UnknownFile(Struct, frozen=True, kw_only=True):
     """Whether the revision has the file, or with which content, cannot be established."""
 
     cause: UnknownCause

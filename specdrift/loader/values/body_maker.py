@@ -3,9 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice, zip_longest
 from urllib.parse import urlencode
+
+from msgspec.structs import replace
 
 from specdrift.loader.dialects import BodySchema, Dialect
 from specdrift.loader.operations import serialise

@@ -1,9 +1,10 @@
 """Reads simple constraints on parameters and on members of a JSON body."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
+
+from msgspec.structs import replace
 
 from specdrift.loader.dialects import ParameterShape
 from specdrift.loader.operations import serialise

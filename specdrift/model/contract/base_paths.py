@@ -1,9 +1,10 @@
 """Base paths of operations at the target: that of the base URL, or of their own servers. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from msgspec import Struct
 
 from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.contract.operation import Operation
@@ -14,8 +15,7 @@ _KEPT = "!$%&'()*+,/:;=@[]|"
 """Characters that a browser does not encode in a path, besides letters, digits and ``-._~`` (WHATWG URL)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BasePaths:
+class BasePaths(Struct, frozen=True, kw_only=True, dict=True):
     """The base paths of one document at one target."""
 
     base_url: str

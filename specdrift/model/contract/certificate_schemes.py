@@ -6,7 +6,8 @@ is then handled like a role: an operation for `partnerTls` is for identities wit
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Requirement

@@ -1,10 +1,13 @@
 """Entries of the configuration that select operations, and the requirements that they state (``[contract]``)."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.selector import Selector
+from specdrift.model.partly_compared import PartlyCompared
 
 
 class RequiredScheme(StrEnum):
@@ -13,18 +16,18 @@ class RequiredScheme(StrEnum):
     MUTUAL_TLS = "mutualTLS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredEntry:
+class ConfiguredEntry(PartlyCompared, frozen=True, eq=False, kw_only=True):
     """An entry of the configuration that selects operations."""
 
-    location: SourceLocation | None = field(default=None, compare=False)
+    aside: ClassVar = frozenset({"location"})
+
+    location: SourceLocation | None = None
     """Its first line; ``None`` if no file states it."""
     shared: bool = False
     """Whether it is written for several services, so that it may match nothing in one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredRequirement(ConfiguredEntry):
+class ConfiguredRequirement(ConfiguredEntry, frozen=True, eq=False, kw_only=True):
     """One ``[contract]`` entry: a requirement that the document does not state."""
 
     require: RequiredScheme

@@ -1,18 +1,19 @@
 """The contract: what the loader reads from a document."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+from msgspec import Struct
 
 from specdrift.model.contract.certificate_schemes import are_distinguished
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, RequestBody
 from specdrift.model.contract.requirement import SecurityScheme
+from specdrift.model.partly_compared import PartlyCompared
 from specdrift.model.result.drift import Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentIdentity:
+class DocumentIdentity(Struct, frozen=True, kw_only=True):
     """Identifies the document that was read."""
 
     source: str
@@ -24,8 +25,7 @@ class DocumentIdentity:
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True, kw_only=True):
     """A defect of the document itself."""
 
     rule: str
@@ -41,8 +41,7 @@ class Diagnostic:
         return f"{self.location}: {self.message}" if self.location else self.message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(Struct, frozen=True, kw_only=True):
     """Operations that the document may declare, and that cannot be read."""
 
     path: str
@@ -52,8 +51,7 @@ class Unread:
     at: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class SetAside(Struct, frozen=True, kw_only=True):
     """The description of an operation in a specification extension, such as ``x-orders`` among the paths."""
 
     path: str
@@ -98,9 +96,10 @@ class OperationRequests(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(PartlyCompared, frozen=True, eq=False, kw_only=True):
     """What the document declares."""
+
+    aside: ClassVar = frozenset({"responses", "requests"})
 
     document: DocumentIdentity
     operations: tuple[Operation, ...]
@@ -116,9 +115,9 @@ class Contract:
     """Webhooks that require a client certificate, as ``POST orderPaid``: requests that the API sends."""
     unread_servers: tuple[SourceLocation, ...] = ()
     """``servers`` members that cannot be read, as ``Operation.servers_at`` names them; each has a diagnostic, too."""
-    responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
+    responses: ResponseSchemas | None = None
     """``None`` without a document, and in other processes."""
-    requests: OperationRequests | None = field(default=None, repr=False, compare=False)
+    requests: OperationRequests | None = None
     """As ``responses``."""
 
     @property

@@ -2,7 +2,8 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 """Default port of each scheme (RFC 9110 §4.2)."""
@@ -11,8 +12,7 @@ LABEL = 64
 """A label of a name is shorter than this, in characters (RFC 1035 §2.3.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolve:
+class Resolve(Struct, frozen=True, kw_only=True):
     """An entry of ``--resolve HOST:PORT:ADDR``, as in curl."""
 
     host: str

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+from typing import ClassVar
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.partly_compared import PartlyCompared
 
 
 class Place(StrEnum):
@@ -38,8 +41,7 @@ _FREE = frozenset({"", "string", "password", "binary"})
 """Types and formats that allow every text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
+class Constraint(Struct, frozen=True, kw_only=True):
     """The constraints of a Schema Object on one value; empty or ``None`` means no constraint."""
 
     type: str = ""
@@ -68,9 +70,10 @@ class Constraint:
         return Allowed.YES if plain and known else Allowed.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
+class Input(PartlyCompared, frozen=True, eq=False, kw_only=True):
     """A declared parameter, or a member of the body."""
+
+    aside: ClassVar = frozenset({"at"})
 
     name: str
     place: Place
@@ -86,5 +89,5 @@ class Input:
     """The lists that the document shows for a parameter of the query, as written in a URL: ``ids=14&ids=15``."""
     fitting: str = ""
     """A made-up text for a parameter with a pattern or a format; empty without one."""
-    at: SourceLocation | None = field(default=None, compare=False)
+    at: SourceLocation | None = None
     """The parameter, or the body that it belongs to; ``None`` if it is not known."""

@@ -1,6 +1,7 @@
 """Positions in a document."""
 
-from dataclasses import dataclass
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 LONGEST_EXCERPT = 200
 """Characters of a line that are quoted."""
@@ -12,8 +13,7 @@ def excerpt(line: str, column: int) -> str:
     return line if len(line) <= LONGEST_EXCERPT else line[column - 1 : column - 1 + LONGEST_EXCERPT]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLocation:
+class SourceLocation(Struct, frozen=True, kw_only=True):
     """A span of text in one file. An empty span without a pointer is the whole file."""
 
     file: str
@@ -45,7 +45,7 @@ class SourceLocation:
     def __post_init__(self) -> None:
         # A file of one line is quoted at each place in it: uncut, the result would be the square of its size.
         if len(self.text) > _LONGEST_TEXT:
-            object.__setattr__(self, "text", self.text[:_LONGEST_TEXT])
+            force_setattr(self, "text", self.text[:_LONGEST_TEXT])
 
     def __str__(self) -> str:
         empty = (self.line, self.column) == (self.end_line, self.end_column)

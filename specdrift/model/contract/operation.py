@@ -1,8 +1,10 @@
 """The operations of a document, with the values of their requests."""
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
@@ -41,8 +43,7 @@ MADE_UP = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
 """Sources of values that the document does not have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterValue:
+class ParameterValue(Struct, frozen=True, kw_only=True):
     """The value of one parameter of a request."""
 
     name: str
@@ -56,8 +57,7 @@ class ParameterValue:
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestBody:
+class RequestBody(Struct, frozen=True, kw_only=True):
     """The body of a request."""
 
     media_type: str
@@ -71,8 +71,7 @@ class RequestBody:
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnValues:
+class OwnValues(Struct, frozen=True, kw_only=True):
     """The values of the requests of one identity; members as in ``Operation``."""
 
     identity: str
@@ -84,8 +83,7 @@ class OwnValues:
     taken_for: OperationKey | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One operation of ``paths``."""
 
     key: OperationKey

@@ -1,7 +1,9 @@
 """Security requirements (OpenAPI Security Requirement Object)."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+
+from msgspec import Struct
 
 
 class Demand(StrEnum):
@@ -54,8 +56,7 @@ WITH_SCOPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT, SchemeTyp
 """Types whose requirements list scopes; those of others list roles."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityScheme:
+class SecurityScheme(Struct, frozen=True, kw_only=True):
     """A Security Scheme Object."""
 
     name: str
@@ -68,8 +69,7 @@ class SecurityScheme:
     """Token, authorization and discovery URLs of OAuth 2.0 or OpenID Connect, sorted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemeUse:
+class SchemeUse(Struct, frozen=True, kw_only=True):
     """One member of an alternative."""
 
     scheme: SecurityScheme
@@ -86,8 +86,7 @@ class SchemeUse:
         return self.scheme.type not in WITH_SCOPES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(Struct, frozen=True, kw_only=True, dict=True):
     """The requirement in force for one operation: an OR of ANDs."""
 
     alternatives: tuple[tuple[SchemeUse, ...], ...]
@@ -96,16 +95,20 @@ class Requirement:
     demand: Demand
     reason: str = ""
     """Why the demand is ``unknown``, for people; else empty."""
-    certificate_alone_suffices: bool = field(init=False, repr=False, compare=False)
-    """Whether one alternative includes mutualTLS only."""
-    roles: frozenset[str] = field(init=False, repr=False, compare=False)
-    """Roles of the alternatives with mutualTLS only, else of the one alternative with mutualTLS. Empty: no role."""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def certificate_alone_suffices(self) -> bool:
+        """Whether one alternative includes mutualTLS only."""
+        return any(
+            alternative and all(use.is_mutual_tls for use in alternative) for alternative in self.alternatives
+        )
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Roles of the alternatives with mutualTLS only, else of the one alternative with mutualTLS. Empty: no role."""
         with_certificate = [a for a in self.alternatives if any(u.is_mutual_tls for u in a)]
         alone = [a for a in with_certificate if all(u.is_mutual_tls for u in a)]
-        object.__setattr__(self, "certificate_alone_suffices", bool(alone))
-        object.__setattr__(self, "roles", _roles(with_certificate, alone))
+        return _roles(with_certificate, alone)
 
     @property
     def may_need_certificate(self) -> bool:

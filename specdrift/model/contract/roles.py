@@ -5,9 +5,10 @@ The comparison of documents, that of configurations and the judgement of answers
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from itertools import product
 from math import prod
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.requirement import SchemeUse
 

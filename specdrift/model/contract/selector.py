@@ -1,12 +1,12 @@
 """Selects operations by path, method, tag and operationId."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+
+class Selector(Struct, frozen=True, kw_only=True):
     """Selects operations; every member that is not empty must match."""
 
     paths: tuple[str, ...] = ()

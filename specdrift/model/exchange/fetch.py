@@ -1,7 +1,8 @@
 """Requests of the server to URLs that a generated certificate names."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class UrlKind(StrEnum):
@@ -15,8 +16,7 @@ class UrlKind(StrEnum):
     """The CRL distribution point (RFC 5280 §4.2.1.13)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateFetch:
+class CertificateFetch(Struct, frozen=True, kw_only=True):
     """One URL that was requested."""
 
     identity: str

@@ -1,10 +1,13 @@
 """Callers: anonymous, with a configured certificate, or with one generated for the run."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
 
 from specdrift.model.contract.roles import suffices
+from specdrift.model.partly_compared import PartlyCompared
 from specdrift.model.policy import Expect
 
 
@@ -17,9 +20,10 @@ class IdentityKind(StrEnum):
     """Generated for the run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateFacts:
+class CertificateFacts(PartlyCompared, frozen=True, eq=False, kw_only=True):
     """Public fields of an end-entity certificate (RFC 5280)."""
+
+    aside: ClassVar = frozenset({"der"})
 
     subject: str
     """RFC 4514."""
@@ -31,12 +35,11 @@ class CertificateFacts:
     """Fingerprint of the DER encoding, lower-case hexadecimal."""
     not_before: datetime
     not_after: datetime
-    der: bytes = field(default=b"", repr=False, compare=False)
+    der: bytes = b""
     """DER encoding; empty in a result that was read from a file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientIdentity:
+class ClientIdentity(Struct, frozen=True, kw_only=True):
     """A caller. Holds no key material."""
 
     name: str

@@ -1,12 +1,11 @@
 """What the metadata of a token issuer announce of mutual TLS (RFC 8414 §2, RFC 8705 §3.3 and §5)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.exchange.probe import Endpoint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MutualTlsEndpoint:
+class MutualTlsEndpoint(Struct, frozen=True, kw_only=True):
     """An endpoint of the issuer that clients use with their certificate."""
 
     name: str
@@ -17,8 +16,7 @@ class MutualTlsEndpoint:
     """Request target of the URL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuerMetadata:
+class IssuerMetadata(Struct, frozen=True, kw_only=True):
     """The metadata of one issuer."""
 
     issuer: str

@@ -1,7 +1,8 @@
 """What a client observes on the wire, without its classification."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Ending(StrEnum):
@@ -61,8 +62,7 @@ class WirePhase(StrEnum):
     RESPONSE = "response"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TlsFacts:
+class TlsFacts(Struct, frozen=True, kw_only=True):
     """Properties of a TLS connection."""
 
     version: str = ""
@@ -85,8 +85,7 @@ class TlsFacts:
     server_certificate_sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyShape:
+class BodyShape(Struct, frozen=True, kw_only=True):
     """The structure of a body, without its values."""
 
     kind: str = "empty"
@@ -99,8 +98,7 @@ class BodyShape:
     """Features such as ``login-form`` or ``error-member``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpFacts:
+class HttpFacts(Struct, frozen=True, kw_only=True):
     """An HTTP response."""
 
     status: int
@@ -128,8 +126,7 @@ class HttpFacts:
         return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, kw_only=True):
     """The observation of one probe."""
 
     probe: str

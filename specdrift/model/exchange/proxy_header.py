@@ -1,8 +1,9 @@
 """Headers of the PROXY protocol (HAProxy's proxy-protocol.txt), which a proxy sends before its client's first byte."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address
+
+from msgspec import Struct
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 LOCAL, PROXY = b"\x20", b"\x21"
@@ -24,8 +25,7 @@ class ProxyVersion(StrEnum):
     """Binary, with extensions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyHeader:
+class ProxyHeader(Struct, frozen=True, kw_only=True):
     """What a header claims of the client."""
 
     version: ProxyVersion

@@ -1,8 +1,10 @@
 """Redirects (RFC 9110 §15.4): the one request that follows a response, on the same origin. Pure."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote, urljoin, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.hosts import PORTS
 from specdrift.model.exchange.observation import HttpFacts
@@ -32,8 +34,7 @@ class NotFollowed(StrEnum):
     """The Location field is no usable URI reference, or it is redacted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
+class Redirect(Struct, frozen=True, kw_only=True):
     """Where a response sends the client."""
 
     request: Request | None = None

@@ -1,10 +1,9 @@
 """Candidates: possible endpoints from imported traffic that the document does not have."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A possible endpoint."""
 
     method: str

@@ -1,7 +1,8 @@
 """Drifts: contradictions between document and runtime, and defects of the document."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -32,8 +33,7 @@ class DriftStatus(StrEnum):
     """The baseline accepts it; it does not count."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """One drift of a result."""
 
     rule: str

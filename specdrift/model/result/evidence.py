@@ -1,10 +1,9 @@
 """What a drift or a refusal rests on, for people: values of the resource, the server's denial, repetitions."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """Why a drift or a consistent operation has its confidence. Values are masked."""
 
     shared: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Findings: what a check concludes, without the rule's texts and the location in the document."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -9,8 +9,7 @@ from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.verdict import Confidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One finding of a check."""
 
     rule: str

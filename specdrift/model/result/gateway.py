@@ -1,7 +1,8 @@
 """What the configuration of a gateway decides for the operations of the document."""
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -65,8 +66,7 @@ class EntryReach(IntEnum):
     NETWORK = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayEntry:
+class GatewayEntry(Struct, frozen=True, kw_only=True):
     """A server of a listener: where clients of the gateway enter."""
 
     address: str
@@ -105,8 +105,7 @@ class GatewayEntry:
         return f"{name} at {self.address}:{self.port}{' over QUIC' if self.quic else ''}{tls}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardedHeader:
+class ForwardedHeader(Struct, frozen=True, kw_only=True):
     """A header that the gateway sets for the service."""
 
     name: str
@@ -117,8 +116,7 @@ class ForwardedHeader:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayOutcome:
+class GatewayOutcome(Struct, frozen=True, kw_only=True):
     """What happens to the request of one caller."""
 
     caller: GatewayCaller
@@ -136,8 +134,7 @@ class GatewayOutcome:
     """Why it is unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayRoute:
+class GatewayRoute(Struct, frozen=True, kw_only=True):
     """An operation at one server of the gateway."""
 
     operation: OperationKey
@@ -154,8 +151,7 @@ class GatewayRoute:
         return next(found, GatewayOutcome(caller=caller, passage=Passage.UNKNOWN))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayView:
+class GatewayView(Struct, frozen=True, kw_only=True):
     """A gateway's configuration, applied to the operations of the document."""
 
     name: str

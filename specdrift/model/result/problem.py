@@ -1,7 +1,8 @@
 """Why a run could not judge everything."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ProblemKind(StrEnum):
@@ -36,8 +37,7 @@ class StopReason(StrEnum):
     """A listener stopped answering."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """The reason, as a kind for code and a text for people."""
 
     kind: ProblemKind

@@ -1,8 +1,9 @@
 """The result of a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -23,8 +24,7 @@ from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutc
 SCHEMA_VERSION = "2.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationResult:
+class OperationResult(Struct, frozen=True, kw_only=True):
     """Enforcement and verdict of one operation."""
 
     operation: Operation
@@ -38,8 +38,7 @@ class OperationResult:
     """What the refusal of the anonymous caller rests on, for a consistent operation that requires a certificate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeRecord:
+class ProbeRecord(Struct, frozen=True, kw_only=True):
     """A probe, its observation and what that means."""
 
     probe: Probe
@@ -48,8 +47,7 @@ class ProbeRecord:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undocumented:
+class Undocumented(Struct, frozen=True, kw_only=True):
     """An endpoint that answers and is not in the document."""
 
     method: str
@@ -65,8 +63,7 @@ class Undocumented:
     """Where the path comes from (``access.log:12``, a declared sibling); empty for the curated list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(Struct, frozen=True, kw_only=True):
     """An operation or a check that was left out on purpose."""
 
     reason: str
@@ -76,8 +73,7 @@ class Skipped:
     kind: SkipReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndecidedOperation:
+class UndecidedOperation(Struct, frozen=True, kw_only=True):
     """An operation that could not be judged."""
 
     operation: OperationKey | None
@@ -91,8 +87,7 @@ class UndecidedOperation:
     """What is particular to this operation, for people: the values that were tried."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """The target of a run."""
 
     base_url: str
@@ -102,8 +97,7 @@ class Target:
     insecure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """How much a run sent and decided."""
 
     operations: int = 0
@@ -124,8 +118,7 @@ class Counts:
     connections: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
+class Suppression(Struct, frozen=True, kw_only=True):
     """An entry of the baseline: an accepted drift."""
 
     fingerprint: str
@@ -143,8 +136,7 @@ class Suppression:
     """The check whose probes showed it; empty for a drift of the document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineReview:
+class BaselineReview(Struct, frozen=True, kw_only=True):
     """Entries of the baseline that suppress nothing in this run."""
 
     source: str
@@ -159,8 +151,7 @@ class BaselineReview:
     """They name another rule, operation or identity than the drift of their fingerprint, and accept nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierRun:
+class EarlierRun(Struct, frozen=True, kw_only=True):
     """What an earlier run found, in numbers; drifts that the baseline accepted are left out."""
 
     started_at: datetime
@@ -170,8 +161,7 @@ class EarlierRun:
     """Operations."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviousComparison:
+class PreviousComparison(Struct, frozen=True, kw_only=True):
     """Comparison with an earlier result; the status of each drift marks new and known ones."""
 
     source: str
@@ -191,8 +181,7 @@ class PreviousComparison:
     """How document and target of the earlier result differ, a clause each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """One run: the data of all reports."""
 
     tool_version: str

@@ -1,8 +1,9 @@
 """The run's answers for routes that the document does not have."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import fits
@@ -23,8 +24,7 @@ class RoutePresence(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteAnswer:
+class RouteAnswer(Struct, frozen=True, kw_only=True):
     """The answer of the runtime for a route."""
 
     presence: RoutePresence

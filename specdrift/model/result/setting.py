@@ -1,13 +1,12 @@
 """Settings of a run in its result."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 AGAINST = "against"
 """The setting of ``lint`` that names the older document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """A configuration key that something set. Secrets are masked."""
 
     value: object

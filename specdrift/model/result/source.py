@@ -1,8 +1,9 @@
 """The routes, layers and TLS configuration found in the source of a service."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -73,8 +74,7 @@ class ListenerKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLayer:
+class SourceLayer(Struct, frozen=True, kw_only=True):
     """A layer in effect around a route."""
 
     name: str
@@ -88,8 +88,7 @@ class SourceLayer:
     """Its function, if that looks like a guard and passes every request on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRoute:
+class SourceRoute(Struct, frozen=True, kw_only=True):
     """A route of a served router."""
 
     methods: tuple[str, ...]
@@ -159,8 +158,7 @@ class UnresolvedKind(StrEnum):
     """The content of a module."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnresolvedExpression:
+class UnresolvedExpression(Struct, frozen=True):
     """An expression of the source that may wire routes and could not be evaluated."""
 
     location: SourceLocation
@@ -178,8 +176,7 @@ class ClientAuth(StrEnum):
     """A verifier defined in the source."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TlsFact:
+class TlsFact(Struct, frozen=True, kw_only=True):
     """A statement about client certificates in a TLS configuration."""
 
     location: SourceLocation
@@ -197,8 +194,7 @@ STRENGTH = (ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.CUSTOM, ClientAuth.
 """The weakest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsSetting:
+class TlsSetting(Struct, frozen=True):
     """A TLS configuration as reports show it."""
 
     client_auth: ClientAuth
@@ -207,16 +203,14 @@ class TlsSetting:
     """Of what makes it as weak."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderMention:
+class HeaderMention(Struct, frozen=True):
     """The name of a header about the client certificate, in the code."""
 
     name: str
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceView:
+class SourceView(Struct, frozen=True, kw_only=True):
     """What the source of one service registers and configures."""
 
     crate: str
@@ -287,8 +281,7 @@ class SourceView:
         return len({(route.methods, route.path, route.kind) for route in self.wired})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFinding:
+class SourceFinding(Struct, frozen=True, kw_only=True):
     """A finding of the source analysis."""
 
     rule: str

@@ -1,7 +1,8 @@
 """What a run establishes about the requirements of a standard (``--profile``)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class TraceStatus(StrEnum):
@@ -17,8 +18,7 @@ class TraceStatus(StrEnum):
     """No probe answers for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TracedRule:
+class TracedRule(Struct, frozen=True, kw_only=True):
     """What a run says about a rule that answers for a requirement."""
 
     rule: str
@@ -30,8 +30,7 @@ class TracedRule:
     """Why it is not established."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TracedRequirement:
+class TracedRequirement(Struct, frozen=True, kw_only=True):
     """What a run says about a requirement."""
 
     id: str
@@ -46,8 +45,7 @@ class TracedRequirement:
     rules: tuple[TracedRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityField:
+class IdentityField(Struct, frozen=True, kw_only=True):
     """A field of an identity's certificate that carries an identity or a role."""
 
     identity: str
@@ -56,8 +54,7 @@ class IdentityField:
     """Empty if the certificate does not have the field."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traceability:
+class Traceability(Struct, frozen=True, kw_only=True):
     """A standard, requirement by requirement."""
 
     profile: str

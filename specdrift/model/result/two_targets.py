@@ -1,7 +1,8 @@
 """What each caller gets at two targets of one document (``--beside``)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.verdict import Outcome
@@ -16,8 +17,7 @@ class TargetAgreement(StrEnum):
     ALIKE = "alike"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedCaller:
+class ComparedCaller(Struct, frozen=True, kw_only=True):
     """One caller of an operation."""
 
     identity: str
@@ -38,8 +38,7 @@ class ComparedCaller:
         return TargetAgreement.ALIKE if alike else TargetAgreement.DIFFERENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedOperation:
+class ComparedOperation(Struct, frozen=True, kw_only=True):
     """One operation at both targets."""
 
     operation: OperationKey
@@ -52,8 +51,7 @@ class ComparedOperation:
         return next((one for one in TargetAgreement if one in found), TargetAgreement.UNDECIDED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetComparison:
+class TargetComparison(Struct, frozen=True, kw_only=True):
     """This target, and the other one."""
 
     base_url: str

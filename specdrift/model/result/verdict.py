@@ -1,7 +1,8 @@
 """Outcome of a probe; enforcement and verdict of an operation."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Outcome(StrEnum):
@@ -88,8 +89,7 @@ class Obstacle(StrEnum):
     """The server does not decide on the head of a request alone: 100 Continue, 417, or no answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
+class Classification(Struct, frozen=True, kw_only=True):
     """The classification of one exchange, compared with its controls."""
 
     outcome: Outcome
@@ -108,8 +108,7 @@ class Classification:
     """It is inconclusive only for what else the refusal may have: attempts that were admitted disagree with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityOutcome:
+class IdentityOutcome(Struct, frozen=True, kw_only=True):
     """The outcome of one identity on one operation."""
 
     identity: str

@@ -1,6 +1,5 @@
 """Unsigned certificates as values, to be varied and then signed by an issuer (RFC 5280 §4.1). Pure."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -9,12 +8,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.pki.credential import PrivateKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issuer:
+class Issuer(Struct, frozen=True, kw_only=True):
     """A CA's name and key, and the authority key identifier of its certificates (None: omitted)."""
 
     name: x509.Name
@@ -22,16 +22,14 @@ class Issuer:
     key_id: x509.AuthorityKeyIdentifier | None
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(Struct, frozen=True):
     """One certificate extension."""
 
     value: x509.ExtensionType
     critical: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blueprint:
+class Blueprint(Struct, frozen=True, kw_only=True):
     """A certificate without issuer and signature. ``sign`` adds key identifiers unless ``key_ids`` is false."""
 
     subject: x509.Name

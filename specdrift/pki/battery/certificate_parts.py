@@ -1,6 +1,5 @@
 """Modifies a signed certificate, with or without a new signature (RFC 5280 §4.1). Pure."""
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Self
 
@@ -8,6 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.pki.battery import der
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
@@ -36,8 +37,7 @@ class TbsField(IntEnum):
     EXTENSIONS = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateParts:
+class CertificateParts(Struct, frozen=True, kw_only=True):
     """A parsed certificate; its fields stay DER-encoded."""
 
     fields: tuple[bytes, ...]

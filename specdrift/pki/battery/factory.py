@@ -1,7 +1,6 @@
 """Makes certificates that imitate a valid identity's."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -9,6 +8,8 @@ from types import MappingProxyType
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.pki.battery.blueprint import Blueprint, Extension, Issuer, common_name, key_usage, pointing_at
@@ -30,8 +31,7 @@ def unchanged(blueprint: Blueprint) -> Blueprint:
     return blueprint
 
 
-@dataclass(frozen=True, kw_only=True)
-class CertificateFactory:
+class CertificateFactory(Struct, frozen=True, kw_only=True, dict=True):
     """The material of generated certificates. Keys have the victim's algorithm and are made once."""
 
     victim: Credential

@@ -1,9 +1,11 @@
 """Generates identities from profiles. Pure: the time is in the factory."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
@@ -16,8 +18,7 @@ from specdrift.pki.credential import Credential, facts_of
 _EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.ACCEPTED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True):
     """The generated identities, and the reason for each skipped profile, by name."""
 
     generated: tuple[tuple[ClientIdentity, Credential], ...]

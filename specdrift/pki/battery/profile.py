@@ -1,9 +1,11 @@
 """A certificate profile: one defect of a client certificate, and the component that must detect it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import Enum
 from inspect import cleandoc
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
@@ -42,8 +44,7 @@ class Norm(Enum):
     POLICY = "policy: no standard of path validation requires its rejection"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateProfile:
+class CertificateProfile(Struct, frozen=True, kw_only=True):
     """One certificate profile."""
 
     name: str

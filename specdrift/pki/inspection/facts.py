@@ -1,11 +1,11 @@
 """Describes a client certificate for people: names, validity, usages and chain. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from msgspec import Struct
 
 from specdrift.model.plural import plural
 from specdrift.pki.chain import issued
@@ -21,8 +21,7 @@ _USAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateFact:
+class CertificateFact(Struct, frozen=True, kw_only=True):
     """One property of a certificate."""
 
     name: str

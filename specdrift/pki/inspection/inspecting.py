@@ -1,11 +1,11 @@
 """Finds problems of configured identities without a network."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
+from msgspec import Struct
 
 from specdrift.errors import CredentialError
 from specdrift.model.result.drift import Severity
@@ -23,8 +23,7 @@ T = TypeVar("T")
 Chain = tuple[x509.Certificate, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Struct, frozen=True, kw_only=True):
     """A problem of an identity."""
 
     identity: str
@@ -34,8 +33,7 @@ class Advice:
     """What is wrong, then what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(Struct, frozen=True, kw_only=True):
     """An identity as its files show it."""
 
     facts: tuple[CertificateFact, ...]

@@ -2,11 +2,11 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from msgspec import Struct
 
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
@@ -29,8 +29,7 @@ CRL_SOON = timedelta(days=1)
 Remark = tuple[Severity, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredChain:
+class ConfiguredChain(Struct, frozen=True, kw_only=True):
     """A configured chain, and the values that it is checked against."""
 
     chain: tuple[x509.Certificate, ...]

@@ -1,7 +1,8 @@
 """The message about a run: verdict, numbers and the worst causes. No exchange, no excerpt, no command. Pure."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.errors import ExitStatus
 from specdrift.model.plural import plural
@@ -31,8 +32,7 @@ class Moved(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """One cause, or one service."""
 
     severity: str
@@ -41,8 +41,7 @@ class Item:
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """Every text is one printable line."""
 
     subject: str

@@ -6,7 +6,8 @@ so that nothing is lost.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.location import SourceLocation
@@ -28,8 +29,7 @@ DATA: Mapping[str, str] = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 PROPERTY: Mapping[str, str] = {**DATA, ":": "%3A", ",": "%2C"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation:
+class Annotation(Struct, frozen=True, kw_only=True):
     severity: Severity
     title: str
     text: str

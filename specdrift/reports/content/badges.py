@@ -1,7 +1,8 @@
 """Symbol, word and colour of each severity, verdict and outcome, for every format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.traceability import TraceStatus
@@ -11,8 +12,7 @@ from specdrift.reports.content.root_causes import CauseScope
 from specdrift.reports.content.tone import Tone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
+class Badge(Struct, frozen=True, kw_only=True):
     symbol: str
     word: str
     tone: Tone

@@ -1,8 +1,9 @@
 """A result compared with an earlier result, the baseline and another target, in words for every format."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, timedelta
+
+from msgspec import Struct
 
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
@@ -135,8 +136,7 @@ SIDE_BY_SIDE = "This target and the other one"
 NOT_SENT = "not sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideBySide:
+class SideBySide(Struct, frozen=True, kw_only=True):
     """The callers of an operation who get the same at both targets, in words."""
 
     agreement: TargetAgreement

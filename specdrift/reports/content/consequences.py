@@ -1,8 +1,9 @@
 """Says in plain words what the drifts of a run mean for clients, for readers who do not know mutual TLS. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.plural import plural, with_verb
@@ -37,8 +38,7 @@ class ClientEffect(Enum):
     WRITTEN = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consequence:
+class Consequence(Struct, frozen=True, kw_only=True):
     """What some drifts mean."""
 
     badge: Badge

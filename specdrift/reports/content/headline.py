@@ -1,8 +1,9 @@
 """Sums up a run in a word and a sentence. The word follows the exit status."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.errors import ExitStatus
 from specdrift.model.plural import plural
@@ -97,8 +98,7 @@ NOTHING_SENT: Mapping[int, str] = {
 """What an exit status means for a run that only read files."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True):
     """The verdict on a run. Every format takes word, sentence, exit status and colour from here."""
 
     standing: Standing

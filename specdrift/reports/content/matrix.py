@@ -6,8 +6,10 @@ it: a bypass, or input that is not validated, is a finding about the operation, 
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
@@ -50,8 +52,7 @@ WORDS: Mapping[Outcome, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(Struct, frozen=True, kw_only=True):
     """A cell of the matrix."""
 
     agreement: Agreement

@@ -1,15 +1,15 @@
 """Groups operations by the first part of their paths, the worst group first. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathGroup:
+class PathGroup(Struct, frozen=True, kw_only=True):
     """Operations whose paths begin alike."""
 
     name: str

@@ -1,7 +1,8 @@
 """Locations of findings in the repository, for formats that CI systems turn into links."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey

@@ -6,8 +6,9 @@ drift this way does. Other drifts are causes of their own.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
@@ -34,8 +35,7 @@ class CauseScope(StrEnum):
     """No operation of the document: a listener, an endpoint, or the document itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootCause:
+class RootCause(Struct, frozen=True, kw_only=True):
     """A root cause and its drifts."""
 
     rule: str

@@ -1,7 +1,9 @@
 """Document, source and runtime of each operation in a few words, and whether they agree."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
@@ -67,8 +69,7 @@ _GUARDS_CERTIFICATE: Mapping[Guarding, bool] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreeWayRow:
+class ThreeWayRow(Struct, frozen=True, kw_only=True):
     """An operation or route in the words of document, gateway, source and runtime."""
 
     operation: str

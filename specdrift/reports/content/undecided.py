@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.operation import Operation, OperationKey, ValueSource
 from specdrift.model.contract.requirement import SchemeType
@@ -19,8 +20,7 @@ PLACEHOLDER = "?"
 """Stands for a value that only the user knows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndecidedGroup:
+class UndecidedGroup(Struct, frozen=True, kw_only=True):
     """Undecided operations with one reason."""
 
     reason: str

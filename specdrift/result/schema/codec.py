@@ -6,10 +6,11 @@ the text of ``dump(value)``.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
+
+from msgspec import Struct, field
 
 from specdrift.result.schema.repeated import read_once, written_once
 from specdrift.result.schema.writing import MemberText, pieces_of, writer
@@ -41,8 +42,7 @@ def unchanged(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Codec(Generic[T]):
+class Codec(Struct, Generic[T], frozen=True):
     """``defs`` are the named schemas that ``schema`` refers to as ``#/$defs/NAME``."""
 
     schema: Schema
@@ -77,8 +77,7 @@ class _Needed:
 NEEDED = _Needed()
 
 
-@dataclass(frozen=True, slots=True)
-class Member(Generic[T]):
+class Member(Struct, Generic[T], frozen=True):
     """One member of a JSON object. A ``derived`` one is written for readers and ignored when read back. ``default``
     (JSON) stands for one that older versions did not write.
     """
@@ -256,9 +255,9 @@ def _defaults(parts: Iterable[Member[Any]]) -> Iterator[tuple[str, object]]:
 
 
 def _require_every_field(build: object, names: frozenset[str]) -> None:
-    """Raises TypeError, at import, if a field of the dataclass that is built has no member: its value would be lost."""
-    if is_dataclass(build) and isinstance(build, type):
-        lost = {item.name for item in fields(build) if item.init} - names
+    """Raises TypeError, at import, if a field of the struct that is built has no member: its value would be lost."""
+    if isinstance(build, type) and issubclass(build, Struct):
+        lost = {*build.__struct_fields__} - names
         if lost:
             raise TypeError(f"{build.__name__} has fields that no member stores: {', '.join(sorted(lost))}")
 

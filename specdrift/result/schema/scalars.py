@@ -3,11 +3,12 @@
 import binascii
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
+
+from msgspec.structs import replace
 
 from specdrift.result.schema.codec import Codec, Schema, array, encode, misfit, unchanged
 

@@ -1,14 +1,16 @@
-"""Codecs made from the types of a dataclass: a new field is written and read without another line.
+"""Codecs made from the types of a struct: a new field is written and read without another line.
 
 For recordings and checkpoints. The published result names its members one by one.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
+
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, fields
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.result.schema.codec import (
@@ -37,22 +39,20 @@ _SCALARS: Mapping[Any, Codec[Any]] = {
 }
 
 
-def structural(kind: type, *, omit: Collection[str] = ()) -> Codec[Any]:
-    """Return the codec of a dataclass. It reads a value of it, or with ``omit`` the other arguments of it as a dict."""
+def structural(kind: type[Struct], *, omit: Collection[str] = ()) -> Codec[Any]:
+    """Return the codec of a struct. It reads a value of it, or with ``omit`` the other arguments of it as a dict."""
     return record(kind.__name__, "", _members(kind, omit), dict if omit else kind)
 
 
-def _members(kind: type, omit: Collection[str]) -> list[Member[Any]]:
-    hints = get_type_hints(kind)
-    items = [item for item in fields(kind) if item.init and item.name not in omit]
-    return [_member(item, _codec(hints[item.name])) for item in items]
+def _members(kind: type[Struct], omit: Collection[str]) -> list[Member[Any]]:
+    return [_member(item, _codec(item.type)) for item in fields(kind) if item.name not in omit]
 
 
-def _member(item: "Field[Any]", codec: Codec[Any]) -> Member[Any]:
+def _member(item: FieldInfo, codec: Codec[Any]) -> Member[Any]:
     """Older files lack a member that was added with a default."""
-    if item.default is not MISSING:
+    if item.default is not NODEFAULT:
         return member(item.name, codec, default=codec.dump(item.default))
-    if item.default_factory is not MISSING:
+    if item.default_factory is not NODEFAULT:
         return member(item.name, codec, default=codec.dump(item.default_factory()))
     return member(item.name, codec)
 
@@ -60,7 +60,7 @@ def _member(item: "Field[Any]", codec: Codec[Any]) -> Member[Any]:
 def _codec(kind: Any) -> Codec[Any]:  # noqa: ANN401
     if kind in _SCALARS:
         return _SCALARS[kind]
-    if is_dataclass(kind) and isinstance(kind, type):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         return structural(kind)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return choice(kind)

@@ -1,16 +1,16 @@
 """Writes a record as JSON text, member by member, and what many records have in common once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from specdrift.result.schema.repeated import written_by_value
 
 Write = Callable[[Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class MemberText:
+class MemberText(Struct, frozen=True):
     """A member of a record, or several in a row: what is taken from a value, and its text."""
 
     name: str

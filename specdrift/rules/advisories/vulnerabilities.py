@@ -4,9 +4,10 @@ Titles are summaries, each checked against the advisory or the CVE record; ``how
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct
 
 
 class Visibility(StrEnum):
@@ -18,8 +19,7 @@ class Visibility(StrEnum):
     NOT_PROBED = "not probed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vulnerability:
+class Vulnerability(Struct, frozen=True, kw_only=True):
     """One published vulnerability."""
 
     id: str

@@ -1,8 +1,9 @@
 """What a standard requires of clients and servers of mutual TLS, and the rules whose probes answer for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from specdrift.model.result.drift import Severity
 
@@ -55,8 +56,7 @@ class RoleField(StrEnum):
     """NCAId of the same statement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandardRequirement:
+class StandardRequirement(Struct, frozen=True, kw_only=True):
     """One requirement of a standard, in our words."""
 
     id: str
@@ -85,8 +85,7 @@ class StandardRequirement:
         return self.id or NOT_VERIFIED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandardProfile:
+class StandardProfile(Struct, frozen=True, kw_only=True):
     """A standard as a profile of rules."""
 
     name: str

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.inputs import callbacks
 from specdrift.config.value_types.hosts import split_address

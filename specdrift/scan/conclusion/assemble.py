@@ -1,7 +1,8 @@
 """Makes the result of the exchanges. Pure: the same input and exchanges give the same result."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift import __version__
 from specdrift.checks.core.base import Conclusions

@@ -1,7 +1,8 @@
 """What is concluded of a server that answers a caller otherwise than before: no operation is consistent. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.undecided import Resolution, Undecided
 from specdrift.model.result.problem import Problem, ProblemKind

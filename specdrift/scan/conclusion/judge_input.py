@@ -1,8 +1,9 @@
 """What judging needs besides the exchanges: the same for a live run and for a recording of one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from specdrift.checks.core.base import Check, PlanContext
 from specdrift.differ.reproduce import Reproducer
@@ -14,8 +15,7 @@ from specdrift.model.result.result import Counts, Skipped, Target
 from specdrift.model.result.setting import Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeInput:
+class JudgeInput(Struct, frozen=True, kw_only=True):
     """``document_drifts`` are what is wrong with the document itself; ``repeater`` writes the commands that repeat a
     probe; ``secret_headers`` are not to be shown. ``part``: other shards have the other operations.
     """
@@ -40,8 +40,7 @@ class JudgeInput:
     """As the result keeps them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnd:
+class RunEnd(Struct, frozen=True, kw_only=True):
     """How the sending ended. Of ``sent`` only what was planned and sent counts."""
 
     finished_at: datetime

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.config.value_types.plain import Mismatch

@@ -5,10 +5,12 @@ A recording is JSON: the result, which is redacted, its exchanges by columns, an
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import (
@@ -56,7 +58,7 @@ _WITH_CREDENTIALS = ("request", "own", "variants", "variations", "bound", "token
 """Members of ``PlannedOperation`` that hold credentials, or mean nothing without them."""
 _OPERATION = tuple(
     name
-    for name in Operation.__dataclass_fields__
+    for name in Operation.__struct_fields__
     if name not in ("key", "media_types", "inputs", "taken_for", "servers_at", "forbidden_headers")
 )
 """Members of ``Operation`` that the result has."""
@@ -101,8 +103,7 @@ _JUDGING: Codec[Any] = record(
 _EXCHANGES = columns(PROBE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class Judging(Struct, frozen=True, kw_only=True):
     """The input of a judgement."""
 
     input: JudgeInput

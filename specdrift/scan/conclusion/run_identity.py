@@ -4,7 +4,8 @@ Options of speed, judgement and output may differ. Pure.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.result.setting import Setting
 
@@ -37,8 +38,7 @@ FREE_ENDING = "-file"
 """Certificates count by their content, not by their paths."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunBinding:
+class RunBinding(Struct, frozen=True, kw_only=True):
     """What two runs must have in common."""
 
     version: str

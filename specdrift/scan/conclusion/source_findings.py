@@ -1,8 +1,9 @@
 """Adds the findings of the source analysis to a result."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts

@@ -5,10 +5,10 @@ skipped operation of the rule's checks, and answers of those callers whose reque
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from cryptography import x509
+from msgspec.structs import replace
 
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import GUARDED_DEMANDS

@@ -6,7 +6,8 @@ run are read here, since a server may fail after its last operation was probed.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.undecided import PACE, UNANSWERED, Undecided
 from specdrift.classify.check_names import CERTIFICATE

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_refused, promised
 from specdrift.checks.core.base import PlanContext, PlannedOperation

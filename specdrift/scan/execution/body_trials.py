@@ -6,8 +6,10 @@ operation is probed with the first body that gets a success. A body that the ser
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import REMOVING, SAFE_METHODS, PlannedOperation
@@ -33,8 +35,7 @@ NOT_TAKEN = frozenset({400, 422})
 """RFC 9110 §15.5.1 and §15.5.21."""
 
 
-@dataclass(slots=True)
-class _Trial:
+class _Trial(Struct):
     """The bodies of one operation that are tried, and their answers."""
 
     planned: PlannedOperation

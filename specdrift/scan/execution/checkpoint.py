@@ -11,10 +11,11 @@ server may be another one by now. The controls that come last are sent by the ru
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
+
+from msgspec import Struct, field
 
 from specdrift import __version__
 from specdrift.classify.check_names import CERTIFICATE
@@ -40,8 +41,7 @@ MARK = "specdrift_checkpoint"
 Pair = tuple[Probe, Observation]
 
 
-@dataclass(slots=True, kw_only=True)
-class Checkpoint:
+class Checkpoint(Struct, kw_only=True):
     """An open checkpoint."""
 
     path: Path
@@ -178,8 +178,7 @@ def discard(path: Path) -> None:
         path.unlink()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
+class _Header(Struct, frozen=True, kw_only=True):
     """The first line of the file."""
 
     run: str

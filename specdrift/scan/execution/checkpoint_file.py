@@ -3,9 +3,10 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 
@@ -32,8 +33,7 @@ def locked(path: Path) -> BinaryIO:
     return file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckpointLines:
+class CheckpointLines(Struct, frozen=True, kw_only=True):
     """``first`` is ``None`` if the file is empty or its first line is incomplete."""
 
     first: Mapping[str, Any] | None

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.checks.core.operation_words import words_of_names

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.crawler.http.sans_io import AFTER_CONTINUE_S
 from specdrift.crawler.portions import share
@@ -17,8 +18,7 @@ REQUEST_S, HANDSHAKE_S = 0.0005, 0.002
 """Processor time of an exchange and of a connection, judging included: the order of what `./dev bench` measures."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """The estimated cost of probes."""
 
     probes: int

@@ -5,8 +5,9 @@ callers; what it found and others may not read, those learn again from their own
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlannedOperation

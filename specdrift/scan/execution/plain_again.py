@@ -6,7 +6,8 @@ drift, and the altered requests show nothing more.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.confirm import fresh
 from specdrift.classify.check_names import CERTIFICATE

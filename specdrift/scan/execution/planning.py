@@ -1,10 +1,10 @@
 """Plans the probes of a run."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import AlternateEndpoint, Http3, PlanContext, PlannedOperation
 from specdrift.checks.effects import effect

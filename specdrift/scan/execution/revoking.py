@@ -6,10 +6,11 @@ Connections and sessions that a certificate made before are held meanwhile, and 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.credentials import revoked, revoked_session
@@ -30,8 +31,7 @@ SERIAL = "SPECDRIFT_SERIAL"
 """Variable with the serial number in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Canary:
+class _Canary(Struct, frozen=True):
     """A certificate that is to be revoked, and the operation that admitted it."""
 
     state: ScanState

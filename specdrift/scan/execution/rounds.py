@@ -1,8 +1,9 @@
 """Sends the planned probes in waves, and the follow-ups of each wave until there are none."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.crawler.crawl import Crawler

@@ -1,7 +1,9 @@
 """Sends a batch of probes, except those whose refusal is inferred from the listener."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
@@ -22,8 +24,7 @@ from specdrift.scan.execution.sending import Sender
 Pair = tuple[Probe, Observation]
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """The probes of one check and identity over one kind of connection.
 
     Separate for each check, since one probes few operations and another all.

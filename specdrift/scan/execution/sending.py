@@ -1,8 +1,9 @@
 """Senders of a batch of probes: the crawler, or the crawler behind a checkpoint."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.observation import Observation
@@ -20,8 +21,7 @@ class Sender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayingSender:
+class ReplayingSender(Struct, frozen=True):
     """Replays the exchanges of a checkpoint, sends the other probes and adds them to it."""
 
     crawler: Crawler

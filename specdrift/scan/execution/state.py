@@ -1,8 +1,10 @@
 """The state of a run while it sends; a result can be made of it at any time."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
@@ -16,8 +18,7 @@ from specdrift.scan.execution.opening.preflight import Preflight
 from specdrift.scan.preparation.run import Run
 
 
-@dataclass(slots=True, kw_only=True)
-class ScanState:
+class ScanState(Struct, kw_only=True):
     """Changes with every exchange."""
 
     run: Run

@@ -1,7 +1,8 @@
 """Sends plain requests again, and stops a run whose server answers them otherwise than before."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.events import PhaseStarted, ProbeFinished
 from specdrift.model.exchange.probe import Phase

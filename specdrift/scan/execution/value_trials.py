@@ -1,8 +1,11 @@
 """Tries learned values, as one identity, until an operation answers with success. Sends nothing itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http import HTTPStatus
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.classify.likeness import redirect_target
@@ -27,8 +30,7 @@ AS_STATED: tuple[ParameterValue, ...] = ()
 """No other values than those that the operation has."""
 
 
-@dataclass(slots=True)
-class Trial:
+class Trial(Struct):
     """An operation with values to try, and its answer."""
 
     planned: PlannedOperation
@@ -100,8 +102,7 @@ def relevant(
     ]
 
 
-@dataclass(slots=True)
-class ValueTrials:
+class ValueTrials(Struct, dict=True):
     """The trials of one identity."""
 
     run: Run
@@ -111,7 +112,6 @@ class ValueTrials:
     """Those that need values."""
     known: dict[OperationKey, tuple[ParameterValue, ...]] = field(default_factory=dict)
     """Values with which another identity succeeded; they are tried first."""
-    lessons: Lessons = field(init=False)
     trials: dict[OperationKey, list[Trial]] = field(default_factory=dict)
     found: dict[OperationKey, tuple[ParameterValue, ...]] = field(default_factory=dict)
     """The values with which each operation answered with success."""
@@ -121,11 +121,13 @@ class ValueTrials:
     """Whether any answer was a success."""
     _waiting: dict[str, Trial] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Index the paths of the operations."""
-        self.lessons = Lessons(paths=PathIndex(planned.key.path for planned in self.operations))
+    @cached_property
+    def lessons(self) -> Lessons:
+        """What is learned about the paths of the operations."""
+        lessons = Lessons(paths=PathIndex(planned.key.path for planned in self.operations))
         for path, place in self.run.recorded:
-            self.lessons.add_link(path, place)
+            lessons.add_link(path, place)
+        return lessons
 
     @property
     def is_complete(self) -> bool:

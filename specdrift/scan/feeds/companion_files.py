@@ -1,9 +1,10 @@
 """Finds the files beside a traffic file that have values of its variables: of Bruno, and of ``.http`` files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.scan.feeds.feed_files import ENVIRONMENTS, content_of
 from specdrift.traffic import CompanionFile, CompanionRole, decoded
@@ -21,8 +22,7 @@ HTTP_ENVIRONMENTS = ("http-client.env.json", ".vscode/settings.json")
 Found = Iterator[tuple[Path, CompanionRole]]
 
 
-@dataclass(slots=True)
-class CompanionFiles:
+class CompanionFiles(Struct):
     """Reads companions, each once."""
 
     named: Path

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.hosts import ascii_host
 from specdrift.model.exchange.issuer import IssuerMetadata, MutualTlsEndpoint
@@ -25,8 +26,7 @@ ENDPOINTS = (
 """Endpoints that clients contact themselves: none is requested by a browser, and GET of none changes anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataReading:
+class MetadataReading(Struct, frozen=True, kw_only=True):
     """The outcome of reading: metadata, or a problem for people."""
 
     metadata: IssuerMetadata | None = None

@@ -4,8 +4,9 @@ Only hosts that the owner allows are contacted; a document may name hosts of thi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from msgspec import Struct
 
 from specdrift.checks.credentials import issuer_metadata
 from specdrift.model.contract.base_paths import encoded
@@ -25,8 +26,7 @@ MOST = 8
 """Places that are requested."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuerCandidate:
+class IssuerCandidate(Struct, frozen=True, kw_only=True):
     """A place of an issuer's metadata."""
 
     url: str
@@ -38,8 +38,7 @@ class IssuerCandidate:
     """Security schemes whose configured token is of this issuer and names no certificate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedHosts:
+class AllowedHosts(Struct, frozen=True, kw_only=True):
     """The hosts that may be contacted, and their pinned addresses."""
 
     base_url: str

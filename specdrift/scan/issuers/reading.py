@@ -1,7 +1,8 @@
 """Requests the metadata of token issuers, without a certificate and without credentials."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.credentials import issuer_metadata
 from specdrift.crawler.crawl import Crawler

@@ -1,9 +1,10 @@
 """Files of the base revision: the configuration and the baseline before the change."""
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.config.reading.file import PYPROJECT, ConfigFile, candidates, parse
 from specdrift.errors import UsageError
@@ -19,8 +20,7 @@ from specdrift.loader.sources.revision_tree import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class BaseRevision:
+class BaseRevision(Struct, frozen=True, kw_only=True, dict=True):
     """A git revision, and the work tree whose files changed since."""
 
     name: str

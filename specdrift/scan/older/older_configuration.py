@@ -1,8 +1,9 @@
 """The configuration of an older revision, and the settings by which its document is read."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from specdrift.config.gate.exit_keys import DEFAULT
 from specdrift.config.reading.assemble import assemble as settings_from

@@ -1,8 +1,9 @@
 """Alternate endpoints of the API: the same port without TLS, configured listeners, other servers of the document."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import AlternateEndpoint

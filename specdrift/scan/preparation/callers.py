@@ -1,10 +1,11 @@
 """The callers of a run: anonymous, the configured identities, and certificates generated from the first valid one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.checks.credentials import renewal
@@ -54,8 +55,7 @@ SKIP_REASONS = {
 """Those that are not about missing material."""
 
 
-@dataclass(slots=True)
-class Callers:
+class Callers(Struct):
     """Identities by name, with their credentials."""
 
     identities: dict[str, ClientIdentity] = field(default_factory=lambda: {ANONYMOUS.name: ANONYMOUS})

@@ -4,7 +4,9 @@ The listener is probed in any case, with an unchanged operation if no changed on
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.checks.undocumented.undocumented import CHECK
@@ -25,8 +27,7 @@ WELL_KNOWN_PATHS = Skipped(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedOperations:
+class ChangedOperations(Struct, frozen=True, kw_only=True):
     """The operations to probe."""
 
     selection: Selection

@@ -1,9 +1,10 @@
 """Loads the OpenAPI documents of a run."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, ConfiguredParts, Matcher, load
@@ -20,8 +21,7 @@ _MOST_WEBHOOKS = 5
 """Webhooks that are named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentReading:
+class DocumentReading(Struct, frozen=True, kw_only=True):
     """How a document of the configuration is read, whether the current or an older one."""
 
     loader: LoaderSettings
@@ -79,8 +79,7 @@ def skipped_webhooks(contract: Contract) -> Iterator[Skipped]:
         yield Skipped(kind=SkipReason.WEBHOOK, reason=reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookups:
+class Lookups(Struct, frozen=True, kw_only=True):
     """What the document says about a request or a response."""
 
     documented: Callable[[str, str], bool]

@@ -1,7 +1,8 @@
 """The listener for HTTP/3 that the configuration names, or that Alt-Svc may name."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import Http3
 from specdrift.crawler.quic.client_certificate import http3_available

@@ -1,11 +1,13 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import Check, PlannedOperation
@@ -135,8 +137,7 @@ def _at_document_path(settings: Settings, inputs: "_Inputs") -> "_Inputs | None"
     return replace(inputs, base_url=base_url, lookups=lookups, location=location)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Inputs:
+class _Inputs(Struct, frozen=True, kw_only=True):
     """What is loaded before operations are selected."""
 
     contract: Contract

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.checks.credentials.issued_secrets import issued_secrets
 from specdrift.classify.exchange_log import ExchangeLog
@@ -44,8 +45,7 @@ def secrets_for(
     return tuple(map(Secret, secrets))
 
 
-@dataclass(slots=True)
-class NotingPrompt:
+class NotingPrompt(Struct):
     """Notes the passphrases that the user enters."""
 
     prompt: Prompt

@@ -1,8 +1,9 @@
 """A prepared run: all inputs of planning, sending and judging."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.client_files import ClientFiles
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from specdrift.source import ReadSources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revocation:
+class Revocation(Struct, frozen=True, kw_only=True):
     """How the owner revokes a certificate."""
 
     command: tuple[str, ...]
@@ -43,8 +43,7 @@ class Revocation:
     """Seconds after it in which a correct server begins to refuse the certificate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """A value: what changes during the run is replaced."""
 
     run_id: str
@@ -98,15 +97,13 @@ class Run:
     """TLS sessions from before the run, by identity."""
     factory: CertificateFactory | None = None
     """Generates certificates from the server's own; ``None`` without a valid identity."""
-    at_document_path: "Callable[[], Run] | None" = field(default=None, repr=False, compare=False)
+    at_document_path: "Callable[[], Run] | None" = None
     """Prepares the run below the base path of the document, which the base URL lacks; ``None`` if it has it."""
     sources: tuple[PlannedOperation, ...] = ()
     """The selected operations, those of other shards and unchanged ones included: values are learned from them."""
     recorded: tuple[tuple[str, str], ...] = ()
     """Paths of documented operations in traffic imports, each with its file and line."""
-    replanned: "Callable[[Operation], PlannedOperation] | None" = field(
-        default=None, repr=False, compare=False
-    )
+    replanned: "Callable[[Operation], PlannedOperation] | None" = None
     """Plans an operation whose values have changed; ``None`` in other processes."""
     learns: bool = False
     """Whether values of parameters are to be learned."""

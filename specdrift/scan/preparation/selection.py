@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Resolution, Undecided
@@ -30,8 +32,7 @@ ENDS_A_SESSION = Undecided(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withholding:
+class Withholding(Struct, frozen=True, kw_only=True):
     """Why some operations are never sent, whatever ``unsafe-methods`` allows."""
 
     when: Callable[[Operation], bool]
@@ -62,8 +63,7 @@ WITHHELD = (
 """The first that applies."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """The operations of a run."""
 
     operations: tuple[PlannedOperation, ...]
@@ -72,8 +72,7 @@ class Selection:
     """Headers and parameters of the requests whose values are redacted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationSelector:
+class OperationSelector(Struct, frozen=True, kw_only=True):
     """Applies the configuration to the operations of a document."""
 
     selection: SelectionSettings

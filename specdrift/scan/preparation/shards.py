@@ -7,7 +7,8 @@ certificate as many that admit it, and that refuse it for its roles, as are need
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlannedOperation

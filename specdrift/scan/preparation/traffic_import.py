@@ -1,11 +1,13 @@
 """Imports traffic (logs, HAR files, lists of routes, collections, other documents) as candidates to probe."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import SAFE_METHODS
 from specdrift.checks.undocumented.undocumented import CHECK
@@ -41,8 +43,7 @@ MOST_UNVALUED = 20
 """Requests of one file that are named because a variable has no value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Imported(Struct, frozen=True, kw_only=True):
     """The outcome of an import."""
 
     candidates: tuple[Candidate, ...] = ()
@@ -53,8 +54,7 @@ class Imported:
     """Paths of documented operations below the base path, each with its file and line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiLocation:
+class ApiLocation(Struct, frozen=True, kw_only=True):
     """Where the API is, and what the document has of it."""
 
     endpoint: Endpoint
@@ -148,8 +148,7 @@ def for_grpc_alone(imported: Imported, files: Sequence[Path]) -> Imported:
     return replace(imported, notes=(*imported.notes, note)) if files else imported
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CandidatePolicy:
+class CandidatePolicy(Struct, frozen=True, kw_only=True):
     """Applies the selection and the ``[[operations]]`` entries to candidates."""
 
     selection: SelectionSettings

@@ -1,8 +1,10 @@
 """Decides one request as Apache does: handshake, name, rewriting, mapping, access, headers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from itertools import islice
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import (
@@ -37,8 +39,7 @@ FORBIDDEN, METHOD_NOT_ALLOWED, MISDIRECTED, UNAVAILABLE = 403, 405, 421, 503
 KEEPING = "nodecode"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedServer:
+class NamedServer(Struct, frozen=True, eq=False):
     """A name that clients request from an address."""
 
     entry: GatewayEntry
@@ -48,8 +49,7 @@ class NamedServer:
     """The client names the host in the handshake, too."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApacheDecision:
+class ApacheDecision(Struct, frozen=True, eq=False):
     """One request to one listener."""
 
     named: NamedServer
@@ -62,8 +62,7 @@ class ApacheDecision:
         return decided_for(lambda known: _Run.of(self, known).decide(), self.named.socket.default.at)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """One run, for facts that are known or assumed."""
 
     of_request: ApacheDecision

@@ -1,7 +1,9 @@
 """Evaluates expressions (ap_expr) for a request."""
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, of_header, variable
 from specdrift.source.apache.configuration.expression_syntax import (
@@ -25,8 +27,7 @@ _OF_POSSIBLE = frozenset({"==", "!=", "=~", "!~", "in", "-n", "-z", *WITH_WILDCA
 _HEADER_FUNCTIONS = frozenset({"req", "http", "req_novary"})
 
 
-@dataclass(slots=True)
-class ExpressionRun:
+class ExpressionRun(Struct):
     """Evaluates expressions for one request."""
 
     request: ApacheRequest

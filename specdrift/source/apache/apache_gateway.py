@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
@@ -46,8 +48,7 @@ _WRITTEN = re.compile(
 _LEGACY = "legacydnstringformat"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApacheConfiguration:
+class ApacheConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose files were read."""
 
     served: tuple[NamedServer, ...]
@@ -106,8 +107,7 @@ class ApacheConfiguration:
         return found.socket.server(found.host)
 
 
-@dataclass(frozen=True, slots=True)
-class Apache:
+class Apache(Struct, frozen=True):
     """Reads httpd.conf, apache2.conf, or files that they would include."""
 
     name: str = NAME

@@ -1,7 +1,8 @@
 """A request while Apache processes it, and the values of its variables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -28,8 +29,7 @@ OF_REQUEST: Mapping[str, str] = {
 """Variables that are headers."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApacheValue:
+class ApacheValue(Struct, frozen=True):
     """The value of a variable, or of a text with variables."""
 
     content: str = ""
@@ -66,8 +66,7 @@ class ApacheValue:
         )
 
 
-@dataclass(slots=True)
-class ApacheRequest:
+class ApacheRequest(Struct):
     """The request, with what was decided about it so far."""
 
     tls: bool

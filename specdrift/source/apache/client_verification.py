@@ -1,6 +1,6 @@
 """What mod_ssl asks of a client certificate: in the handshake, and for sections after it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
@@ -15,8 +15,7 @@ FORBIDDEN = 403
 _OPTIONAL = (GatewayClientAuth.OPTIONAL, GatewayClientAuth.UNVERIFIED)
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRefusal:
+class CertificateRefusal(Struct, frozen=True):
     """A refusal after the handshake."""
 
     at: SourceLocation

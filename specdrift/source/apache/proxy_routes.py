@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.apache.apache_paths import matched_length
@@ -31,8 +32,7 @@ _UNREAD = ("mapping=", "interpolate")
 _GROUP = re.compile(r"\$(\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyRoute:
+class ProxyRoute(Struct, frozen=True):
     """A directive that hands paths to a service."""
 
     alias: str
@@ -90,8 +90,7 @@ class ProxyRoute:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAddress:
+class ServiceAddress(Struct, frozen=True):
     """The services of a URL, and its path."""
 
     upstream: frozenset[str]
@@ -99,8 +98,7 @@ class ServiceAddress:
     """Empty if services get different ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Balancers:
+class Balancers(Struct, frozen=True):
     """The members of each balancer, by its name."""
 
     members: Mapping[str, tuple[str, ...]]

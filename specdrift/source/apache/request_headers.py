@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.apache.apache_expressions import text_of
@@ -20,8 +21,7 @@ NONE = "(null)"
 """What Apache sends for a variable without a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHeaderChange:
+class RequestHeaderChange(Struct, frozen=True):
     """One directive."""
 
     action: str

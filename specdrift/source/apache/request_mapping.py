@@ -1,7 +1,8 @@
 """Where Apache maps a request to: a service, a file, or an answer of its own."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import Passage
@@ -16,8 +17,7 @@ from specdrift.source.apache.sections import Effective, SectionLayer, of_url
 from specdrift.source.gateway.exchange import Decision, Undetermined
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(Struct, frozen=True):
     """Where a request is mapped to."""
 
     at: SourceLocation
@@ -43,8 +43,7 @@ def ended_with(status: int, at: SourceLocation) -> Decision:
     return Decision(passage=Passage.ANSWERED, status=status, at=at)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestMapping:
+class RequestMapping(Struct, frozen=True):
     """Maps one request."""
 
     server: ApacheServer

@@ -1,8 +1,9 @@
 """Authorization: Require and its containers, and the older Order, Allow and Deny."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller
@@ -26,8 +27,7 @@ class Authorization(Enum):
     NEUTRAL = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class RequireRule:
+class RequireRule(Struct, frozen=True):
     """A rule, or a container of rules."""
 
     kind: str
@@ -39,8 +39,7 @@ class RequireRule:
     """The methods that it is for; with True, those that it is not for."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessDenied:
+class AccessDenied(Struct, frozen=True):
     """A refusal, with the rule that decides."""
 
     status: int

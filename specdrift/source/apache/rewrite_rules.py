@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, rewrite_variable
@@ -23,8 +24,7 @@ _FLAGS = """
 _KNOWN_FLAGS = frozenset(_FLAGS.split())
 
 
-@dataclass(frozen=True, slots=True)
-class RewriteCondition:
+class RewriteCondition(Struct, frozen=True):
     """One RewriteCond."""
 
     test: str
@@ -33,8 +33,7 @@ class RewriteCondition:
     directive: ApacheDirective
 
 
-@dataclass(frozen=True, slots=True)
-class RewriteRule:
+class RewriteRule(Struct, frozen=True):
     """One RewriteRule with its conditions."""
 
     pattern: str
@@ -58,8 +57,7 @@ class RewriteRule:
         return int(status) if status.isdecimal() and not 300 <= int(status) < 400 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """What the rules of a server make of a request."""
 
     at: SourceLocation
@@ -108,8 +106,7 @@ def refused(rules: Sequence[RewriteRule], request: ApacheRequest) -> Rewritten |
     return rewritten(rules, request)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     request: ApacheRequest
     path: str
     query: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.apache.apache_expressions import ExpressionRun
 from specdrift.source.apache.apache_values import ApacheRequest
@@ -17,16 +18,14 @@ _SLASHES = re.compile("/{2,}")
 CONDITIONS = frozenset({"if", "elseif", "else"})
 
 
-@dataclass(frozen=True, slots=True)
-class SectionLayer:
+class SectionLayer(Struct, frozen=True):
     """The directives of one section that a request is in, or those outside of sections."""
 
     directives: tuple[ApacheDirective, ...]
     section: ApacheDirective | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """What is in force for a request: later layers prevail."""
 
     layers: tuple[SectionLayer, ...]

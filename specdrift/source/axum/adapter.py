@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
@@ -65,8 +67,7 @@ Configured = Mapping[int, tuple[TlsFact, ...]]
 """The TLS configurations of calls that serve, where these differ, by their ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Axum:
+class Axum(Struct, frozen=True):
     """Reads packages that depend on axum, and the packages of the same workspace that they use."""
 
     name: str = NAME

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.result.source import SourceRoute
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier

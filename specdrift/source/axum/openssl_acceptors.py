@@ -5,8 +5,9 @@ A builder without a mode requests no certificate (SSL_CTX_set_verify: the defaul
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.model.result.source import ClientAuth
@@ -29,8 +30,7 @@ NOT_KNOWN: Kinds = frozenset({ClientAuth.CUSTOM})
 NONE_AT_ALL: Kinds = frozenset()
 
 
-@dataclass(slots=True, eq=False)
-class BuilderState:
+class BuilderState(Struct, eq=False):
     """The builders in the variables of a function, on one path through it."""
 
     item: RustItem
@@ -51,16 +51,14 @@ class BuilderState:
         }
 
 
-@dataclass(slots=True, eq=False)
-class BuilderRun:
+class BuilderRun(Struct, eq=False):
     """One evaluation of a function: what it returns, and its variables where it does."""
 
     returned: Kinds = NONE_AT_ALL
     left: list[BuilderState] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltAcceptor:
+class BuiltAcceptor(Struct, frozen=True):
     """A call that makes an acceptor of a builder, and what that may request."""
 
     item: RustItem
@@ -68,8 +66,7 @@ class BuiltAcceptor:
     kinds: Kinds
 
 
-@dataclass(slots=True, eq=False)
-class OpensslAcceptors:
+class OpensslAcceptors(Struct, eq=False, dict=True):
     """Evaluates the functions that make and change builders."""
 
     index: CrateIndex
@@ -86,10 +83,12 @@ class OpensslAcceptors:
     runs: list[BuilderRun] = field(default_factory=list)
     _active: set[int] = field(default_factory=set)
     _done: set[int] = field(default_factory=set)
-    _modes: VerifyModes = field(init=False)
+
+    @cached_property
+    def _modes(self) -> VerifyModes:
+        return VerifyModes(self.index, self.conditions)
 
     def __post_init__(self) -> None:
-        self._modes = VerifyModes(self.index, self.conditions)
         own = list(self.index.functions_in(self.index.files_with(TEXTS, IN_BYTES)))
         for one in own:
             if BUILDER.search(_signature(one) + one.owner) is not None:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.model.result.source import ClientAuth
@@ -33,8 +33,7 @@ ADDING = re.compile(r"(\w+)\s*(?:\.\s*(\w+)\s*\(|(\|=|=))")
 DEEPEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyModes:
+class VerifyModes(Struct, frozen=True):
     index: CrateIndex
     conditions: Conditions
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from specdrift.source.protocol import SourceQuery
 
 
-@dataclass(frozen=True, slots=True)
-class RouteJudges:
+class RouteJudges(Struct, frozen=True):
     """What looks at the code around a route."""
 
     classifier: GuardClassifier

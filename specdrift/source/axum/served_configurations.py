@@ -6,8 +6,8 @@ finds may be too much, by names that several functions have, and is never too li
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.model.result.source import ClientAuth, ListenerKind, TlsFact
@@ -31,8 +31,7 @@ Within = tuple[RustModule, Sequence[tuple[Node, RustModule]]]
 """The module of an expression, and the calls around it, outermost first."""
 
 
-@dataclass(slots=True, eq=False)
-class _Origins:
+class _Origins(Struct, eq=False):
     """What a served connection is made of."""
 
     spans: list[tuple[str, Node]] = field(default_factory=list)

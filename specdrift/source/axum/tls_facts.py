@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ClientAuth, TlsFact
@@ -65,8 +66,7 @@ CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslCo
 SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedFact:
+class LocatedFact(Struct, frozen=True):
     """A TLS fact with its node, and the function that it is in."""
 
     fact: TlsFact

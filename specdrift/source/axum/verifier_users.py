@@ -1,8 +1,9 @@
 """Which TLS configurations a fact about a verifier or a callback is a part of: to a reader, each is one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
@@ -21,8 +22,7 @@ DEEPEST = 3
 """Functions that call each other, of which one makes a verifier."""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsConfigurations:
+class TlsConfigurations(Struct, frozen=True):
     """The configurations of the crates, with the code that makes their verifiers."""
 
     facts: Sequence[LocatedFact]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
@@ -16,8 +17,7 @@ UNMATCHED = "unmatched.invalid"
 _ADDRESS = re.compile(r"(?:(?:tcp|tcp4|tcp6|udp)/)?(.*):(\d+)(?:-(\d+))?\Z")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CaddyServer:
+class CaddyServer(Struct, frozen=True, eq=False):
     """A server, at one address."""
 
     node: YamlNode
@@ -31,8 +31,7 @@ class CaddyServer:
         return any(one.client for one in self.policies) if written is None else written
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedEntry:
+class NamedEntry(Struct, frozen=True, eq=False):
     """A host name at an address of a server."""
 
     entry: GatewayEntry

@@ -3,8 +3,9 @@
 import ast as literals
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _TOKEN = re.compile(
     r"\s+|(?P<placeholder>\{[\w.:\-*\[\]/]+\})|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)"
@@ -21,8 +22,7 @@ class NotUnderstood(ValueError):
     """An expression that is not evaluated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A part of an expression."""
 
     kind: str
@@ -51,8 +51,7 @@ def parsed(expression: str) -> Condition:
     return condition
 
 
-@dataclass(slots=True)
-class _Parser:
+class _Parser(Struct):
     expression: str
     tokens: Sequence[tuple[str, str]]
     at: int = 0

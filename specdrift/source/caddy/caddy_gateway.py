@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
@@ -40,8 +41,7 @@ _WRITTEN = re.compile(r'"apps"\s*:')
 _SERVERS = re.compile(r'"servers"\s*:')
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CaddyConfiguration:
+class CaddyConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose file was read."""
 
     served: tuple[NamedEntry, ...]
@@ -154,8 +154,7 @@ def _routed(run: HandlerRun, server: YamlNode, status: int) -> Decision:
     return run.run(Chain.last(server).after_routes(server.get("routes")))
 
 
-@dataclass(frozen=True, slots=True)
-class Caddy:
+class Caddy(Struct, frozen=True):
     """Reads what ``caddy adapt`` prints, or a configuration that is written in JSON."""
 
     name: str = NAME

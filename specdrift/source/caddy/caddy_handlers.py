@@ -1,8 +1,10 @@
 """Runs the routes and handlers of a server for one request."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, Passage
@@ -45,8 +47,7 @@ class _Kind(Enum):
     """The end of a chain: an empty answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """What is left to run, as Caddy's handlers call each other."""
 
     kind: _Kind
@@ -70,8 +71,7 @@ class Chain:
         return self.after(_Kind.ROUTE, routes.items())
 
 
-@dataclass(slots=True)
-class HandlerRun:
+class HandlerRun(Struct):
     """One request of one server."""
 
     request: RequestInCaddy

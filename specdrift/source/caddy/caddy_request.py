@@ -3,8 +3,10 @@
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote_to_bytes
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller
@@ -33,8 +35,7 @@ class CaddyError(Exception):
         self.at = at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientSide:
+class ClientSide(Struct, frozen=True, kw_only=True):
     """What conditions can look at of a connection."""
 
     tls: bool
@@ -47,8 +48,7 @@ class ClientSide:
     """The certificate of the caller, if it is known."""
 
 
-@dataclass(slots=True)
-class RequestInCaddy:
+class RequestInCaddy(Struct):
     """The request, with what handlers have changed."""
 
     client: ClientSide

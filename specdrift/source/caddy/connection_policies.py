@@ -2,8 +2,9 @@
 
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
@@ -38,8 +39,7 @@ HARMLESS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ConnectionPolicy:
+class ConnectionPolicy(Struct, frozen=True, eq=False):
     """One connection policy."""
 
     node: YamlNode

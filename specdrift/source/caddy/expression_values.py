@@ -1,8 +1,9 @@
 """Evaluates conditions in the Common Expression Language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from operator import ge, gt, le, lt
+
+from msgspec import Struct
 
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood
 from specdrift.source.caddy.caddy_request import RequestInCaddy
@@ -38,8 +39,7 @@ def holds_in(condition: Condition, request: RequestInCaddy, node: YamlNode, matc
     return _Evaluation(request, node, matched).holds(condition)
 
 
-@dataclass(frozen=True, slots=True)
-class _Evaluation:
+class _Evaluation(Struct, frozen=True):
     request: RequestInCaddy
     node: YamlNode
     matched: Matched

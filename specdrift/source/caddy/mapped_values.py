@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.gateway.patterns import compiled
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -11,8 +12,7 @@ _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 """A group of an expression, as Go writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MapRow:
+class MapRow(Struct, frozen=True):
     """What an input leads to."""
 
     input: str
@@ -31,8 +31,7 @@ class MapRow:
         return _REFERENCE.sub(lambda one: _group(found, one), output) if found is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class ValueMap:
+class ValueMap(Struct, frozen=True):
     """A map."""
 
     source: str

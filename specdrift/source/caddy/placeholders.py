@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
+
+from msgspec import Struct
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.caddy.caddy_request import RequestInCaddy
@@ -27,8 +28,7 @@ _WRITTEN: Mapping[str, Callable[[PresentedCertificate], str | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadValue:
+class UnreadValue(Struct, frozen=True):
     """A value that is not known."""
 
     name: str

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.source.envoy import envoy_routes, request_origin, upgrades
 from specdrift.source.envoy.envoy_decision import Served

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import (
     ForwardedHeader,
@@ -34,8 +36,7 @@ NO_CLUSTER = {"NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
 """Statuses for a request whose header names no cluster."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Served:
+class Served(Struct, frozen=True, eq=False):
     """A virtual host of a filter chain."""
 
     entry: GatewayEntry
@@ -46,8 +47,7 @@ class Served:
     """All of the chain."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestDecision:
+class RequestDecision(Struct, frozen=True, eq=False):
     """One request to one virtual host."""
 
     clusters: Mapping[str, frozenset[str]]

@@ -1,8 +1,9 @@
 """The Envoy adapter: from a static configuration to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import (
@@ -35,8 +36,7 @@ WRITTEN = ("static_resources", "envoy.admin.v3.ListenersConfigDump")
 """What a bootstrap file or a dump has."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EnvoyConfiguration:
+class EnvoyConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose file was read."""
 
     served: tuple[Served, ...]
@@ -104,8 +104,7 @@ class EnvoyConfiguration:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Envoy:
+class Envoy(Struct, frozen=True):
     """Reads a bootstrap file in YAML or JSON, or what ``/config_dump`` returns."""
 
     name: str = NAME

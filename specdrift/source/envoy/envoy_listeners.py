@@ -1,8 +1,9 @@
 """Listeners, their filter chains, and what these do about client certificates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
@@ -28,8 +29,7 @@ LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_prot
 """Conditions of a filter chain that do not decide between clients of one name and port."""
 
 
-@dataclass(frozen=True, eq=False)
-class FilterChain:
+class FilterChain(Struct, frozen=True, eq=False, dict=True):
     """A filter chain that serves HTTP, or forwards connections."""
 
     address: str

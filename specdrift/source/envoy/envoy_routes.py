@@ -1,9 +1,10 @@
 """Virtual hosts and routes, and what they do to the headers of a request."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
 
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
@@ -25,8 +26,7 @@ FROM_CERTIFICATE = f"{UNKNOWN_PART} of the client certificate"
 """Stands for a value that Envoy takes from the certificate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteRequest:
+class RouteRequest(Struct, frozen=True, kw_only=True):
     caller: GatewayCaller
     """ANONYMOUS too if no certificate was requested."""
     validated: bool
@@ -35,8 +35,7 @@ class RouteRequest:
     headers: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class VirtualHosts:
+class VirtualHosts(Struct):
     """The virtual hosts of a route configuration by their domains; of two with one domain, the first."""
 
     exact: dict[str, YamlNode] = field(default_factory=dict)

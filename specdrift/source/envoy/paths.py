@@ -1,8 +1,9 @@
 """Paths as Envoy normalises them, if its configuration says so."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _ESCAPED_SLASH = re.compile(r"%(?:2[Ff]|5[Cc])")
@@ -26,8 +27,7 @@ class PathRedirected(ValueError):
     """Envoy redirects to the path without escaped slashes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathRules:
+class PathRules(Struct, frozen=True, kw_only=True):
     normalize: bool
     merge_slashes: bool
     escaped_slashes: SlashAction

@@ -1,7 +1,8 @@
 """The RBAC filter: which callers its policies admit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.envoy.matchers import header_matches, text_matches
@@ -10,8 +11,7 @@ from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RbacRequest:
+class RbacRequest(Struct, frozen=True, kw_only=True):
     """What policies look at."""
 
     caller: GatewayCaller

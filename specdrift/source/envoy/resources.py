@@ -1,7 +1,8 @@
 """Listeners, routes, clusters and secrets: of a bootstrap file, or of what a running Envoy has (``/config_dump``)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -19,8 +20,7 @@ DUMPED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """Where each part of a dump has its resources: the list, and the members that lead to each (envoy.admin.v3)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resources:
+class Resources(Struct, frozen=True, eq=False):
     """What a configuration has. Routes and secrets are known by name only where a listener refers to them."""
 
     root: YamlNode

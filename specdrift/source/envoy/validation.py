@@ -1,6 +1,6 @@
 """What an Envoy listener verifies client certificates with."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.envoy.matchers import text_matches
@@ -26,8 +26,7 @@ _STRICTER = frozenset(
 """Members that accept no certificate which the others refuse."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Validation:
+class Validation(Struct, frozen=True, eq=False):
     """CertificateValidationContexts that are merged: a member of a later one replaces that of an earlier one."""
 
     contexts: tuple[YamlNode, ...]

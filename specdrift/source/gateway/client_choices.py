@@ -3,8 +3,10 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 
@@ -18,8 +20,7 @@ BACK = ("..", "%2e%2e", ".%2E")
 """Spellings of a dot segment (RFC 3986 §6.2.2)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientChoice:
+class ClientChoice(Struct, frozen=True, kw_only=True):
     """Something that a client sends of its own, because a condition looks at it."""
 
     what: str

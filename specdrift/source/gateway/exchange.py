@@ -1,9 +1,11 @@
 """A request to a gateway, and the gateway's decision about it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
@@ -21,8 +23,7 @@ MOST_FILLED = 100
 """Maximum number of headers about the certificate that are compared; a configuration with more is not complete."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayRequest:
+class GatewayRequest(Struct, frozen=True, kw_only=True):
     """A request as the gateway gets it."""
 
     entry: GatewayEntry
@@ -82,8 +83,7 @@ def _comparable(addresses: frozenset[str]) -> frozenset[str]:
     return frozenset(map(comparable_address, addresses))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What the gateway does with a request."""
 
     passage: Passage
@@ -117,7 +117,7 @@ class Decision:
     def __post_init__(self) -> None:
         """Make addresses comparable: a service behind two servers may have two names."""
         if self.upstream:
-            object.__setattr__(self, "upstream", comparable(self.upstream))
+            force_setattr(self, "upstream", comparable(self.upstream))
 
 
 class Undetermined(Exception):

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 CRATE = "Cargo.toml"
 NOT_DEPLOYED = frozenset({"target", "tests", "benches", "examples"})
@@ -12,8 +13,7 @@ MOST_NAMES = 20_000
 """Maximum number of names in a folder that are looked at."""
 
 
-@dataclass(slots=True)
-class FolderFiles:
+class FolderFiles(Struct):
     """Files with certain endings, in the order of their names; hidden ones are left out. It is iterated over once."""
 
     folder: Path

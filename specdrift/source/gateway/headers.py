@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
@@ -31,8 +33,7 @@ VERIFICATION_RESULT = re.compile(r"[\"'](SUCCESS|NONE|FAILED)\b")
 RESULTS = (b"SUCCESS", b"NONE", b"FAILED")
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedHeaders:
+class ReceivedHeaders(Struct, frozen=True):
     """What the service receives about the certificate of a client."""
 
     headers: Mapping[str, str | None] = field(default_factory=dict)
@@ -139,8 +140,7 @@ def forged(
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FilledHeaders:
+class FilledHeaders(Struct, frozen=True):
     """Where gateways fill headers from the certificate."""
 
     first: Mapping[tuple[str, str], tuple[int, SourceLocation]]

@@ -1,7 +1,9 @@
 """Conditions on what is not known: decided both ways, or as the client likes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import Passage
@@ -15,8 +17,7 @@ MOST_UNUSUAL = 2
 """Maximum number of facts that are not as usual at the same time; what more of them bring about is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFact:
+class OpenFact(Struct, frozen=True):
     """A condition on something that is not known."""
 
     what: str
@@ -70,8 +71,7 @@ def certainly(answer: Answer) -> bool:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Assumed:
+class _Assumed(Struct, frozen=True):
     """What is assumed in one run."""
 
     facts: Mapping[str, bool]

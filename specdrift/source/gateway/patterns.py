@@ -1,9 +1,10 @@
 """Regular expressions of gateways (PCRE, RE2), evaluated without the cost that a hostile one could have."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
+
+from msgspec import Struct
 
 from specdrift.source.gateway.client_choices import ANY_VALUE
 
@@ -29,8 +30,7 @@ class UnsupportedPattern(ValueError):
     """A regular expression that is not evaluated."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatchCost:
+class MatchCost(Struct, frozen=True):
     """In how many ways an expression can match: choices between texts, and repetitions without a bound."""
 
     choices: int = 1
@@ -46,8 +46,7 @@ class MatchCost:
         return self.choices * comb(length + self.repetitions, self.repetitions)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression that is evaluated for subjects that it cannot spend long on."""
 
     expression: re.Pattern[str]

@@ -1,6 +1,6 @@
 """Listeners that hand connections to a service without looking at requests."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
@@ -10,8 +10,7 @@ from specdrift.source.gateway.exchange import Decision, GatewayRequest
 ENDS_TLS = "the service that ends TLS itself"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RawListener:
+class RawListener(Struct, frozen=True, eq=False, kw_only=True):
     """One of them, with the service that it shares with servers that do look at requests."""
 
     entry: GatewayEntry

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
@@ -26,8 +27,7 @@ _GROUP = re.compile(r"\$\{(\w+)\}|\$(\w+)|\\(\d)")
 LONGEST = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class RewrittenPath:
+class RewrittenPath(Struct, frozen=True):
     """Paths that a route rewrites before a service gets them."""
 
     beginning: str

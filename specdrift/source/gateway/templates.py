@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
@@ -27,8 +26,7 @@ def template_lines(content: str) -> Iterator[int]:
         yield text.count("\n", 0, found.start()) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateMark(UnresolvedExpression):
+class TemplateMark(UnresolvedExpression, frozen=True):
     """A place that a program fills in before the gateway reads the file."""
 
     @classmethod

@@ -1,14 +1,14 @@
 """Conditions that hold, do not hold, or are not known to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.exchange import Undetermined
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """A condition that depends on something unknown."""
 
     what: str

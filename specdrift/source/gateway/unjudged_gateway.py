@@ -1,6 +1,6 @@
 """A gateway that is not judged: it was left out, or its file is a template."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry, Passage
@@ -10,8 +10,7 @@ from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UnjudgedGateway:
+class UnjudgedGateway(Struct, frozen=True, eq=False, kw_only=True):
     """A gateway that may refuse or admit any request."""
 
     at: SourceLocation

@@ -1,9 +1,10 @@
 """Applies a gateway's configuration to the operations of the document."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -28,8 +29,7 @@ OTHER_CREDENTIALS = frozenset({Guarding.TOKEN})
 """A refusal of these kinds ends with a password or token, without a certificate."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadGateway:
+class ReadGateway(Struct, frozen=True):
     """A configuration that was read, under its name in reports."""
 
     name: str
@@ -44,8 +44,7 @@ class ReadGateway:
         return self.group or self.name
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedRoute:
+class DecidedRoute(Struct, frozen=True):
     """An operation at one server of a gateway, with the decisions about its callers."""
 
     route: GatewayRoute
@@ -87,8 +86,7 @@ class DecidedRoute:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedOperation:
+class DecidedOperation(Struct, frozen=True):
     """An operation at the servers of a gateway."""
 
     routes: tuple[DecidedRoute, ...]

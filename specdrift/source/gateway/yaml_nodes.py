@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+
+from msgspec import Struct
 
 from specdrift.errors import UsageError
 from specdrift.loader.parse.tree import MarkedMapping, Value
@@ -12,8 +13,7 @@ from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation, excerpt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class YamlText:
+class YamlText(Struct, frozen=True, eq=False):
     """A file, and where its lines begin."""
 
     name: str
@@ -45,8 +45,7 @@ class YamlText:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class YamlNode:
+class YamlNode(Struct, frozen=True, eq=False):
     """A value, under the key that leads to it. Names are those of protocol buffers, in either spelling."""
 
     value: Value

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
@@ -38,8 +40,7 @@ VERIFYING = re.compile(rb"\.Verify\(|\.CheckSignatureFrom\(|\.Raw(?:SubjectPubli
 """What verifies a certificate (crypto/x509), or compares all of it or its key with those that are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoServices:
+class GoServices(Struct, frozen=True):
     """Reads the programs of a Go module, or of the modules of a workspace."""
 
     name: str = NAME

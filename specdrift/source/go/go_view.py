@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.result.source import (
     ANY_METHOD,
@@ -39,8 +42,7 @@ if TYPE_CHECKING:
     from specdrift.source.go.routers.go_serving import ServedHandler
 
 
-@dataclass(slots=True)
-class ProgramRoutes:
+class ProgramRoutes(Struct, dict=True):
     """What one program serves."""
 
     machine: Machine
@@ -51,15 +53,17 @@ class ProgramRoutes:
     tls: list[TlsFact] = field(default_factory=list)
     findings: list[SourceFinding] = field(default_factory=list)
     plaintext: list[PlaintextListener] = field(default_factory=list)
-    forwarding: StepEvaluator = field(init=False)
     judged: dict[SourceRoute, list[JudgedRoute]] = field(default_factory=dict)
     """The routes with what evaluates requests for them."""
+
+    @cached_property
+    def forwarding(self) -> StepEvaluator:
+        """Requests that gateways forward have limits of their own."""
+        return StepEvaluator(self.machine)
 
     def read(self) -> None:
         """Follow each handler that is served."""
         evaluator = StepEvaluator(self.machine)
-        # Requests that gateways forward have limits of their own.
-        self.forwarding = StepEvaluator(self.machine)
         context = TlsContext(self.machine.program, evaluator.result, self.verifies)
         guards = RouteGuards(evaluator, self.named_guards)
         finders: list[RouteFinder] = []
@@ -218,8 +222,7 @@ READING = frozenset({"github.com/go-chi/chi/v5.Walk"})
 """Functions of other modules that add no route to a router."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServedAs:
+class ServedAs(Struct, frozen=True):
     """How a handler is served."""
 
     kinds: tuple[ListenerKind, ...]

@@ -1,8 +1,10 @@
 """Evaluates conditions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -49,8 +51,7 @@ OR = ("or", "||")
 NUMBERS = ("int", "bool", "len")
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """One comparison: an expression, a method and its patterns."""
 
     expression: str

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
@@ -29,8 +31,7 @@ _FAMILY = re.compile(r"(?:ipv4|ipv6|udp|udp4|udp6|quic|quic4|quic6|tcp|tcp4|tcp6
 _LOCAL = ("/", "unix@", "abns@", "abnsz@", "sockpair@", "fd@")
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """What a listener does about client certificates."""
 
     auth: GatewayClientAuth = GatewayClientAuth.NONE
@@ -52,8 +53,7 @@ class Verification:
         return GatewayClientAuth.UNVERIFIED if relaxed else self.auth
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateLine:
+class CertificateLine(Struct, frozen=True):
     """A certificate of a list, with the names that select it."""
 
     verification: Verification
@@ -61,8 +61,7 @@ class CertificateLine:
     location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Struct, frozen=True):
     """One address and port of a frontend."""
 
     address: str

@@ -3,8 +3,9 @@
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from urllib.parse import unquote_to_bytes
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.exchange import Undetermined

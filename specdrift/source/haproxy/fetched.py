@@ -1,14 +1,13 @@
 """Values of samples, and conditions on those that are not known."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.source.forwarded import UNKNOWN_PART
 
 LONGEST = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """What a fetch or a converter returns."""
 
     content: str = ""

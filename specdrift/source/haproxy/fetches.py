@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART

@@ -1,8 +1,10 @@
 """Decides one request as HAProxy does: handshake, rules of the frontend, choice of the backend, its rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from itertools import islice, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import (
@@ -40,8 +42,7 @@ TCP_RULES = (RuleSet.CONNECTION, RuleSet.SESSION, RuleSet.CONTENT)
 PASSWORD = "http_auth"  # noqa: S105 - the name of a fetch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ServedName:
+class ServedName(Struct, frozen=True, eq=False):
     """A name that clients request from a listener."""
 
     entry: GatewayEntry
@@ -54,8 +55,7 @@ class ServedName:
     """What the client names in the handshake, if that is not the host of the request."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HaproxyDecision:
+class HaproxyDecision(Struct, frozen=True, eq=False):
     """One request to one listener."""
 
     proxies: Proxies
@@ -87,8 +87,7 @@ class HaproxyDecision:
         return decided_for(decide, self.served.proxy.location)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """One run, for facts that are known or assumed."""
 
     of_request: HaproxyDecision

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
@@ -34,8 +35,7 @@ _IN_QUOTES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
+class Statement(Struct, frozen=True, eq=False):
     """One line."""
 
     tokens: tuple[str, ...]
@@ -54,8 +54,7 @@ class Statement:
         return self.tokens[number + 1] if number + 1 < len(self.tokens) else ""
 
 
-@dataclass(slots=True, eq=False)
-class ProxySection:
+class ProxySection(Struct, eq=False):
     """A section, with the statements beneath its first line."""
 
     kind: str
@@ -71,8 +70,7 @@ class ProxySection:
         return (one for one in self.statements if one.name in names)
 
 
-@dataclass(slots=True)
-class HaproxyFiles:
+class HaproxyFiles(Struct):
     """Reads the files of a configuration, and those that it names, all of them beneath one folder."""
 
     folder: Path

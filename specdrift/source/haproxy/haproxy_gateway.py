@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
@@ -45,8 +47,7 @@ _PROXY = re.compile(
 _LISTENS = re.compile(r"(?m)^[ \t]+(?:bind|server|use_backend|default_backend)[ \t]+[^;{]+?(?:[{#].*)?\r?$")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HaproxyConfiguration:
+class HaproxyConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose files were read."""
 
     proxies: Proxies
@@ -125,8 +126,7 @@ def _own_services(port: int, proxy: Proxy) -> frozenset[str]:
     return frozenset() if any(sameness.VARIABLE in one for one in found) else found
 
 
-@dataclass(frozen=True, slots=True)
-class Haproxy:
+class Haproxy(Struct, frozen=True):
     """Reads haproxy.cfg, or a folder of files that are read in the order of their names."""
 
     name: str = NAME

@@ -1,7 +1,8 @@
 """Paths that rules of HAProxy hand on as others."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath
 from specdrift.source.haproxy.actions.uri_normalizers import NORMALIZES, is_evaluated

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -16,8 +17,7 @@ _START = re.compile(r"%(?:\([^)]*\))?(?:\{[^}]*\})?(?:(\[)|([A-Za-z]+)|(%))")
 _CERTIFICATE = re.compile(r"\bssl_c_|\bssl_fc_has_crt\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """The value of a text."""
 
     content: str

@@ -1,8 +1,9 @@
 """Frontends and backends: their rules in the order of evaluation, and the conditions that these name."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.haproxy.haproxy_files import ProxySection, Statement
@@ -53,8 +54,7 @@ class RuleSet(Enum):
     OPAQUE = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ProxyRule:
+class ProxyRule(Struct, frozen=True, eq=False):
     """A statement with an action and a condition."""
 
     kind: RuleSet
@@ -67,16 +67,14 @@ class ProxyRule:
     location: SourceLocation
 
 
-@dataclass(slots=True, eq=False)
-class ConditionScope:
+class ConditionScope(Struct, eq=False):
     """The conditions that a section names."""
 
     acls: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     """The definitions of each, without its name: one that holds suffices."""
 
 
-@dataclass(slots=True, eq=False)
-class Proxy:
+class Proxy(Struct, eq=False):
     """A frontend, a backend or both."""
 
     section: ProxySection
@@ -126,8 +124,7 @@ class Proxy:
                 yield one.arg(words), one.location
 
 
-@dataclass(frozen=True, slots=True)
-class Proxies:
+class Proxies(Struct, frozen=True):
     """All of a configuration."""
 
     frontends: tuple[Proxy, ...]

@@ -1,7 +1,8 @@
 """A request while HAProxy processes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
@@ -13,8 +14,7 @@ MOST_STEPS = 20_000
 """Maximum number of conditions and patterns that one request may need."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientConnection:
+class ClientConnection(Struct, frozen=True, kw_only=True):
     """What conditions can look at of a connection."""
 
     tls: bool
@@ -34,8 +34,7 @@ class ClientConnection:
         return self.caller if self.requested else GatewayCaller.ANONYMOUS
 
 
-@dataclass(slots=True)
-class RequestState:
+class RequestState(Struct):
     """The request, with what rules have changed."""
 
     connection: ClientConnection

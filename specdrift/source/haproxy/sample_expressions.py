@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _NAME = re.compile(r"[\w.\-]+")
 MOST_PARTS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class SampleCall:
+class SampleCall(Struct, frozen=True):
     """A fetch or a converter."""
 
     name: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
@@ -26,8 +27,7 @@ _INJECTED = re.compile(r"nginx_(?:proxy|http|location)_(?:include|server|locatio
 """Statements of nginx that may decide about requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyListener:
+class ProxyListener(Struct, frozen=True):
     """An address on which Kong serves requests."""
 
     address: str
@@ -36,8 +36,7 @@ class ProxyListener:
     tls: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KongConf:
+class KongConf(Struct, frozen=True):
     """What is known of the file."""
 
     listeners: tuple[ProxyListener, ...]

@@ -1,7 +1,9 @@
 """Decides one request: listener, route, plugins, service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
@@ -18,8 +20,7 @@ from specdrift.source.kong.plugin_scopes import KongPlugins, RequestedNames
 HTTPS_ONLY = frozenset({"https", "grpcs"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongName:
+class KongName(Struct, frozen=True, eq=False):
     """A host name at a listener."""
 
     entry: GatewayEntry
@@ -29,8 +30,7 @@ class KongName:
     """What the client names in the handshake."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongSite:
+class KongSite(Struct, frozen=True, eq=False):
     """What decides about every request."""
 
     conf: KongConf

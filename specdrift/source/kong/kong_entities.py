@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.sameness import VARIABLE
@@ -41,8 +42,7 @@ _PLAIN = re.compile(r"[a-zA-Z0-9.\-_~/%]*")
 """Before version 3.0 of the format, a path of other letters is a regular expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoutePath:
+class RoutePath(Struct, frozen=True):
     """An entry of ``paths``."""
 
     written: str
@@ -51,8 +51,7 @@ class RoutePath:
     at: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongService:
+class KongService(Struct, frozen=True, eq=False):
     """A service."""
 
     node: YamlNode
@@ -65,8 +64,7 @@ class KongService:
     """What is not understood of it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class KongRoute:
+class KongRoute(Struct, frozen=True, eq=False, kw_only=True):
     """A route."""
 
     node: YamlNode
@@ -87,8 +85,7 @@ class KongRoute:
     """What is not understood of it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class KongPlugin:
+class KongPlugin(Struct, frozen=True, eq=False, kw_only=True):
     """An instance of a plugin."""
 
     name: str
@@ -117,8 +114,7 @@ class KongPlugin:
         return frozenset(one.written for one in self.node.get("protocols").items())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongConsumer:
+class KongConsumer(Struct, frozen=True, eq=False):
     """A consumer."""
 
     node: YamlNode
@@ -127,8 +123,7 @@ class KongConsumer:
     """Groups of the plugin acl."""
 
 
-@dataclass(slots=True)
-class KongEntities:
+class KongEntities(Struct):
     """Everything of a file."""
 
     root: YamlNode

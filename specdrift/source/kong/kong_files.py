@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
@@ -23,8 +24,7 @@ MOST_NESTED = 2
 _WRITTEN = re.compile(r"""(?m)(?:^|[{,])[ \t]*["']?_format_version["']?[ \t]*:""")
 
 
-@dataclass(frozen=True, slots=True)
-class KongFiles:
+class KongFiles(Struct, frozen=True):
     """What was read."""
 
     root: YamlNode

@@ -1,8 +1,9 @@
 """The Kong adapter: from a declarative configuration to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression
@@ -29,8 +30,7 @@ MOST_COMPARED = 50_000
 """Maximum number of routes without hosts, for each of the names at which they are compared."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongConfiguration:
+class KongConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose file was read."""
 
     site: KongSite
@@ -72,8 +72,7 @@ class KongConfiguration:
         return self.filled
 
 
-@dataclass(frozen=True, slots=True)
-class Kong:
+class Kong(Struct, frozen=True):
     """Reads a declarative configuration, as Kong without a database and decK do."""
 
     name: str = NAME

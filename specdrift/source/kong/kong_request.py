@@ -1,7 +1,8 @@
 """A request while Kong handles it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
@@ -13,8 +14,7 @@ MOST_STEPS = 20_000
 """Maximum number of routes and plugins that one request may need."""
 
 
-@dataclass(slots=True, kw_only=True)
-class RequestInKong:
+class RequestInKong(Struct, kw_only=True):
     """The request, with what plugins have changed."""
 
     tls: bool

@@ -1,7 +1,8 @@
 """Which route takes a request."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, all_hold, any_holds, certainly
@@ -18,8 +19,7 @@ _BITS = {"hosts": 0x40, "headers": 0x20, "paths": 0x10, "methods": 0x08, "snis":
 Rank = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FittingRoute:
+class FittingRoute(Struct, frozen=True):
     """A route that takes a request, by one of its paths."""
 
     route: KongRoute
@@ -37,8 +37,7 @@ class FittingRoute:
         return SameObject(self.route), self.stripped
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongRouter:
+class KongRouter(Struct, frozen=True, eq=False):
     """The routes of a file."""
 
     by_host: Mapping[str, Sequence[KongRoute]]

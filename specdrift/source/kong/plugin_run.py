@@ -1,7 +1,8 @@
 """Runs the plugins of a route for one request."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import Guarding
@@ -46,8 +47,7 @@ def is_read(name: str) -> bool:
     return name in PASSING or name in EVALUATED or name in PASSWORDS or name in GATES
 
 
-@dataclass(slots=True)
-class PluginRun:
+class PluginRun(Struct):
     """One request of one route."""
 
     plugins: KongPlugins

@@ -1,7 +1,8 @@
 """Which instance of a plugin a request gets: the most specific one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.kong.known_plugins import HANDSHAKE, MTLS, PRIORITIES
@@ -13,8 +14,7 @@ Scope = tuple[str, str, str]
 """Route, service and consumer; empty for all."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KongPlugins:
+class KongPlugins(Struct, frozen=True, eq=False):
     """The plugins that are enabled, by name and scope."""
 
     by_scope: Mapping[str, Mapping[Scope, KongPlugin]]
@@ -87,8 +87,7 @@ def _scopes(route: KongRoute, consumer: KongConsumer | None) -> Iterator[Scope]:
         yield from ((a, b, c) for a in which[0] for b in which[1] for c in which[2])
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedNames:
+class RequestedNames(Struct, frozen=True):
     """Names in the handshake for which plugins request a certificate of the client."""
 
     everywhere: bool

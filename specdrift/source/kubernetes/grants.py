@@ -1,6 +1,6 @@
 """ReferenceGrant: which namespaces may refer to objects of another one."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.truth import Truth, Unknown
@@ -9,8 +9,7 @@ from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.workloads import GATEWAY_API
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectReference:
+class ObjectReference(Struct, frozen=True):
     """A reference from a resource to an object."""
 
     source: KubernetesObject
@@ -22,8 +21,7 @@ class ObjectReference:
     at: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grants:
+class Grants(Struct, frozen=True, eq=False):
     """The grants of the files. One that is not there may be elsewhere."""
 
     found: dict[str, tuple[KubernetesObject, ...]]

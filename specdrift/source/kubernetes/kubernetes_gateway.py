@@ -1,8 +1,9 @@
 """The adapter of Istio and the Gateway API: from resources to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
@@ -42,8 +43,7 @@ from specdrift.source.protocol import Gateway
 NAME = "kubernetes"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MeshConfiguration:
+class MeshConfiguration(Struct, frozen=True, eq=False):
     """Resources that were read."""
 
     entrances: tuple[Entrance, ...]
@@ -113,8 +113,7 @@ class MeshConfiguration:
         return RawListener(entry=one.entry, upstream=one.upstream, at=one.at).decide(request)
 
 
-@dataclass(frozen=True, slots=True)
-class Kubernetes:
+class Kubernetes(Struct, frozen=True):
     """Reads resources of Istio and of the Gateway API in YAML or JSON: a file, or a folder of them."""
 
     name: str = NAME

@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
@@ -35,8 +36,7 @@ PATCHES = frozenset({"kustomization.yaml", "kustomization.yml"})
 NOT_FOLLOWED = frozenset({"node_modules", "vendor"})
 
 
-@dataclass(frozen=True, eq=False)
-class KubernetesObject:
+class KubernetesObject(Struct, frozen=True, eq=False, dict=True):
     """An object of the Kubernetes API."""
 
     group: str
@@ -72,8 +72,7 @@ class KubernetesObject:
         return f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Manifests:
+class Manifests(Struct, frozen=True, eq=False):
     """The resources of a file or folder."""
 
     resources: tuple[KubernetesObject, ...]
@@ -144,8 +143,7 @@ def _may_be_resources(file: Path) -> bool:
         return file.exists()
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     path: Path
     groups: re.Pattern[str]
     files: int = 0

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import (
@@ -52,8 +54,7 @@ STRANGE = re.compile(r"//|/\.{1,2}(?:/|$)|\\|%(?:2[DdEeFf]|5[CcFf]|7[Ee]|[46][1-
 """What gateways normalise differently."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WorkloadGuard:
+class WorkloadGuard(Struct, frozen=True, eq=False):
     """What is in front of a workload, beside TLS."""
 
     policies: tuple[ScopedPolicy, ...]
@@ -64,8 +65,7 @@ class WorkloadGuard:
     """What may change or refuse requests, and is not evaluated."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MeshSite:
+class MeshSite(Struct, frozen=True, eq=False):
     """What decisions need to know of the files."""
 
     authorization: tuple[KubernetesObject, ...]
@@ -92,8 +92,7 @@ class MeshSite:
         return self.guards[key]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MeshDecision:
+class MeshDecision(Struct, frozen=True, eq=False):
     """One request to one entrance."""
 
     site: MeshSite

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.kubernetes import manifests as manifest_files
@@ -27,8 +28,7 @@ MAY_BE = "may be in front of the service; name its file or folder as a gateway i
 TEMPLATE = "; it may hold a gateway of the service"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceManifests:
+class ServiceManifests(Struct, frozen=True):
     """What was found in the folder of a service."""
 
     reader: str = ""

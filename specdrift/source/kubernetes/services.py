@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -13,8 +14,7 @@ from specdrift.source.kubernetes.workloads import Pods, Workload
 SUFFIX = ".svc.cluster.local"
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Struct, frozen=True):
     """A port of a service that requests are handed to."""
 
     address: str
@@ -23,8 +23,7 @@ class Backend:
     port: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ServicePort:
+class ServicePort(Struct, frozen=True, eq=False):
     """A port of a service, with the pods behind it."""
 
     service: KubernetesObject
@@ -64,8 +63,7 @@ class ServicePort:
         return bool(mine and others) and all(others.get(name, value) == value for name, value in mine.items())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Services:
+class Services(Struct, frozen=True, eq=False):
     """The services of the files."""
 
     ports: Mapping[str, tuple[ServicePort, ...]]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -20,8 +21,7 @@ GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name"
 INJECTED = frozenset({"enabled", "true"})
 
 
-@dataclass(frozen=True, slots=True)
-class NodePorts:
+class NodePorts(Struct, frozen=True):
     """The ports of pods that clients reach at the addresses of their nodes."""
 
     every: bool = False
@@ -33,8 +33,7 @@ class NodePorts:
         return self.every or (bool(self.some) if port is None else port in self.some)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Workload:
+class Workload(Struct, frozen=True, eq=False, kw_only=True):
     """Pods, as far as their properties are known."""
 
     namespace: str | None
@@ -53,8 +52,7 @@ class Workload:
     on_nodes: NodePorts = NodePorts()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scopes:
+class Scopes(Struct, frozen=True, eq=False):
     """Tells to which workloads policies apply."""
 
     settings: KubernetesObject | None
@@ -150,8 +148,7 @@ def _has(name: str, node: YamlNode, workload: Workload) -> Truth:
     return Unknown(f"whether the pods have the label {name}: {node.written}", node.place)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pods:
+class Pods(Struct, frozen=True, eq=False):
     """The workloads of the files."""
 
     by_label: Mapping[tuple[str, str], tuple[Workload, ...]]

@@ -1,7 +1,9 @@
 """The access phase: addresses, passwords and subrequests."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.model.result.source import Guarding
@@ -16,8 +18,7 @@ Subrequest = Callable[[str], Decision]
 """Decides a subrequest to a path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A refusal in the access phase."""
 
     status: int
@@ -67,8 +68,7 @@ def _any_of(found: list[Refusal | Undetermined | None]) -> Refusal | None:
     return replace(shown, guard=Guarding.TOKEN) if by_password else shown
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """The outcome of one check."""
 
     refusal: Refusal | None = None

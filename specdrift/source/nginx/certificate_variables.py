@@ -1,15 +1,15 @@
 """Finds the variables that hold something of the client certificate."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.nginx.variable_values import names
 from specdrift.source.nginx.variables import CERTIFICATE, Map
 from specdrift.source.nginx.ways.nginx_choices import maker
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateVariables:
+class CertificateVariables(Struct, frozen=True):
     """Variables that maps and ``set`` fill from the certificate; nginx's own begin with ``ssl_client_``."""
 
     filled: frozenset[str] = frozenset()

@@ -1,6 +1,8 @@
 """A configuration of nginx as a tree of statements."""
 
-from dataclasses import dataclass, field
+from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 
@@ -15,22 +17,21 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Directive:
+class Directive(Struct, frozen=True, eq=False, dict=True):
     """A statement with its arguments, and its block if it has one."""
 
     name: str
     args: tuple[str, ...]
     location: SourceLocation
     block: "tuple[Directive, ...]" = ()
-    _places: dict[str, list[int]] = field(init=False)
-    """Where in the block the statements of each name are."""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where in the block the statements of each name are."""
         places: dict[str, list[int]] = {}
         for number, one in enumerate(self.block):
             places.setdefault(one.name, []).append(number)
-        object.__setattr__(self, "_places", places)
+        return places
 
     @property
     def first(self) -> str:

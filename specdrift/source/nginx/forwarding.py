@@ -1,7 +1,8 @@
 """What the service behind gets: its address, the path and the headers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.result.gateway import ForwardedHeader, Passage
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, Undetermined
@@ -25,8 +26,7 @@ SETTERS = {
 """The statement that sets a header for the service of each kind."""
 
 
-@dataclass(slots=True)
-class Forwarding:
+class Forwarding(Struct):
     """Knows the upstreams of a configuration, and what it takes from the certificate."""
 
     upstreams: Mapping[str, frozenset[str]]

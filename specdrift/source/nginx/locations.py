@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.source.nginx.servers import REGEXES, Location, MatchKind
 from specdrift.source.nginx.variable_values import find
 
 
-@dataclass(frozen=True, slots=True)
-class LocationMatch:
+class LocationMatch(Struct, frozen=True):
     location: Location
     redirected: bool = False
     """The path lacks the slash at the end of the location: 301."""

@@ -1,7 +1,8 @@
 """The listeners of nginx, with the servers that requests to them reach."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry

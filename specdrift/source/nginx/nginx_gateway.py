@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
@@ -49,8 +51,7 @@ BLOCKS = re.compile(r"(?:^|[\s;{}])(?:server|http|upstream\s+\S+)\s*\{")
 COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NginxConfiguration:
+class NginxConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose files were read."""
 
     entries: tuple[GatewayEntry, ...]
@@ -194,8 +195,7 @@ class NginxConfiguration:
         return self.filled
 
 
-@dataclass(frozen=True, slots=True)
-class Nginx:
+class Nginx(Struct, frozen=True):
     """Reads nginx.conf, or the files that it would include."""
 
     name: str = NAME

@@ -1,8 +1,9 @@
 """Runs ``set``, ``if``, ``return``, ``rewrite`` and ``break`` of a server or location."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.nginx.directives import INCLUDE, Directive
@@ -26,8 +27,7 @@ class Flow(Enum):
     """By ``return``, or a redirect."""
 
 
-@dataclass(slots=True)
-class Rewriting:
+class Rewriting(Struct):
     """The effect of the statements of a block."""
 
     flow: Flow = Flow.DONE

@@ -1,7 +1,8 @@
 """Finds the server of a host name as nginx does."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.keys.same_object import SameObject
@@ -11,8 +12,7 @@ from specdrift.source.nginx.variable_values import find
 Socket = tuple[str, int, bool]
 
 
-@dataclass(slots=True)
-class _Names:
+class _Names(Struct):
     """The servers of one socket by their names; of two with one name, the first."""
 
     servers: list[tuple[Listen, Server]] = field(default_factory=list)
@@ -73,8 +73,7 @@ class _Names:
         return next((one for text, one in self.expressions if find(text, host, ignore_case=True)), None)
 
 
-@dataclass(slots=True)
-class Sockets:
+class Sockets(Struct):
     """The servers of each socket."""
 
     by_socket: dict[Socket, _Names] = field(default_factory=dict)

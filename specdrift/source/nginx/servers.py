@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
@@ -39,8 +40,7 @@ MODIFIERS = {kind.value: kind for kind in MatchKind if kind is not MatchKind.NAM
 MODIFIER = re.compile(r"(=|\^~|~\*|~)(.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Location:
+class Location(Struct, frozen=True, eq=False):
     """A ``location`` block."""
 
     directive: Directive
@@ -56,8 +56,7 @@ class Location:
         return self.pattern.endswith("/") and any(self.directive.all(*PASSES))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listen:
+class Listen(Struct, frozen=True, kw_only=True):
     """A ``listen`` statement."""
 
     address: str
@@ -73,8 +72,7 @@ class Listen:
         return self.address, self.port, self.quic
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Server:
+class Server(Struct, frozen=True, eq=False):
     """A ``server`` block."""
 
     directive: Directive

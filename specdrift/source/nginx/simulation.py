@@ -1,7 +1,9 @@
 """Decides one request as nginx does: handshake, server, rewriting, location, access, content, error pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
@@ -23,8 +25,7 @@ HTTP_ON_TLS = 497
 CLOSED = 444
 
 
-@dataclass(slots=True)
-class Simulation:
+class Simulation(Struct):
     """One request to one server."""
 
     site: Site

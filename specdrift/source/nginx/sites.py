@@ -1,7 +1,8 @@
 """What all requests to a configuration share, and where one request arrives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.source.nginx import inheritance
@@ -17,8 +18,7 @@ def client_auth(server: Server, *, tls: bool) -> GatewayClientAuth:
     return VERIFY.get(found.first, GatewayClientAuth.NONE) if found and tls else GatewayClientAuth.NONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """The parts of a configuration that all requests share."""
 
     forwarding: Forwarding
@@ -29,8 +29,7 @@ class Site:
     """Variables of ``set`` and of expressions: empty until they are filled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class Where(Struct, frozen=True, kw_only=True):
     """Where a request arrives."""
 
     tls: bool

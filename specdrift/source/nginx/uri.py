@@ -1,9 +1,10 @@
 """The path of a request as nginx decodes, merges and resolves it (``ngx_http_parse_complex_uri``)."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
+
+from msgspec import Struct
 
 SAFE = "/:@!$&'()*+,;=-._~\"<>[]\\^`{|}"
 """Characters that nginx does not escape again, beside letters and digits."""
@@ -16,8 +17,7 @@ class BadUri(ValueError):
     """nginx answers 400."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestUri:
+class RequestUri(Struct, frozen=True):
     path: str
     """Decoded; bytes beyond ASCII as Latin-1."""
     args: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
@@ -14,8 +15,7 @@ LONGEST_VALUE = 4096
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A text, of which parts may be unknown."""
 
     content: str

@@ -3,7 +3,9 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
@@ -65,8 +67,7 @@ class Unassumed(Exception):
         """Whether it holds, or does not, as a valid client needs it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(Struct, frozen=True):
     """A ``map`` block."""
 
     source: str
@@ -139,8 +140,7 @@ def is_constant(geo: Directive) -> bool:
     return bool(geo.args) and values <= {default} and geo.last(INCLUDE) is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What the variables are about."""
 
     certificate: GatewayCaller | None
@@ -162,8 +162,7 @@ class Facts:
     """The certificate that was requested, if it is known."""
 
 
-@dataclass(slots=True)
-class Variables:
+class Variables(Struct):
     """Evaluates variables; some change while the request is processed."""
 
     facts: Facts

@@ -4,7 +4,8 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
@@ -33,8 +34,7 @@ CallSite = tuple[SourceFile, int]
 """A file and a byte offset in it."""
 
 
-@dataclass(slots=True, eq=False)
-class FunctionSpans:
+class FunctionSpans(Struct, eq=False):
     """The functions of a file, nested ones included, by position."""
 
     items: list[RustItem]
@@ -62,8 +62,7 @@ class FunctionSpans:
             number = self.around[number]
 
 
-@dataclass(slots=True, eq=False)
-class CallIndex:
+class CallIndex(Struct, eq=False):
     """The calls of functions with a body, in the crates that may use one that was named."""
 
     index: CrateIndex

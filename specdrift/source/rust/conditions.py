@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from dataclasses import field as attribute
 
+from msgspec import Struct
+from msgspec import field as attribute
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.rust.syntax import attributes, descendants, field, plain, text
@@ -29,8 +30,7 @@ LONGEST_BUILD = 1000
 LEAVING = frozenset({"return_expression", "break_expression", "continue_expression"})
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """Conditions with a configured outcome."""
 
     outcomes: tuple[tuple[re.Pattern[str], bool], ...] = ()

@@ -5,11 +5,12 @@ A file whose names are known without its tree is parsed when one of them is aske
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 
+from msgspec import field
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.errors import UsageError
@@ -65,8 +66,7 @@ LAST = 1 << 60
 """The place of expanded macro calls in the order of reading."""
 
 
-@dataclass(slots=True, eq=False)
-class CrateIndex(ItemLookup):
+class CrateIndex(ItemLookup, eq=False):
     """All targets of all packages."""
 
     base: Path = Path()

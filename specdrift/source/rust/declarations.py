@@ -3,9 +3,9 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.contained import is_beneath
@@ -113,8 +113,7 @@ def _usual_file(folder: Path, name: str) -> tuple[Path, ...]:
     return (beside,) if beside.is_file() else (within,) if within.is_file() else ()
 
 
-@dataclass(slots=True, eq=False)
-class RealPaths:
+class RealPaths(Struct, eq=False):
     """Real paths of many files, without symbolic links. Each folder is resolved once, from the one around it."""
 
     _files: dict[Path, str] = field(default_factory=dict)

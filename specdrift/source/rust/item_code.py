@@ -1,8 +1,8 @@
 """The code of an item. One that was found without a tree is parsed when its node is asked for: it alone."""
 
-from dataclasses import dataclass
 from functools import cache
 
+from msgspec import Struct
 from tree_sitter import Node, Parser
 
 from specdrift.model.contract.location import SourceLocation
@@ -22,8 +22,7 @@ def id_of(file: SourceFile, start: int) -> int:
     return file.number << 32 | start
 
 
-@dataclass(slots=True, eq=False)
-class ItemCode:
+class ItemCode(Struct, eq=False):
     """The place of an item, and its node."""
 
     file: SourceFile
@@ -106,8 +105,7 @@ class ItemCode:
         return nothing()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     start_byte: int
     end_byte: int
     start_point: tuple[int, int]

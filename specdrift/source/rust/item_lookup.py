@@ -6,8 +6,9 @@ Lists of items have the order in which a whole reading would find them.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.source.rust.items import RustImpl, RustItem, RustModule
 from specdrift.source.rust.syntax import SourceFile
@@ -17,8 +18,7 @@ TYPES = frozenset({"struct", "enum"})
 MACROS = frozenset({"macro"})
 
 
-@dataclass(slots=True, eq=False)
-class ItemLookup:
+class ItemLookup(Struct, eq=False):
     """The items of all targets, by name."""
 
     crates: dict[str, RustModule] = field(default_factory=dict)

@@ -1,9 +1,9 @@
 """Modules and the items they define. The items of a module may be read only when they are asked for."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
@@ -11,8 +11,7 @@ from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.syntax import SourceFile
 
 
-@dataclass(slots=True, eq=False)
-class RustItem:
+class RustItem(Struct, eq=False):
     """A named item. It is not changed; a frozen one takes thrice as long to make, and services have many."""
 
     name: str
@@ -67,8 +66,7 @@ class RustItem:
         return "::".join(parts)
 
 
-@dataclass(slots=True, eq=False)
-class RustImpl:
+class RustImpl(Struct, eq=False):
     """An implementation."""
 
     owner: str
@@ -89,8 +87,7 @@ class RustImpl:
         return (*self.module.place, self.code.start)
 
 
-@dataclass(slots=True, eq=False)
-class ModuleContents:
+class ModuleContents(Struct, eq=False):
     """What a module has."""
 
     items: dict[str, RustItem] = field(default_factory=dict)
@@ -132,8 +129,7 @@ class ModuleContents:
         return self.members is None or name.encode() in self.members
 
 
-@dataclass(slots=True, eq=False)
-class RustModule:
+class RustModule(Struct, eq=False):
     """A module with its items."""
 
     path: tuple[str, ...]

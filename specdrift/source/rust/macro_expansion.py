@@ -6,9 +6,9 @@ Fragments of several tokens (``$x:expr``, ``$t:ty``) end at the rule's next toke
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.rust.syntax import field as part
@@ -33,8 +33,7 @@ JOINED = re.compile(r"\[\s*<([\w\s]+)>\s*\]")
 PASTE = re.compile(r"\b(?:\w+\s*::\s*)?paste\s*!\s*\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(Struct, frozen=True):
     """The value of a metavariable: a text, or one for each repetition."""
 
     source_text: str = ""
@@ -48,8 +47,7 @@ class ExpansionTooLarge(Exception):
     """Raised if an expansion exceeds the size or depth limit."""
 
 
-@dataclass(slots=True)
-class TokenMatcher:
+class TokenMatcher(Struct):
     """Matches tokens in order."""
 
     tokens: list[Node]
@@ -201,8 +199,7 @@ def _metavariables(node: Node) -> Iterator[Node]:
         stack.extend(current.children)
 
 
-@dataclass(slots=True)
-class Template:
+class Template(Struct):
     """Writes the right side of a rule. Each repetition in it is taken apart once, not in each of its rounds."""
 
     _repetitions: dict[int, "_Repetition"] = field(default_factory=dict)
@@ -243,8 +240,7 @@ _Part = tuple[str | Node, int]
 """A text, a metavariable or a repetition, with its depth."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Repetition:
+class _Repetition(Struct, frozen=True):
     inner: list[Node]
     separator: str
     names: list[str]

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.rust.crate_index import CrateIndex
@@ -25,8 +25,7 @@ HERE = frozenset({"crate", "$crate", "self", "super"})
 """How paths of macros begin within a crate."""
 
 
-@dataclass(slots=True, eq=False)
-class MacroDefinitions:
+class MacroDefinitions(Struct, eq=False):
     """Macros by name."""
 
     index: CrateIndex | None = None

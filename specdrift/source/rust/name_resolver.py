@@ -1,6 +1,6 @@
 """Resolves names to items of the analysed crates or to external paths."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
@@ -8,15 +8,13 @@ from specdrift.source.rust.items import RustItem, RustModule
 DEEPEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalPath:
+class ExternalPath(Struct, frozen=True):
     """A path into another crate, as far as it was followed: ``("axum", "routing", "get")``."""
 
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NameResolver:
+class NameResolver(Struct, frozen=True, eq=False):
     """Resolves paths by modules, ``use`` and ``pub use``. Types are identified by their last segment."""
 
     index: CrateIndex

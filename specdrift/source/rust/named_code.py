@@ -4,9 +4,10 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from specdrift.source.rust.crate_index import KINDS_OF_KEYWORDS, CrateIndex
 from specdrift.source.rust.item_code import ItemCode, id_of
@@ -50,8 +51,7 @@ class ReachableCode(NamedTuple):
     """A macro call between items: it runs with any code of its module."""
 
 
-@dataclass(slots=True, eq=False)
-class NamedCode:
+class NamedCode(Struct, eq=False):
     """The code of the crates, by name."""
 
     index: CrateIndex

@@ -3,11 +3,13 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
@@ -21,8 +23,7 @@ DEFAULT = "default"
 """The feature that dependents have unless they say otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CargoTarget:
+class CargoTarget(Struct, frozen=True, kw_only=True):
     """A target that Cargo compiles."""
 
     name: str
@@ -32,8 +33,7 @@ class CargoTarget:
     binary: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CargoPackage:
+class CargoPackage(Struct, frozen=True, kw_only=True):
     """A package of a workspace."""
 
     name: str

@@ -6,7 +6,8 @@ nowhere.
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
@@ -18,8 +19,7 @@ AT_ONCE = 100
 """Items that are followed in the time of a search of the files for a name."""
 
 
-@dataclass(slots=True, eq=False)
-class _Walk:
+class _Walk(Struct, eq=False):
     """What some code reaches, as far as it was looked for."""
 
     code: NamedCode
@@ -77,8 +77,7 @@ class _Walk:
                 yield code
 
 
-@dataclass(slots=True, eq=False)
-class Reachability:
+class Reachability(Struct, eq=False):
     """The code that each binary reaches, computed when needed."""
 
     index: CrateIndex

@@ -1,8 +1,8 @@
 """The arms of ``tokio::select!``: what each waits for, the variables that it gets, and what runs then."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
@@ -12,8 +12,7 @@ FIRST = "biased"
 """Stands before the arms if they are tried in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class SelectArm:
+class SelectArm(Struct, frozen=True):
     """``pattern = future => body``; ``else => body`` waits for nothing."""
 
     pattern: Node | None

@@ -3,13 +3,13 @@
 import errno
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from dataclasses import field as field_of
 from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 
 import tree_sitter_rust
+from msgspec import Struct
+from msgspec import field as field_of
 from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.contract.location import SourceLocation
@@ -29,23 +29,22 @@ def language() -> Language:
     return Language(tree_sitter_rust.language())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceFile:
+class SourceFile(Struct, frozen=True, eq=False):
     """A file, which is parsed when its tree is asked for."""
 
     name: str
     """Its name in reports."""
     path: Path
     content: bytes
-    trees: list[Node] = field_of(default_factory=list, repr=False)
+    trees: list[Node] = field_of(default_factory=list)
     """Its tree, once it was parsed."""
     number: int = field_of(default_factory=_NUMBERS.__next__)
-    unread: list[tuple[SourceLocation, str]] = field_of(default_factory=list, repr=False)
+    unread: list[tuple[SourceLocation, str]] = field_of(default_factory=list)
     """Items that could not be parsed, each with the reason."""
-    pieces: dict[tuple[int, int], Node] = field_of(default_factory=dict, repr=False)
+    pieces: dict[tuple[int, int], Node] = field_of(default_factory=dict)
     """The trees of parts that were parsed alone."""
-    _code: list[bytes] = field_of(default_factory=list, repr=False)
-    _outline: list[tuple[OutlineItem, ...] | None] = field_of(default_factory=list, repr=False)
+    _code: list[bytes] = field_of(default_factory=list)
+    _outline: list[tuple[OutlineItem, ...] | None] = field_of(default_factory=list)
 
     @property
     def code(self) -> bytes:
@@ -83,11 +82,10 @@ class SourceFile:
         return place_of(self.name, self.content, node)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExpandedFile(SourceFile):
+class ExpandedFile(SourceFile, frozen=True, eq=False, kw_only=True):
     """The expansion of a macro call. Each node has the location of the call."""
 
-    at: SourceLocation = field_of(kw_only=True)
+    at: SourceLocation
 
     @property
     def outline(self) -> None:

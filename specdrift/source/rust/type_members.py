@@ -1,8 +1,8 @@
 """The associated items of types: their own, and those of their traits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.rust.crate_index import CrateIndex
@@ -17,8 +17,7 @@ ALIASES = 5
 """Maximum length of a chain of type aliases."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypeMembers:
+class TypeMembers(Struct, frozen=True, eq=False):
     """Associated items by type."""
 
     index: CrateIndex

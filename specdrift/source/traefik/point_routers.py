@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from heapq import merge
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.source.gateway.samples import attempts
 from specdrift.source.traefik.traefik_rules import AND, OR, RouterRule
@@ -23,8 +25,7 @@ Ranked = tuple[int, int, TraefikRouter]
 """The negated priority of a router, its number, and itself."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PointRouters:
+class PointRouters(Struct, frozen=True, eq=False):
     """The routers of an entry point, with TLS or without."""
 
     by_host: Mapping[str, tuple[Ranked, ...]]

@@ -1,7 +1,9 @@
 """Decides one request as Traefik does: handshake, name, router, middlewares, service."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
@@ -27,8 +29,7 @@ UNMATCHED = "unmatched.invalid"
 BAD_REQUEST, NOT_FOUND, UNAVAILABLE = 400, 404, 503
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EntryHost:
+class EntryHost(Struct, frozen=True, eq=False):
     """A host name at an entry point, with TLS or without."""
 
     entry: GatewayEntry

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from specdrift.contained import is_beneath
 from specdrift.loader.parse.tree import Mark, MarkedMapping
@@ -52,8 +53,7 @@ class NamedPart(Enum):
     OPTIONS = auto()
 
 
-@dataclass(slots=True)
-class TraefikFiles:
+class TraefikFiles(Struct):
     """The files that were read."""
 
     start: SourceLocation

@@ -1,8 +1,9 @@
 """The Traefik adapter: from files to a configuration that decides requests."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
@@ -38,8 +39,7 @@ MOST_TRIED = 50_000
 """Maximum number of routers that may take any host, for each of the names to which they apply."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TraefikConfiguration:
+class TraefikConfiguration(Struct, frozen=True, eq=False):
     """A configuration whose files were read."""
 
     settings: TraefikSettings
@@ -80,8 +80,7 @@ class TraefikConfiguration:
         return self.filled
 
 
-@dataclass(frozen=True, slots=True)
-class Traefik:
+class Traefik(Struct, frozen=True):
     """Reads the static configuration, the dynamic ones of the file provider, and resources of Kubernetes."""
 
     name: str = NAME

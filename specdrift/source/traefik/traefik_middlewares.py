@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import Passage
@@ -41,8 +42,7 @@ class UnknownMiddleware(Exception):
     """A middleware that no file defines: Traefik leaves the router out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Middleware:
+class Middleware(Struct, frozen=True):
     """A middleware of one kind."""
 
     kind: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader
@@ -28,8 +29,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _RESERVED = frozenset(":/?#[]@!$&'()*+,;=%")
 
 
-@dataclass(slots=True)
-class TraefikRequest:
+class TraefikRequest(Struct):
     """The request, with what middlewares have changed."""
 
     tls: bool

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 COUNTS = {
     "ClientIP": (1,),
@@ -31,8 +32,7 @@ class RuleNotRead(ValueError):
     """A rule that is not understood. Traefik may leave the router out, or know more."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouterRule:
+class RouterRule(Struct, frozen=True):
     """A condition: a matcher with its values, or an operator with its parts."""
 
     kind: str
@@ -104,8 +104,7 @@ def _value(written: str) -> str:
     return _SIMPLE.sub(r"\1", written[1:-1])
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     tokens: tuple[tuple[str, str], ...]
     names: Mapping[str, str]
     """Of the matchers, by their names in lower case."""

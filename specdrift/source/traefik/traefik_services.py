@@ -1,8 +1,9 @@
 """The services that routers name: whether Traefik makes them, and the addresses behind them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.exchange import Undetermined
@@ -38,8 +39,7 @@ def is_made(name: str, settings: TraefikSettings, at: SourceLocation) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct, frozen=True):
     """The search for the balancers that a service leads to; each service is looked at once."""
 
     settings: TraefikSettings

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
@@ -52,8 +53,7 @@ _ROUTER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TlsOption:
+class TlsOption(Struct, frozen=True):
     """What a handshake asks of clients."""
 
     name: str
@@ -78,8 +78,7 @@ class TlsOption:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
+class EntryPoint(Struct, frozen=True):
     """Where clients connect."""
 
     name: str
@@ -104,8 +103,7 @@ class EntryPoint:
     """A setting that is not evaluated."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TraefikRouter:
+class TraefikRouter(Struct, frozen=True, eq=False):
     """A router."""
 
     name: str
@@ -125,8 +123,7 @@ class TraefikRouter:
     """Why Traefik may leave it out before it looks at its hosts."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraefikSettings:
+class TraefikSettings(Struct, frozen=True):
     """A configuration."""
 
     entry_points: Mapping[str, EntryPoint]

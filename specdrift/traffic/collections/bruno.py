@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from specdrift.traffic.collections.variables import CollectionVariables
 from specdrift.traffic.traffic_format import (
@@ -29,8 +30,7 @@ REQUESTS = METHODS | OTHERS.keys()
 READ = REQUESTS | {"params:path", "vars", "vars:pre-request"}
 
 
-@dataclass(slots=True)
-class _Blocks:
+class _Blocks(Struct):
     """The members of the blocks that are read, by block, each with its line."""
 
     members: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
@@ -44,8 +44,7 @@ class _Blocks:
         return {name: value for name, value in values.items() if name not in secret}
 
 
-@dataclass(frozen=True, slots=True)
-class Bruno:
+class Bruno(Struct, frozen=True):
     """The request of a file, with the values of its collection, its environments and its folders."""
 
     name: str = "Bruno request"

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.traffic.collections.structured import root_of_companion

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.traffic.collections.http_environments import environments_of
 from specdrift.traffic.collections.variables import CollectionVariables
@@ -25,8 +26,7 @@ BEFORE = re.compile(r"[<>]|(?:import|run)[ \t]")
 """Lines before a request that are none: scripts and responses in other files, and other files of requests."""
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """A part of the file: lines without comments, variables and scripts."""
 
     lines: list[tuple[int, str]] = field(default_factory=list)
@@ -52,8 +52,7 @@ class _Part:
         return below and line[0] in " \t" and not HEADER.match(line.strip()) and not _has_method(line)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpFile:
+class HttpFile(Struct, frozen=True):
     """All requests, with the variables of the file, of its scripts and of the environments beside it."""
 
     name: str = ".http file"

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
@@ -19,8 +20,7 @@ REQUESTS = frozenset({"request", "grpc_request", "websocket_request"})
 ENVIRONMENT, FOLDER = "environment", "request_group"
 
 
-@dataclass(frozen=True, slots=True)
-class Insomnia:
+class Insomnia(Struct, frozen=True):
     """The requests of all folders, with the values of every environment and of the folders around them."""
 
     name: str = "Insomnia export"
@@ -68,8 +68,7 @@ def _endpoints(
     yield from variables.endpoints(method, url, line, parameters=parameters)
 
 
-@dataclass(slots=True)
-class _Resources:
+class _Resources(Struct):
     """The list of format 4, whose members name their parents."""
 
     members: Sequence[DocumentNode]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
@@ -12,8 +13,7 @@ from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, Traf
 SCHEMA = re.compile(r'"schema"\s*:\s*"https?://schema\.(?:get)?postman\.com/')
 
 
-@dataclass(frozen=True, slots=True)
-class Postman:
+class Postman(Struct, frozen=True):
     """The requests of all folders, and those of their saved responses."""
 
     name: str = "Postman collection"

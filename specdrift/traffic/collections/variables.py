@@ -7,9 +7,11 @@ secret, or whose name is that of a credential, is not used.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.traffic.credential_names import names_credential
 from specdrift.traffic.traffic_format import BELOW_BASE, ImportedEndpoint, UnreadableLine
@@ -38,8 +40,7 @@ MOST_ENVIRONMENTS = 20
 Values = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionVariables:
+class CollectionVariables(Struct, frozen=True):
     """The variables of a collection, by name; members of objects by dotted path."""
 
     environments: Sequence[Values] = ()
@@ -68,8 +69,7 @@ class CollectionVariables:
         yield from dict.fromkeys(one.endpoint(method, url, line, status) for one in scopes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(Struct, frozen=True):
     """The values that one request sees; the first mapping with a name has its value."""
 
     mappings: tuple[Values, ...]

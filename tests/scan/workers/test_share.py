@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift.app.workers.alone import process_count, why_alone
 from specdrift.app.workers.progress import JoinedProgress

@@ -6,11 +6,11 @@ import json
 import os
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from specdrift import scan
 from specdrift.app.check import run_check

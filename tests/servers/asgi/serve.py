@@ -6,12 +6,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import hypercorn
 import hypercorn.asyncio
 import uvicorn
+from msgspec import Struct
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tests.servers.asgi.app import Api, Receive, Scope, Send
@@ -88,8 +88,7 @@ def hypercorn_server(variant: Variant, options: argparse.Namespace, listener: so
     asyncio.run(hypercorn.asyncio.serve(cast("Framework", variant.app), config))
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """The server, its verify mode, and the application."""
 
     serve: Callable[[Variant, argparse.Namespace, socket.socket], None]

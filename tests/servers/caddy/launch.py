@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from tests.servers.harness import Launch, Running, Tls, render
 from tests.servers.pki import CLIENT_CA_NAME
@@ -45,7 +46,7 @@ def start(launch: Launch) -> Iterator[Running]:
 
     with configured(configure, workdir=launch.workdir, server_ca=launch.pki.server_ca) as running:
         host = launch.settings.get("host", "127.0.0.1")
-        yield dataclasses.replace(running, base_url=running.base_url.replace("127.0.0.1", host))
+        yield structs.replace(running, base_url=running.base_url.replace("127.0.0.1", host))
 
 
 def _configuration(launch: Launch, port: int) -> str:

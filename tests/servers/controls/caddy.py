@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from tests.servers.cases import FOLDER
 from tests.servers.controls.control import of_pypi, program, reported, wait_until_it_serves
@@ -53,8 +53,7 @@ https://:@PORT@ {
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaddyControl:
+class CaddyControl(Struct, frozen=True, kw_only=True):
     """One version of Caddy."""
 
     cve: str
@@ -83,7 +82,7 @@ class CaddyControl:
             return ["env", *folders, str(binary), "run", "--adapter", "caddyfile", "--config", str(file)]
 
         with configured(configure, workdir=folder, server_ca=pki.server_ca) as running:
-            named = dataclasses.replace(running, base_url=running.base_url.replace("127.0.0.1", "localhost"))
+            named = structs.replace(running, base_url=running.base_url.replace("127.0.0.1", "localhost"))
             wait_until_it_serves(pki, named.base_url)
             return reported(pki, named.base_url, spec=str(FOLDER / "all-required.yaml"))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from specdrift.model.policy import ProfilePolicy
 from specdrift.settings import ClientCaSettings
@@ -32,8 +33,7 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JavaControl:
+class JavaControl(Struct, frozen=True, kw_only=True):
     """A program of `java_programs/`, and the version of the library under it."""
 
     cve: str
@@ -89,8 +89,7 @@ SPRING = ("org.springframework.security", "spring-security-web")
 _DOCUMENTS = {"document": "one-json.yaml", "path": "/report.json"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JdkControl:
+class JdkControl(Struct, frozen=True, kw_only=True):
     """Tomcat on one version of the JDK, whose certificate path validation may request URLs of certificates."""
 
     cve: str

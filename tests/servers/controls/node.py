@@ -5,10 +5,10 @@ Only certificates and names are checked here.
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from specdrift.model.policy import Expect
 from specdrift.settings import Identity
@@ -25,8 +25,7 @@ PARTNER = "partner.localhost"
 """A name of which the default context is right."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeControl:
+class NodeControl(Struct, frozen=True, kw_only=True):
     """One version of Node.js."""
 
     cve: str
@@ -40,7 +39,7 @@ class NodeControl:
         command = [str(program(of_npm(self.version), "node")), str(PROGRAM)]
         command += [text for name, file in files.items() for text in (f"--{name}", str(file))]
         with announced(command, workdir=folder) as running:
-            named = dataclasses.replace(running, base_url=running.base_url.replace("127.0.0.1", "localhost"))
+            named = structs.replace(running, base_url=running.base_url.replace("127.0.0.1", "localhost"))
             wait_until_it_serves(pki, named.base_url)
             own = settings_for(pki, named.base_url).identities
             partner = Identity(

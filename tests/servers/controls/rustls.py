@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.model.policy import ProfilePolicy
 from specdrift.settings import ClientCaSettings
@@ -21,8 +22,7 @@ SOURCE = HERE / "rustls_program"
 CONSTRAINTS = "name-constraint-violation"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RustlsControl:
+class RustlsControl(Struct, frozen=True, kw_only=True):
     """One version of rustls-webpki, and the profile whose certificate it accepts."""
 
     cve: str

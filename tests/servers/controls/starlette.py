@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tests.servers.controls.control import reported
 from tests.servers.harness import Launch, Tls
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StarletteControl:
+class StarletteControl(Struct, frozen=True, kw_only=True):
     """One version of Starlette, under uvicorn."""
 
     cve: str

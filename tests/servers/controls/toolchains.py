@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.model.policy import UnsafeMethods
 from tests.servers.cases import case_named
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoControl:
+class GoControl(Struct, frozen=True, kw_only=True):
     """A variant of the Go server, built with one version of Go."""
 
     cve: str
@@ -36,8 +36,7 @@ class GoControl:
         return _found_at(program, self.variant, pki, folder)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrpcControl:
+class GrpcControl(Struct, frozen=True, kw_only=True):
     """A variant of the Go server whose gRPC is grpc-go's."""
 
     cve: str
@@ -54,8 +53,7 @@ class GrpcControl:
         return _found_at(_built(folder, self.version), self.variant, pki, folder)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrpcPathControl:
+class GrpcPathControl(Struct, frozen=True, kw_only=True):
     """A gRPC service of grpc-go's own transport, with a policy that compares paths. The document has its method."""
 
     cve: str

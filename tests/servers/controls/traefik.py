@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from specdrift.settings import ServerSettings
 from tests.servers.cases import FOLDER
@@ -45,8 +45,7 @@ tls:
 """Certificates are verified where presented, and passed on in a header."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraefikControl:
+class TraefikControl(Struct, frozen=True, kw_only=True):
     """One version of Traefik, and how the check of it is set up."""
 
     cve: str
@@ -99,7 +98,7 @@ class TraefikControl:
             with configured(configure, workdir=folder, server_ca=pki.server_ca) as running:
                 url = running.base_url.replace("127.0.0.1", self.host)
                 wait_until_it_serves(pki, url)
-                yield dataclasses.replace(running, base_url=url)
+                yield structs.replace(running, base_url=url)
 
 
 def _pair(cve: str, affected: str, fixed: str, rule: str, **setup: object) -> Iterator[TraefikControl]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tests.servers.controls.control import of_maven, reported, wait_until_it_serves
 from tests.servers.controls.java import HERE, POM
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 MAIN = "UndertowControl"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndertowControl:
+class UndertowControl(Struct, frozen=True, kw_only=True):
     """One version of Undertow."""
 
     cve: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.scan.running import FEW_CERTIFICATES
 from tests.servers.controls.control import reported
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WolfsslControl:
+class WolfsslControl(Struct, frozen=True, kw_only=True):
     """One version of wolfSSL, under a server of `wolfssl_app`."""
 
     cve: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.servers.denials.resources import Body
 
@@ -18,8 +20,7 @@ HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """An answer that refuses."""
 
     status: int

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
+from msgspec import Struct
 
 from specdrift.cli.main import cli
 from tests.servers.expect.setups import HERE
@@ -22,8 +22,7 @@ SETTLE_S = 0.3
 """Time for the last handlers to write their lines."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One operation of one server."""
 
     server: str

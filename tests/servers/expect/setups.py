@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from tests.lab.axum_lab import LAB, cargo_available
 from tests.servers.apache import launch as apache
@@ -35,8 +36,7 @@ PROXIED = ("/guarded", "/behind", "/late", "/open", "/eager")
 """Guarded by the proxy, by the backend before it reads the body, after that, and so on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(Struct, frozen=True, kw_only=True):
     """A running server."""
 
     base_url: str
@@ -44,8 +44,7 @@ class Started:
     """Where handlers write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class Setup(Struct, frozen=True, kw_only=True):
     """One server."""
 
     name: str
@@ -72,8 +71,7 @@ def program(
     return start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, frozen=True, kw_only=True):
     """A proxy in front of a plain backend, which logs."""
 
     config: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from tests.servers.gnutls.session import Ask, Caller, Session, credentials
 from tests.servers.python.api import find
@@ -48,8 +49,7 @@ def not_invalid(caller: Caller) -> bool:
     return caller.verified or caller.certificate is None
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """The request mode, the test of each connection, and the test of the guarded paths."""
 
     ask: Ask

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes as c
 import io
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tests.servers.gnutls import library as gnutls
 from tests.servers.gnutls.library import GnuTlsError, call, library
@@ -37,8 +38,7 @@ def credentials(certificate: str, key: str, *, client_ca: str, crl: str | None) 
     return made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """The client's certificate (DER), None without one.
 
     `verified`: it chains to the client CA, is valid now and not on the revocation list. Its purpose is not

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 from threading import Thread
 from typing import Any, ClassVar
+
+from msgspec import Struct
 
 from tests.servers.python.serve import Guarded
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
@@ -15,8 +16,7 @@ FILLER = [f"https://issuer.example.test/claims/{number}" for number in range(60)
 """Makes the metadata longer than an excerpt of a body."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """What a variant announces, and what its listeners request."""
 
     second: ssl.VerifyMode = ssl.CERT_NONE

@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tests.servers.odd.bypasses import AnyMethod, GuardsGetOnly
 
@@ -18,8 +19,7 @@ ANSWERED = 40
 PER_SECOND, BURST = 40.0, 60.0
 
 
-@dataclass(slots=True)
-class Bucket:
+class Bucket(Struct):
     """Tokens for requests, as of nginx's `limit_req`."""
 
     tokens: float = BURST

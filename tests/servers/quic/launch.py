@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from tests.servers.go_modules import built, go_compiler
 from tests.servers.process import announced
@@ -31,7 +32,7 @@ def start(launch: Launch) -> Iterator[Running]:
     variant, *options = launch.arguments()
     with announced([str(build()), "--variant", variant, *options], workdir=launch.workdir) as running:
         host = launch.settings.get("host", "127.0.0.1")
-        yield dataclasses.replace(running, base_url=running.base_url.replace("127.0.0.1", host))
+        yield structs.replace(running, base_url=running.base_url.replace("127.0.0.1", host))
 
 
 def build() -> Path | None:

@@ -14,11 +14,14 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Generic, TypeVar
 from unittest import mock
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind
@@ -45,8 +48,7 @@ ProgramT = TypeVar("ProgramT")
 ConfigurationT = TypeVar("ConfigurationT", bound=GatewayConfiguration)
 
 
-@dataclass(slots=True)
-class Comparison:
+class Comparison(Struct):
     """What was compared."""
 
     programs: int = 0
@@ -60,8 +62,7 @@ class Comparison:
         self.counts[f"unknown: {why}"] += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """The predicted answer."""
 
     statuses: tuple[int, ...] = ()

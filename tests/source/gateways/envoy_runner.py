@@ -11,13 +11,13 @@ import ssl
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind

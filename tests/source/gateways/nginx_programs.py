@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from random import Random
@@ -179,8 +180,7 @@ upstream @NAME@_y { server unix:@UP@/y.sock; }
 VERIFY = ("on", "optional", "optional_no_ca", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class NginxProgram:
+class NginxProgram(Struct, frozen=True):
     """One configuration: the servers of one socket with TLS and one without."""
 
     text: str
@@ -188,8 +188,7 @@ class NginxProgram:
     hosts: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     random: Random
     count: int = 0
 

@@ -8,10 +8,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tests.servers.process import ROOT, SYSTEM_PATH
 
@@ -31,8 +32,7 @@ class Question(NamedTuple):
     """``anonymous``, or ``valid`` with a certificate."""
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusAnswer:
+class CorpusAnswer(Struct, frozen=True):
     """What a router answered: each handler writes its name."""
 
     status: int

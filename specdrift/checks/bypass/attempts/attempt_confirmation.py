@@ -1,6 +1,6 @@
 """Whether an attempt got what only a valid certificate gets. Pure."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.checks.bypass.attempts.bypass_definition import BypassDefinition
 from specdrift.checks.core.base import PlanContext
@@ -21,8 +21,7 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(Struct, frozen=True):
     """Compares what a check sent with its controls and with valid certificates."""
 
     check: BypassDefinition

@@ -1,7 +1,8 @@
 """The controls of an attempt that seems to arrive. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.attempts.bypass_definition import BypassDefinition
 from specdrift.checks.core.base import PlanContext

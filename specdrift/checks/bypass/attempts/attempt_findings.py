@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
 from specdrift.checks.bypass.attempts.attempt_planning import AttemptPlan
@@ -34,8 +35,7 @@ class _Cause(NamedTuple):
 _ByCause = Mapping[_Cause, Sequence[BypassAttempt]]
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFindings:
+class AttemptFindings(Struct, frozen=True):
     """Judges the exchanges of a check."""
 
     plan: AttemptPlan

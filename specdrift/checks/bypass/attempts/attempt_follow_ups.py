@@ -1,7 +1,9 @@
 """What a check sends because of answers: unlocked attempts, other operations, controls. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.bypass.attempts.attempt_confirmation import Confirmation
 from specdrift.checks.bypass.attempts.attempt_controls import controls
@@ -22,8 +24,7 @@ from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.probe import Phase, Probe
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUps:
+class FollowUps(Struct, frozen=True):
     """The further probes of a check."""
 
     plan: AttemptPlan

@@ -1,8 +1,9 @@
 """The attempts that a check makes in a context. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from specdrift.checks.bypass.attempts.bypass_definition import Attempts, BypassDefinition
 from specdrift.checks.bypass.lower_roles import lower_roles
@@ -13,8 +14,7 @@ from specdrift.checks.sharing.other_operations import Kind, kind_of, on_all_oper
 from specdrift.checks.sharing.representatives import Sharing, as_sent, representatives
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptPlan:
+class AttemptPlan(Struct, frozen=True):
     """The attempts of a check in a context; each is made once."""
 
     check: BypassDefinition

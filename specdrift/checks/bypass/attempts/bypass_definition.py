@@ -1,7 +1,8 @@
 """What a check that sends bypass attempts consists of. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.sharing.bypass_attempt import BypassAttempt
@@ -34,8 +35,7 @@ def nothing(_: PlanContext, __: ExchangeLog) -> Iterable[Skipped]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BypassDefinition:
+class BypassDefinition(Struct, frozen=True, kw_only=True):
     """The attempts of a check, and its words for them."""
 
     name: str

@@ -6,8 +6,9 @@ imitated identity: elsewhere they can show nothing. Operations whose guards answ
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
@@ -24,8 +25,7 @@ UNKNOWN_NAME, UNKNOWN_CLIENT = "unknown-name", "valid-other-client"
 """Profiles of a valid certificate of an unknown client: the one that is judged, and the control of imitators."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What one identity got on one operation, with the values of the imitated one."""
 
     exchanges: Sequence[Exchange]

@@ -7,7 +7,8 @@ whole is established where it refuses a certificate of which that part is altere
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.imitation.imitators import (
     SHOWN,
@@ -33,8 +34,7 @@ from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.pki.battery import PROFILES, CertificateProfile
 
 
-@dataclass(frozen=True, slots=True)
-class Unreported:
+class Unreported(Struct, frozen=True):
     """A certificate of no configured identity that an operation with roles admits, and that no finding is about."""
 
     planned: PlannedOperation

@@ -8,7 +8,8 @@ operations are reported if the unknown client is admitted to all that the refuse
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.checks.certificate.imitation.imitators import (
     UNKNOWN_CLIENT,
@@ -27,8 +28,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import ROLE_NOT_ENFORCED
 
 
-@dataclass(frozen=True, slots=True)
-class Suspicion:
+class Suspicion(Struct, frozen=True):
     """An operation with roles that admits an unknown client."""
 
     planned: PlannedOperation

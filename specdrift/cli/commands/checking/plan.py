@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import to_builtins
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.option import option
@@ -176,7 +176,7 @@ def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]", further_requests
         }
         for probe in probes
     ]
-    by_check = {check: asdict(cost) for check, cost in costs.items()}
+    by_check = {check: to_builtins(cost) for check, cost in costs.items()}
     plan = {"probes": entries, "costs": by_check, "further_requests": further_requests}
     return json.dumps(plan, indent=2) + "\n"
 

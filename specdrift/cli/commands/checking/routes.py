@@ -1,10 +1,10 @@
 """``specdrift routes``."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import (

@@ -2,11 +2,11 @@
 
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import consent_of, terminal_of, terminal_options, trust_options

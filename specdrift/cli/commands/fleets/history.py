@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import to_builtins
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import terminal_options
@@ -87,5 +87,5 @@ def _day(stamp: str) -> str:
 
 
 def _json(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
-    found = {"runs": [asdict(one) for one in runs], "drifts": [asdict(one) for one in drifts]}
+    found = {"runs": [to_builtins(one) for one in runs], "drifts": [to_builtins(one) for one in drifts]}
     return json.dumps(found, indent=2) + "\n"

@@ -1,9 +1,10 @@
 """``specdrift rules``."""
 
 import json
-from dataclasses import asdict, fields
 
 import click
+from msgspec import to_builtins
+from msgspec.structs import fields
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import write_text
@@ -61,7 +62,7 @@ def _standard_text(standard: StandardProfile) -> str:
 
 def _standard_json(standard: StandardProfile) -> str:
     known = {field.name: getattr(standard, field.name) for field in fields(standard)}
-    requirements = [{**asdict(one), "coverage": one.coverage} for one in standard.requirements]
+    requirements = [{**to_builtins(one), "coverage": one.coverage} for one in standard.requirements]
     return json.dumps({**known, "requirements": requirements}, indent=2)
 
 

@@ -1,12 +1,12 @@
 """``specdrift notify``."""
 
 import os
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import terminal_of, terminal_options

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import ask_on_terminal, print_stderr, write_text

@@ -1,6 +1,6 @@
 """Valid certificates, used as positive controls: a rejection of a variant counts only if its control is accepted."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import DAY, CertificateFactory, unchanged
 from specdrift.pki.credential import Credential

@@ -1,8 +1,7 @@
 """Weak keys, weak signatures, and keys that do not belong to the certificate."""
 
-from dataclasses import replace
-
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from msgspec.structs import replace
 
 from specdrift.pki.battery.certificate_parts import CertificateParts
 from specdrift.pki.battery.factory import CertificateFactory

@@ -1,8 +1,7 @@
 """Revoked certificates (RFC 5280 §5)."""
 
-from dataclasses import replace
-
 from cryptography import x509
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

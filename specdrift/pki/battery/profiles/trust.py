@@ -1,10 +1,10 @@
 """Certificates without a path to a trusted CA (RFC 5280 §6.1)."""
 
 import importlib.util
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from msgspec.structs import replace
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
 from specdrift.pki.battery.factory import CertificateFactory

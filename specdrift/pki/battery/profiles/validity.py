@@ -1,7 +1,8 @@
 """Certificates outside their validity period (RFC 5280 §4.1.2.5)."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import DAY, CertificateFactory
 from specdrift.pki.credential import Credential

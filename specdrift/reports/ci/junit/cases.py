@@ -4,8 +4,10 @@ reason.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import OperationKey
@@ -34,8 +36,7 @@ class CaseOutcome(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedCase:
+class ReportedCase(Struct, frozen=True, kw_only=True):
     """A test case."""
 
     suite: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.reports.html.view.text_types import Inline
 from specdrift.result.printable import printable

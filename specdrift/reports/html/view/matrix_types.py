@@ -1,12 +1,11 @@
 """The values of the matrix's template. All are text; the template decides nothing."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.reports.content.badges import Badge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityColumn:
+class IdentityColumn(Struct, frozen=True, kw_only=True):
     """A caller."""
 
     index: int
@@ -16,8 +15,7 @@ class IdentityColumn:
     about: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixCell:
+class MatrixCell(Struct, frozen=True, kw_only=True):
     """A cell of the matrix."""
 
     text: str
@@ -27,8 +25,7 @@ class MatrixCell:
     """Id of its drift, or empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFinding:
+class RowFinding(Struct, frozen=True, kw_only=True):
     """A link to a drift beside the cells."""
 
     card: str
@@ -38,8 +35,7 @@ class RowFinding:
     severity: Badge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixRow:
+class MatrixRow(Struct, frozen=True, kw_only=True):
     """An operation."""
 
     id: str
@@ -60,8 +56,7 @@ class MatrixRow:
     cells: tuple[MatrixCell, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixBlock:
+class MatrixBlock(Struct, frozen=True, kw_only=True):
     """Rows that belong together: the operations of a path, or some of them."""
 
     id: str
@@ -72,8 +67,7 @@ class MatrixBlock:
     rows: tuple[MatrixRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixView:
+class MatrixView(Struct, frozen=True, kw_only=True):
     """The matrix."""
 
     title: str

@@ -1,6 +1,6 @@
 """The values of the page's templates. All are text; the templates decide nothing."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.consequences import Consequence
@@ -9,8 +9,7 @@ from specdrift.reports.html.view.matrix_types import MatrixView
 from specdrift.reports.html.view.text_types import Fact, Inline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotJudged:
+class NotJudged(Struct, frozen=True, kw_only=True):
     """Something that was not judged, and why."""
 
     subject: str
@@ -19,8 +18,7 @@ class NotJudged:
     link: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndecidedEntry:
+class UndecidedEntry(Struct, frozen=True, kw_only=True):
     """Operations that are undecided for one reason, and what decides them."""
 
     reason: str
@@ -31,8 +29,7 @@ class UndecidedEntry:
     """Lines of configuration; empty if none help."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndocumentedRow:
+class UndocumentedRow(Struct, frozen=True, kw_only=True):
     """An endpoint that answers and is not in the document."""
 
     method: str
@@ -43,8 +40,7 @@ class UndocumentedRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreeWayRowView:
+class ThreeWayRowView(Struct, frozen=True, kw_only=True):
     """An operation or an undocumented route, in the words of document, gateway, source and runtime."""
 
     operation: str
@@ -59,8 +55,7 @@ class ThreeWayRowView:
     disagreeing: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreeWayView:
+class ThreeWayView(Struct, frozen=True, kw_only=True):
     """The comparison of document, gateway, source and runtime."""
 
     title: str
@@ -78,8 +73,7 @@ class ThreeWayView:
     """What was read: a sentence for each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideBySideRow:
+class SideBySideRow(Struct, frozen=True, kw_only=True):
     """Callers of an operation who get the same at both targets."""
 
     operation: str
@@ -89,8 +83,7 @@ class SideBySideRow:
     badge: Badge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwoTargetsView:
+class TwoTargetsView(Struct, frozen=True, kw_only=True):
     """Two targets side by side."""
 
     title: str
@@ -101,8 +94,7 @@ class TwoTargetsView:
     alike: tuple[SideBySideRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleCell:
+class RoleCell(Struct, frozen=True, kw_only=True):
     """A cell of the role matrix."""
 
     text: str
@@ -110,15 +102,13 @@ class RoleCell:
     """A style class; empty if as promised."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleRow:
+class RoleRow(Struct, frozen=True, kw_only=True):
     roles: str
     operations: str
     cells: tuple[RoleCell, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleMatrix:
+class RoleMatrix(Struct, frozen=True, kw_only=True):
     """Identities by roles."""
 
     columns: tuple[tuple[str, str], ...]
@@ -126,8 +116,7 @@ class RoleMatrix:
     rows: tuple[RoleRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityView:
+class IdentityView(Struct, frozen=True, kw_only=True):
     """An identity."""
 
     id: str
@@ -145,15 +134,13 @@ class IdentityView:
     """All its outcomes are as required."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingRow:
+class SettingRow(Struct, frozen=True, kw_only=True):
     name: str
     value: str
     origin: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedDrift:
+class AcceptedDrift(Struct, frozen=True, kw_only=True):
     """A suppression of the baseline, and the drifts of this run that it covers."""
 
     drift: str
@@ -163,29 +150,25 @@ class AcceptedDrift:
     expires: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRow:
+class ChangeRow(Struct, frozen=True, kw_only=True):
     what: str
     rule: str
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeTable:
+class ChangeTable(Struct, frozen=True, kw_only=True):
     badge: Badge
     rows: tuple[ChangeRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """Changes since an earlier result, and effects of the baseline."""
 
     sentences: tuple[str, ...]
     tables: tuple[ChangeTable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarSegment:
+class BarSegment(Struct, frozen=True, kw_only=True):
     """A part of a bar."""
 
     badge: Badge
@@ -196,8 +179,7 @@ class BarSegment:
     """In percent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathBar:
+class PathBar(Struct, frozen=True, kw_only=True):
     """The operations of a path in the picture at the top."""
 
     name: str
@@ -205,8 +187,7 @@ class PathBar:
     segments: tuple[BarSegment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountView:
+class CountView(Struct, frozen=True, kw_only=True):
     """A number at the top; a click shows what it counts."""
 
     badge: Badge
@@ -216,8 +197,7 @@ class CountView:
     """Where it leads without scripts; empty for nowhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstFix:
+class FirstFix(Struct, frozen=True, kw_only=True):
     """One of the worst causes: what is wrong, where, and what to do."""
 
     id: str
@@ -229,8 +209,7 @@ class FirstFix:
     fix: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterChoices:
+class FilterChoices(Struct, frozen=True, kw_only=True):
     """The choices of the filters."""
 
     severities: tuple[str, ...]
@@ -242,8 +221,7 @@ class FilterChoices:
     owners: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
+class Overview(Struct, frozen=True, kw_only=True):
     """The top of the page."""
 
     badge: Badge
@@ -263,8 +241,7 @@ class Overview:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceRule:
+class TraceRule(Struct, frozen=True, kw_only=True):
     """A rule that answers for a requirement."""
 
     rule: str
@@ -274,8 +251,7 @@ class TraceRule:
     """The rule's cause in the report; empty without one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceRow:
+class TraceRow(Struct, frozen=True, kw_only=True):
     """A requirement of a standard."""
 
     id: str
@@ -285,8 +261,7 @@ class TraceRow:
     rules: tuple[TraceRule, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceView:
+class TraceView(Struct, frozen=True, kw_only=True):
     """A standard, requirement by requirement."""
 
     profile: str
@@ -298,8 +273,7 @@ class TraceView:
     """Identity, field of its certificate, values."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """The whole page."""
 
     tab: str

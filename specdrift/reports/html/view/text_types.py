@@ -1,25 +1,22 @@
 """Small parts of what the templates receive: words with a tone, running text, links, facts."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inline:
+class Inline(Struct, frozen=True, kw_only=True):
     """A stretch of running text."""
 
     text: str
     code: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """Words that lead to ``url``, or nowhere if it is empty."""
 
     text: str
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     label: str
     value: str

@@ -1,7 +1,8 @@
 """Finds out whether the document's base path is meant, where the base URL lacks it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.crawler.crawl import Crawler

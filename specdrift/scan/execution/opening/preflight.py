@@ -1,8 +1,10 @@
 """Preflight: which addresses, TLS versions and protocols the target supports."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -28,8 +30,7 @@ ADVICE = {
 """Advice by the way in which the first connection failed."""
 
 
-@dataclass(slots=True)
-class Preflight:
+class Preflight(Struct):
     """What the target supports."""
 
     answering: tuple[str, ...] = ()

@@ -4,8 +4,9 @@ A guard that reads its policy when the first client with a certificate comes adm
 """
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.crawler.crawl import Crawler

@@ -7,7 +7,9 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.credentials import BoundToken
 from specdrift.model.contract.operation import Operation
@@ -25,8 +27,7 @@ CONFIRMATION = "x5t#S256"
 """The member of ``cnf`` that holds the certificate's SHA-256 thumbprint, base64url (RFC 8705 §3.1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class Owner(Struct, frozen=True, kw_only=True):
     """The identity to which a token belongs."""
 
     name: str

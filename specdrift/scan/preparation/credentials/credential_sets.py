@@ -5,8 +5,9 @@ With them in the request only the certificate is missing, so that a rejection is
 
 import base64
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from specdrift.checks.core.base import GUARDED_DEMANDS
 from specdrift.model.contract.operation import Operation
@@ -17,8 +18,7 @@ from specdrift.settings import SchemeSettings, Secret
 TOKEN_TYPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialSet:
+class CredentialSet(Struct, frozen=True, kw_only=True):
     """The credentials for one alternative of a requirement."""
 
     headers: tuple[tuple[str, str], ...] = ()

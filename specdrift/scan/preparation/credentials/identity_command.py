@@ -1,7 +1,8 @@
 """Runs each ``[[identities]] identity-command`` once, before anything is sent. What it prints stays in memory."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.errors import UsageError
 from specdrift.scan.preparation.credentials.placeholder import placeholder_pem

@@ -1,7 +1,8 @@
 """Identities with the mutualTLS schemes that they are configured for."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.errors import ConfigError
 from specdrift.model.contract.certificate_schemes import held

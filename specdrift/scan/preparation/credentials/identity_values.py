@@ -1,7 +1,8 @@
 """Requests of identities with configured values of their own: alice requests her objects, bob his. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlannedOperation

@@ -1,9 +1,9 @@
 """Certificates whose names an application may take for those of an identity with other roles, and their controls."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import ProfilePolicy

@@ -1,7 +1,9 @@
 """Adds credentials besides the certificate to an operation's requests, for each identity. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import Operation
@@ -18,8 +20,7 @@ from specdrift.scan.preparation.credentials.variations import variations
 from specdrift.settings import SchemeSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(Struct, frozen=True, kw_only=True):
     """The configured credentials. Identities without their own send those of the first valid identity."""
 
     schemes: Mapping[str, SchemeSettings]

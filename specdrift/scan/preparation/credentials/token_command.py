@@ -1,7 +1,8 @@
 """Runs each ``[schemes.NAME] token-command`` once, before anything is sent."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.errors import UsageError
 from specdrift.scan.preparation.credentials.printed import printed

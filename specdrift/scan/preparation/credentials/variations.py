@@ -1,7 +1,8 @@
 """Requests of an operation with changed credentials: one omitted, one invalid, another alternative. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.checks.core.base import GUARDED_DEMANDS
 from specdrift.checks.core.credentials import CredentialChange, Variation

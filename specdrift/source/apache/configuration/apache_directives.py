@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 
@@ -30,8 +31,7 @@ def _written(double: str | None, single: str | None, bare: str | None) -> str:
     return bare or ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApacheDirective:
+class ApacheDirective(Struct, frozen=True, eq=False):
     """A directive with its arguments, or a section with its directives."""
 
     name: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from specdrift.contained import OutsideFolderError, beneath, is_beneath
 from specdrift.errors import UsageError
@@ -33,28 +34,24 @@ _VARIABLE = re.compile(r"\$\{([^{}]+)\}")
 _OPENING = re.compile(r"<([A-Za-z][\w]*)\s*(.*?)\s*>?\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     content: str
     place: SourceLocation
 
 
-@dataclass(slots=True)
-class _OpenSection:
+class _OpenSection(Struct):
     name: str
     written: str
     place: SourceLocation
     block: list[ApacheDirective] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Macro:
+class _Macro(Struct, frozen=True):
     parameters: tuple[str, ...]
     lines: tuple[_Line, ...]
 
 
-@dataclass(slots=True)
-class ApacheFiles:
+class ApacheFiles(Struct):
     """Reads files beneath one folder."""
 
     folder: Path

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 LONGEST = 4096
 DEEPEST = 40
@@ -30,16 +31,14 @@ WITH_WILDCARDS = {"-strmatch": (False, False), "-strcmatch": (False, True), "-fn
 """Comparisons with wildcards: whether these match no slash, and letters any case."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionToken:
+class ExpressionToken(Struct, frozen=True):
     """A part of an expression."""
 
     kind: str
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class ValueComparison:
+class ValueComparison(Struct, frozen=True):
     """One comparison of an expression, or a test of one value."""
 
     operator: str
@@ -52,8 +51,7 @@ class ValueComparison:
         return " ".join(word for word in words if word)
 
 
-@dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(Struct, frozen=True):
     """Expressions that are combined: ``and``, ``or``, ``not``; ``true`` and ``false`` have none."""
 
     kind: str
@@ -101,8 +99,7 @@ def _tokens(text: str) -> list[ExpressionToken]:
     return found
 
 
-@dataclass(slots=True)
-class _Parser:
+class _Parser(Struct):
     tokens: list[ExpressionToken]
     at: int = 0
 

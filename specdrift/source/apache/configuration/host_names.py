@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 _WILD = re.compile(r"[*?]")
 
 Named = TypeVar("Named")
 
 
-@dataclass(frozen=True, slots=True)
-class HostNames(Generic[Named]):
+class HostNames(Struct, Generic[Named], frozen=True):
     """Names of servers in their order. ``*`` and ``?`` are wildcards, and also match dots."""
 
     exact: Mapping[str, tuple[int, Named]]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
@@ -23,8 +24,7 @@ MODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ListenAddress:
+class ListenAddress(Struct, frozen=True):
     """An address where Apache listens."""
 
     address: str
@@ -34,8 +34,7 @@ class ListenAddress:
     at: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApacheServer:
+class ApacheServer(Struct, frozen=True, eq=False):
     """A virtual host, or the main server, with what it inherits."""
 
     own: tuple[ApacheDirective, ...]
@@ -112,8 +111,7 @@ class ApacheServer:
         return tuple(one.arg(0) if one else "" for one in found)
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(Struct, frozen=True):
     """The servers of one address and port, the default first."""
 
     listen: ListenAddress

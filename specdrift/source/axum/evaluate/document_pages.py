@@ -1,6 +1,6 @@
 """Routers that libraries make of an OpenAPI document: the pages of utoipa and aide, and the document itself."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import RouteKind

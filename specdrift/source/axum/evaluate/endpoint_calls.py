@@ -1,7 +1,6 @@
 """Evaluates ``get``, ``on`` and similar calls: their methods and handler."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node
 
-from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.call_keys import key_of
-from specdrift.source.axum.syntax.followed_calls import FollowedCall
+from specdrift.source.axum.syntax.followed_calls import Sink
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish, unknown_router
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -42,32 +42,7 @@ DEEPEST_EXPRESSION = 250
 """Maximum depth of nested expressions, over all functions under evaluation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sink:
-    """A router that is passed to external code."""
-
-    router: Router
-    call: str
-    """Name of the called function."""
-    location: SourceLocation
-    served: bool
-    """The function serves the router."""
-    entry: str
-    source_text: str = ""
-    """The call's source, which shows whether it uses TLS."""
-    conditional: bool = False
-    """Some runs only."""
-    listener: ListenerKind = ListenerKind.UNKNOWN
-    alternative: bool = False
-    """Another branch of the same condition serves instead."""
-    assumed: bool = False
-    """The listener is a name without a declaration; axum's servers have no TLS."""
-    ways: tuple[FollowedCall, ...] = field(default=(), compare=False, repr=False)
-    """The calls that pass it."""
-
-
-@dataclass(slots=True, eq=False)
-class Evaluator:
+class Evaluator(Struct, eq=False):
     """Evaluates the crates."""
 
     index: CrateIndex

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import replace
 from functools import reduce
+
+from msgspec.structs import replace
 
 from specdrift.source.axum.syntax.values import (
     MOST_LAYERS,

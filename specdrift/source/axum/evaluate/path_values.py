@@ -1,8 +1,8 @@
 """Evaluates paths: functions, constants and variants of the crates, and external code."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator

@@ -1,8 +1,8 @@
 """Evaluates the methods of Router in axum, axum-extra, utoipa-axum and aide."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, RouteKind, UnresolvedKind

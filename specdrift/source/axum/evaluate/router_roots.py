@@ -1,17 +1,19 @@
 """Finds the routers that binaries serve, and routers that are built but not served."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import listeners, unresolved_code
-from specdrift.source.axum.evaluate.evaluator import MOST_STEPS, Evaluator, Sink
+from specdrift.source.axum.evaluate.evaluator import MOST_STEPS, Evaluator
 from specdrift.source.axum.evaluate.join import some_runs
 from specdrift.source.axum.evaluate.relevance.relevant_functions import RelevantFunctions, relevant_functions
 from specdrift.source.axum.syntax import calls, macros
 from specdrift.source.axum.syntax.expressions import EXPRESSIONS
-from specdrift.source.axum.syntax.followed_calls import FollowedCall
+from specdrift.source.axum.syntax.followed_calls import FollowedCall, Sink
 from specdrift.source.axum.syntax.values import Router, SequenceValue, Spot, StructValue, Value
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
@@ -21,8 +23,7 @@ from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.type_members import TypeMembers
 
 
-@dataclass(frozen=True, slots=True)
-class RouterRoot:
+class RouterRoot(Struct, frozen=True):
     """A router that a binary serves or a function returns."""
 
     router: Router
@@ -40,8 +41,7 @@ class RouterRoot:
     """The calls that serve it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouterRoots:
+class RouterRoots(Struct, frozen=True):
     roots: tuple[RouterRoot, ...]
     unresolved: tuple[UnresolvedExpression, ...]
     any_server: bool = False

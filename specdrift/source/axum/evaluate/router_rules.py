@@ -1,7 +1,8 @@
 """The rules of axum for Router and MethodRouter (0.8; also 0.6 and 0.7 where they agree)."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ANY_METHOD, RouteKind, UnresolvedExpression

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.callers.caller_types import CallerTypes, Reads
@@ -79,8 +80,7 @@ GENERIC = re.compile(
 IN_GENERIC = ("Extension", "ConnectInfo", "get::<", "get_mut::<", "remove::<")
 
 
-@dataclass(frozen=True, slots=True)
-class AccessProfile:
+class AccessProfile(Struct, frozen=True):
     """What a function reads about the caller, and whether it can reject."""
 
     reads: Reads
@@ -111,20 +111,19 @@ def total(profiles: Iterable[AccessProfile]) -> AccessProfile:
     return AccessProfile(reads, refuses)
 
 
-@dataclass(slots=True, eq=False)
-class AccessProfiles:
+class AccessProfiles(Struct, eq=False, dict=True):
     """Profiles of functions and closures, cached."""
 
     index: CrateIndex
     names: NameResolver
-    types: CallerTypes = field(init=False)
     _known: dict[tuple[int, int], AccessProfile] = field(default_factory=dict)
     _by_itself: dict[int, tuple[Reads, bool]] = field(default_factory=dict)
     """What code reads without what it calls."""
     _called: dict[int, tuple[RustItem, ...]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.types = CallerTypes(self.index, self.names)
+    @cached_property
+    def types(self) -> CallerTypes:
+        return CallerTypes(self.index, self.names)
 
     def of_item(self, item: RustItem) -> AccessProfile:
         """Profile a function; an error that it returns counts as a rejection."""

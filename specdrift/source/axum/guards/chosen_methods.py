@@ -1,9 +1,9 @@
 """Calls whose function is chosen when the service runs, or by a type parameter: those of traits of the crates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.access_profiles import (
@@ -25,8 +25,7 @@ MOST = 40
 """Functions of one name that are looked at."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChosenMethods:
+class ChosenMethods(Struct, frozen=True, eq=False):
     """Profiles code with every implementation that its calls may mean."""
 
     profiles: AccessProfiles

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
@@ -19,8 +19,7 @@ RUNNING = (b".extract", b"from_request_parts(")
 AROUND_CALLS = frozenset({"await_expression", "try_expression", "call_expression", "field_expression"})
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedPart:
+class DerivedPart(Struct, frozen=True):
     """What a derived extractor takes from the request: of one field, or all of it."""
 
     name: str

@@ -1,7 +1,8 @@
 """Evaluates the guards of a service for requests that a gateway forwards, with the headers that it sets."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -19,8 +20,7 @@ ABOUT_CALLERS = Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY | Reads.EXTENSIO
 Headers = Mapping[str, str | None]
 
 
-@dataclass(slots=True, eq=False)
-class ForwardedGuards:
+class ForwardedGuards(Struct, eq=False):
     """Evaluates the layers, extractors and handlers of routes."""
 
     classifier: GuardClassifier

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
@@ -53,8 +55,7 @@ from specdrift.source.keys.same_object import SameObject
 from specdrift.source.rust.syntax import path_of, text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GuardClassifier:
+class GuardClassifier(Struct, frozen=True, eq=False):
     """Classifies guards."""
 
     profiles: AccessProfiles

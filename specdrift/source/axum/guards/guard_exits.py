@@ -4,8 +4,8 @@ An exit in code that never runs, such as under a condition that is a constant, d
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.syntax.values import FunctionValue
@@ -30,8 +30,7 @@ BRANCHING = frozenset({"if_expression", "match_expression", "block"})
 WRAPPING = frozenset({"Ok", "Box::pin", "Some", "Into::into", "ready"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GuardExits:
+class GuardExits(Struct, frozen=True, eq=False):
     """Finds the exits of functions that call an inner service."""
 
     names: NameResolver
@@ -158,8 +157,7 @@ class GuardExits:
         return helper is None or self._returned(helper, 0) is not True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
+class _Reading(Struct, frozen=True, eq=False):
     """The exits of one function."""
 
     exits: GuardExits

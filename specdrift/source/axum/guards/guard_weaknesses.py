@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
@@ -40,8 +40,7 @@ CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GuardWeaknesses:
+class GuardWeaknesses(Struct, frozen=True, eq=False):
     """Inspects the functions of layers in effect and the extractors of handlers."""
 
     profiles: AccessProfiles

@@ -1,11 +1,11 @@
 """Patterns that are searched for only where a text stands that each match contains, which is much faster to find."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedPattern:
+class MarkedPattern(Struct, frozen=True):
     """A pattern, and texts of which each match contains one."""
 
     pattern: re.Pattern[str]

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, RouteKind
@@ -34,8 +34,7 @@ MOST_FUNCTIONS = 200
 """Functions that are searched for what a layer may do."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestCases:
+class RequestCases(Struct, frozen=True, eq=False):
     """Finds what is known of the requests that layers get."""
 
     profiles: AccessProfiles

@@ -1,8 +1,8 @@
 """Finds role names in the code around a route."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -17,8 +17,7 @@ _Part = tuple[str, Node | None, RustModule | None]
 """Text that may name a role, and the code that it is of."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RoleMentions:
+class RoleMentions(Struct, frozen=True, eq=False):
     """Searches code for role names."""
 
     names: Collection[str]

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.result.drift import Severity

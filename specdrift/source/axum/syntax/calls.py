@@ -1,8 +1,8 @@
 """Evaluates calls. Functions of the crates are followed; those of axum and tower are known by name."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import (
@@ -14,14 +14,14 @@ from specdrift.source.axum.evaluate import (
     router_rules,
 )
 from specdrift.source.axum.evaluate.endpoint_calls import endpoints, filtered, verbs
-from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of
 from specdrift.source.axum.evaluate.router_methods import ROUTER, method_name, router_method
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax import cells, declared_results, methods, own_services, places
 from specdrift.source.axum.syntax.defaults import default_of
-from specdrift.source.axum.syntax.followed_calls import FollowedCall
+from specdrift.source.axum.syntax.followed_calls import FollowedCall, Sink
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     ROUTERS,

@@ -1,8 +1,8 @@
 """Evaluates each kind of expression: bindings, branches, loops, literals, paths."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import match_arms

@@ -1,9 +1,9 @@
 """Functions under evaluation: their variables, pattern bindings and results."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import reduce
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.join import join
@@ -31,8 +31,7 @@ SIMPLE = (TextValue, NumberValue, BoolValue, EnumVariant)
 """Values that are either the same in every run or unknown."""
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """A function under evaluation."""
 
     module: RustModule

@@ -1,9 +1,9 @@
 """Evaluates macros: those of libraries that build paths or list routes, and those of the crates by expanding them."""
 
 import re
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator

@@ -1,7 +1,6 @@
 """Evaluates method calls on routers, method routers, layers and values of crate types."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind
@@ -16,14 +15,14 @@ from specdrift.source.axum.evaluate import (
     router_rules,
 )
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
-from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
+from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.join import has_router
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.method_lookup import SAME
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, given_to, router_method
 from specdrift.source.axum.syntax import cells, declared_results, own_services, places, sequences, texts
-from specdrift.source.axum.syntax.followed_calls import FollowedCall
+from specdrift.source.axum.syntax.followed_calls import FollowedCall, Sink
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,

@@ -1,8 +1,8 @@
 """Evaluates methods of arrays and vectors whose items are known, and of options."""
 
-from dataclasses import replace
 from functools import reduce
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind

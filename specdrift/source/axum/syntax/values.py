@@ -1,10 +1,13 @@
 """The values of expressions that build a service. All are frozen."""
 
-from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.partly_compared import PartlyCompared
 from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import SourceFile
@@ -13,8 +16,7 @@ Spot = tuple[str, int]
 """A file name and a byte offset; identifies a call."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodePlace:
+class CodePlace(Struct, frozen=True):
     """A node and its file."""
 
     file: SourceFile
@@ -25,38 +27,35 @@ class CodePlace:
         return UnresolvedExpression(self.file.place(self.node), what, UnresolvedKind.SERVED)
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownValue:
+class UnknownValue(PartlyCompared, frozen=True, eq=False):
     """A value that is irrelevant to routing or could not be evaluated."""
 
+    aside: ClassVar = frozenset({"made"})
+
     source_text: str = ""
-    made: CodePlace | None = field(default=None, compare=False, repr=False)
+    made: CodePlace | None = None
     """The call that returns it, which may be a router; ``None`` for values that are none."""
     known: str = ""
     """A text as far as it is known; ``…`` stands for the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextValue:
+class TextValue(Struct, frozen=True):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class BoolValue:
+class BoolValue(Struct, frozen=True):
     """A known condition."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NumberValue:
+class NumberValue(Struct, frozen=True):
     """A length or index; used to slice paths."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnumVariant:
+class EnumVariant(Struct, frozen=True):
     """An enum variant of the crates with its fields."""
 
     type: str
@@ -68,20 +67,21 @@ Bound = tuple[tuple[str, RustItem], ...]
 """Types by name: of ``Self``, and of parameters of generic functions and implementations."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(PartlyCompared, frozen=True, eq=False):
     """A function that may be called or be a handler."""
+
+    aside: ClassVar = frozenset({"item", "closure", "module", "scope"})
 
     name: str
     location: SourceLocation
-    item: RustItem | None = field(default=None, compare=False, repr=False)
+    item: RustItem | None = None
     """``None`` for external code."""
-    closure: Node | None = field(default=None, compare=False, repr=False)
-    module: RustModule | None = field(default=None, compare=False, repr=False)
-    scope: object = field(default=None, compare=False, repr=False)
+    closure: Node | None = None
+    module: RustModule | None = None
+    scope: object = None
     """Where a closure is defined."""
     path: tuple[str, ...] = ()
-    bound: Bound = field(default=(), repr=False)
+    bound: Bound = ()
     """Its type parameters."""
 
     @property
@@ -95,8 +95,7 @@ class FunctionValue:
         return self.item.node if self.item else self.closure
 
 
-@dataclass(frozen=True, slots=True)
-class ServedCall:
+class ServedCall(Struct, frozen=True):
     """A call that serves a connection or gives a request to the router, in its function."""
 
     function: Node
@@ -107,9 +106,10 @@ class ServedCall:
     """``None`` for what the function returns."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouterLayer:
+class RouterLayer(PartlyCompared, frozen=True, eq=False):
     """A layer."""
+
+    aside: ClassVar = frozenset({"module", "gate"})
 
     name: str
     location: SourceLocation
@@ -120,11 +120,11 @@ class RouterLayer:
     """The name of its type otherwise."""
     arguments: tuple[str, ...] = ()
     conditional: bool = False
-    module: RustModule | None = field(default=None, compare=False, repr=False)
+    module: RustModule | None = None
     """Where it is added."""
-    held: "StructValue | None" = field(default=None, repr=False)
+    held: "StructValue | None" = None
     """What it is made with, if that was evaluated."""
-    gate: ServedCall | None = field(default=None, compare=False, repr=False)
+    gate: ServedCall | None = None
     """Not a layer of a router: what stands before a call may end connections or refuse requests."""
 
 
@@ -132,16 +132,16 @@ MOST_LAYERS = 100
 """Layers around one route that are read: the work grows with routes and layers."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerStack:
+class LayerStack(Struct, frozen=True):
     """A ServiceBuilder, a tuple of layers, or a single layer; the first is outermost."""
 
     layers: tuple[RouterLayer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AxumEndpoint:
+class AxumEndpoint(PartlyCompared, frozen=True, eq=False):
     """Methods, handler, and the layers around it, outermost first."""
+
+    aside: ClassVar = frozenset({"trail", "nested"})
 
     methods: tuple[str, ...]
     handler: FunctionValue
@@ -151,11 +151,11 @@ class AxumEndpoint:
     either: bool = False
     """Each branch of a condition has it, with other layers."""
     kind: RouteKind = RouteKind.ROUTE
-    trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
+    trail: tuple[SourceLocation, ...] = ()
     """The calls of ``merge`` and ``nest`` that moved it, innermost first."""
     unplaced: bool = False
     """It is below a prefix that is not known."""
-    nested: tuple[tuple[int, str], ...] = field(default=(), compare=False)
+    nested: tuple[tuple[int, str], ...] = ()
     """For each router that it was nested into: the number of layers around it before, and its path."""
     sealed: bool = False
     """It belongs to a router nested as a service; the outer 405 fallback does not apply."""
@@ -182,8 +182,7 @@ class AxumEndpoint:
         return replace(self, layers=every)
 
 
-@dataclass(frozen=True, slots=True)
-class MethodRouter:
+class MethodRouter(Struct, frozen=True):
     """A MethodRouter."""
 
     endpoints: tuple[AxumEndpoint, ...] = ()
@@ -191,24 +190,21 @@ class MethodRouter:
     """The path of utoipa's ``routes!``."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignService:
+class ForeignService(Struct, frozen=True):
     """A service of another crate: files and what answers without one, or the router of gRPC services."""
 
     endpoints: tuple[AxumEndpoint, ...] = ()
     router: "Router | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class RoutedEndpoint:
+class RoutedEndpoint(Struct, frozen=True):
     """A path and its endpoint."""
 
     path: str
     endpoint: AxumEndpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Router:
+class Router(Struct, frozen=True):
     """A Router."""
 
     routes: tuple[RoutedEndpoint, ...] = ()
@@ -225,8 +221,7 @@ class Router:
         return any(not fallback.path for fallback in self.fallbacks)
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseValue:
+class ResponseValue(Struct, frozen=True):
     """The response of a router: a service that returns it serves the router."""
 
     router: Router
@@ -234,8 +229,7 @@ class ResponseValue:
     """The calls that give a request to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransportValue:
+class TransportValue(Struct, frozen=True):
     """A listener, a connection, an acceptor or a server."""
 
     kind: ListenerKind
@@ -243,16 +237,14 @@ class TransportValue:
     """What may refuse connections in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceValue:
+class SequenceValue(Struct, frozen=True):
     """A tuple, an array or a vector."""
 
     items: tuple["Value", ...] = ()
     is_list: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StructValue:
+class StructValue(Struct, frozen=True):
     """A struct of the crates with its known fields."""
 
     type: str
@@ -265,16 +257,14 @@ class StructValue:
         return replace(self, fields=tuple({**dict(self.fields), name: value}.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class CellValue:
+class CellValue(Struct, frozen=True):
     """An empty cell, which is filled later."""
 
     spot: Spot
     """The call that makes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionChoice:
+class FunctionChoice(Struct, frozen=True):
     """One of several functions."""
 
     functions: tuple[FunctionValue, ...]
@@ -303,8 +293,7 @@ ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
 """Types of routers."""
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """Variables, with those of the enclosing blocks."""
 
     around: "Scope | None" = None

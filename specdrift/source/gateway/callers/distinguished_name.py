@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -50,8 +51,7 @@ Attribute = tuple[str, str]
 """The type, by OpenSSL's short name, and the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class DistinguishedName:
+class DistinguishedName(Struct, frozen=True):
     """The name of a subject or an issuer."""
 
     sets: tuple[tuple[Attribute, ...], ...] | None

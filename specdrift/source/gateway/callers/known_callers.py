@@ -1,7 +1,9 @@
 """A gateway of which some clients are known by their certificates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression
@@ -22,8 +24,7 @@ def with_known_callers(gateway: ReadGateway, certificates: Sequence[PresentedCer
     return replace(gateway, configuration=KnownCallers(gateway.configuration, certificates))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownCallers:
+class KnownCallers(Struct, frozen=True, eq=False):
     """Decides by the certificates of valid clients what depends on names in a certificate.
 
     What none of them certainly gets stays undecided: there may be a client with another name.

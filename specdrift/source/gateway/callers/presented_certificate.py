@@ -1,7 +1,8 @@
 """What gateways read of a client certificate."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.gateway.callers.distinguished_name import DistinguishedName
 
@@ -9,8 +10,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresentedCertificate:
+class PresentedCertificate(Struct, frozen=True, kw_only=True):
     """The certificate of a client that is known."""
 
     subject: DistinguishedName

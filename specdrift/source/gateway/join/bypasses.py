@@ -1,9 +1,10 @@
 """Looks for other spellings of a request that the gateway does not guard and the service takes for the same."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Severity
@@ -223,8 +224,7 @@ def _of_choices(
     yield from unknown[:1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Spelling:
+class _Spelling(Struct, frozen=True):
     path: str
     """The target, without what the choice adds."""
     what: str

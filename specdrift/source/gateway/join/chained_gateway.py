@@ -1,7 +1,9 @@
 """A gateway with those behind it, as one: what becomes of a request is what the last of them does with it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
@@ -26,8 +28,7 @@ ELSEWHERE = "whether clients reach it elsewhere than at {}, as the gateway in fr
 SEVERAL = "what the gateway behind gets: its server, the host and the certificate of the gateway in front"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InnerServer:
+class InnerServer(Struct, frozen=True, eq=False):
     """A server of a gateway behind another one."""
 
     configuration: GatewayConfiguration
@@ -35,8 +36,7 @@ class InnerServer:
     entry: GatewayEntry
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class ChainedGateway:
+class ChainedGateway(Struct, eq=False, kw_only=True):
     """A gateway that hands requests to others which were read."""
 
     outer: GatewayConfiguration
@@ -46,13 +46,13 @@ class ChainedGateway:
     """Servers of the gateways behind, by the address that this one hands requests to."""
     wide: Mapping[SameObject[GatewayEntry], str]
     """Servers that clients may reach beside the gateway in front, with its address of them, by identity."""
-    entries: tuple[GatewayEntry, ...] = field(init=False)
-    servers: tuple[InnerServer, ...] = field(init=False)
+    entries: tuple[GatewayEntry, ...] = ()
+    servers: tuple[InnerServer, ...] = ()
     """All of those behind."""
-    read_behind: frozenset[str] | None = field(init=False, default=None)
+    read_behind: frozenset[str] | None = None
     """The headers that conditions behind look at, when they were asked for."""
-    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(init=False, default_factory=dict)
-    plain: dict[SameObject[GatewayEntry], GatewayEntry] = field(init=False, default_factory=dict)
+    chosen: dict[SameObject[object], tuple[ClientChoice, ...]] = field(default_factory=dict)
+    plain: dict[SameObject[GatewayEntry], GatewayEntry] = field(default_factory=dict)
     """Servers that hand on connections, as the configuration has them, by the identity of what stands for them."""
 
     def __post_init__(self) -> None:

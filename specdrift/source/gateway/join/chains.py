@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.gateway import GatewayEntry, Passage
@@ -27,8 +29,7 @@ def chained(gateways: Sequence[ReadGateway], decided: Sequence[DecidedOperations
     return _Chains([with_own_servers(one, each.addresses) for one, each in pairs], forwarded).joined()
 
 
-@dataclass(frozen=True, slots=True)
-class _Forwarded:
+class _Forwarded(Struct, frozen=True):
     """What a gateway does with the operations of the document."""
 
     addresses: frozenset[str]
@@ -47,8 +48,7 @@ def _addresses(route: DecidedRoute) -> Iterator[str]:
                 yield from one.upstream
 
 
-@dataclass(slots=True)
-class _Chains:
+class _Chains(Struct):
     gateways: Sequence[ReadGateway]
     forwarded: Sequence[_Forwarded]
     inner: dict[int, set[SameObject[GatewayEntry]]] = field(default_factory=lambda: defaultdict(set))

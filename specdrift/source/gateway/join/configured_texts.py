@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import fields, is_dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.callers.presented_certificate import PresentedCertificate
@@ -63,6 +65,6 @@ def _parts(each: object) -> Iterable[object]:
         return (*each.keys(), *each.values())
     if isinstance(each, AbstractSet | Sequence):
         return each
-    if is_dataclass(each):
-        return [getattr(each, field.name, None) for field in fields(each)]
+    if isinstance(each, Struct):
+        return astuple(each)
     return vars(each).values() if hasattr(each, "__dict__") else ()

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+
+from msgspec import Struct
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -87,8 +89,7 @@ def join(
     return joined
 
 
-@dataclass(slots=True)
-class _Judge:
+class _Judge(Struct, dict=True):
     """Judges one operation."""
 
     joined: JoinedGateways
@@ -101,10 +102,10 @@ class _Judge:
     """At servers that refuse the operation to all clients."""
     others: OtherWays
     values: OtherValues
-    reports: OperationReports = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.reports = OperationReports(self.joined, self.operation, self.service)
+    @cached_property
+    def reports(self) -> OperationReports:
+        return OperationReports(self.joined, self.operation, self.service)
 
     def judge(self) -> None:
         serving = [one for one in self.routes if one.serves]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
@@ -14,8 +15,7 @@ ServiceKey = str | SourceLocation | None
 """The address of a service, or the statement that answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedServers:
+class GuardedServers(Struct, frozen=True):
     """Those of one operation."""
 
     routes: tuple[DecidedRoute, ...]

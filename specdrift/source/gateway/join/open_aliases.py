@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.location import SourceLocation
@@ -23,8 +24,7 @@ VALUE = "1"
 """A value of each path parameter."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAlias:
+class OpenAlias(Struct, frozen=True):
     """A route that clients without a certificate get through a gateway."""
 
     operation: OperationKey
@@ -34,8 +34,7 @@ class OpenAlias:
     """The statement of the gateway that lets them through."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAliases:
+class OpenAliases(Struct, frozen=True):
     """Looks for such routes."""
 
     contract: Contract

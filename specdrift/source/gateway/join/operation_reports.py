@@ -1,7 +1,8 @@
 """What is reported of operations behind gateways: findings, and what is not decided."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -25,8 +26,7 @@ NAME_THE_SERVICE = (
 ANONYMOUS = GatewayCaller.ANONYMOUS
 
 
-@dataclass(slots=True)
-class JoinedGateways:
+class JoinedGateways(Struct):
     """What the gateways decide, beside the document and the service."""
 
     views: tuple[GatewayView, ...] = ()
@@ -40,8 +40,7 @@ class JoinedGateways:
     """Operations whose requirement was compared with gateway and service together."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationReports:
+class OperationReports(Struct, frozen=True):
     """Adds what is found about one operation."""
 
     joined: JoinedGateways

@@ -5,8 +5,10 @@ gateway's to know.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote, unquote
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.inputs import Input, Place
@@ -37,18 +39,17 @@ _SAFE = "-._~!$&'()*+,;=:@"
 """Characters of a path segment (RFC 3986 §3.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherValues:
+class OtherValues(Struct, frozen=True, dict=True):
     """The values that are tried, of each gateway, and the paths that are documented beside a template."""
 
     contract: Contract
-    _paths: PathIndex = field(init=False)
     _texts: dict[SameObject[ReadGateway], tuple[str, ...]] = field(default_factory=dict)
     """By the identity of the gateway."""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _paths(self) -> PathIndex:
         paths = dict.fromkeys(one.key.path for one in self.contract.operations)
-        object.__setattr__(self, "_paths", PathIndex(paths))
+        return PathIndex(paths)
 
     def findings(
         self, one: DecidedRoute, operation: Operation, service: ServiceBehind

@@ -1,8 +1,10 @@
 """Servers that refuse an operation to every client, and may hand another request on as that operation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Severity
@@ -32,8 +34,7 @@ PATH = "/%:@!$&'()*+,;=-._~"
 MANY = f"more than {MOST_TRIED:,} operations at other servers, or {MOST_VALUED:,} with values at those of the service"
 
 
-@dataclass(slots=True)
-class OtherWays:
+class OtherWays(Struct):
     """What such servers forward to anonymous clients."""
 
     forwarded: Mapping[SameObject[GatewayEntry], Sequence[Decision]]

@@ -1,8 +1,9 @@
 """A gateway that hands requests to servers of its own: what becomes of them there is what counts."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from ipaddress import ip_address
+
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayEntry
 from specdrift.model.result.source import ListenerKind

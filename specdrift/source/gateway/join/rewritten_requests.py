@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
@@ -49,8 +50,7 @@ def _leads_elsewhere(route: RewrittenPath, valid: Decision) -> bool:
     return bool(known) and own.isdisjoint(valid.upstream)
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct, frozen=True):
     """Tries the requests of one route."""
 
     one: DecidedRoute

@@ -1,7 +1,9 @@
 """The service behind a gateway: what it does with the requests that the gateway forwards to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import Guarding, SourceFinding, SourceRoute, SourceView
@@ -21,8 +23,7 @@ the gateway.
 UNREAD = "a guard of the service behind that is not known"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceBehind:
+class ServiceBehind(Struct, frozen=True):
     """The routes of the service for one operation."""
 
     view: SourceView | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from specdrift.source.go.interpreter.go_literals import as_type, typed
 from specdrift.source.go.interpreter.go_types import cell_of, declared, named_type, result_types, stored, zero

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.go.interpreter import go_assignments, go_operators
 from specdrift.source.go.interpreter.go_types import cell_of
@@ -41,8 +42,7 @@ Round = tuple[GoValue, GoValue]
 """The values of the variables of ``range``."""
 
 
-@dataclass(frozen=True, slots=True)
-class RangeLoop:
+class RangeLoop(Struct, frozen=True):
     """A loop over the elements of a value."""
 
     names: Sequence[Node]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from specdrift.model.result.source import UnresolvedKind
 from specdrift.source.go.values.go_values import (
@@ -62,8 +63,7 @@ After = dict[tuple[int, str], tuple[Fields, str, "GoValue | None"]]
 """Values at the end of a branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartialExit:
+class PartialExit(Struct, frozen=True):
     """Runs that left a function or a loop, while others go on."""
 
     flow: GoFlow
@@ -77,8 +77,7 @@ class OutOfSteps(Exception):
     """The evaluation takes more steps than the limit."""
 
 
-@dataclass(slots=True, eq=False)
-class GoFrame:
+class GoFrame(Struct, eq=False):
     """The call of a function."""
 
     file: GoFile
@@ -117,8 +116,7 @@ class GoFrame:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class Call(Struct, frozen=True, eq=False):
     """The call of a function of a library."""
 
     name: str
@@ -160,8 +158,7 @@ class Purpose(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Struct, frozen=True):
     """The code that evaluates expressions and statements."""
 
     evaluate: Callable[[Machine, Node, GoFrame], GoValue]

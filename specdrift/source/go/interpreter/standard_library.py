@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
@@ -222,8 +221,7 @@ def _do(machine: Machine, call: Call) -> GoValue:
     return NIL
 
 
-@dataclass(slots=True, eq=False)
-class OnceDone(LibraryObject):
+class OnceDone(LibraryObject, eq=False):
     """A ``sync.Once``: the function that it gets first is called, and no other one."""
 
     @property

@@ -1,11 +1,11 @@
 """Syntax trees of Go files, by tree-sitter. Files with syntax errors are read as far as possible."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import tree_sitter_go
+from msgspec import Struct, field
 from tree_sitter import Language, Node, Parser
 
 from specdrift.model.contract.location import SourceLocation
@@ -22,8 +22,7 @@ def go_language() -> Language:
     return Language(tree_sitter_go.language())
 
 
-@dataclass(slots=True, eq=False)
-class GoFile:
+class GoFile(Struct, eq=False):
     """A file, which is parsed when its tree is asked for."""
 
     name: str
@@ -34,7 +33,7 @@ class GoFile:
     """Import paths by the names that the file has for them."""
     blank_imports: tuple[str, ...] = ()
     """Packages that are imported for what their initialization does."""
-    _trees: list[Node] = field(default_factory=list, repr=False)
+    _trees: list[Node] = field(default_factory=list)
 
     @property
     def root(self) -> Node:

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 MOST_MODULES = 200
 BLOCK = re.compile(r"^(\w+)\s*\(\s*$")
 COMMENT = re.compile(r"//.*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class GoModule:
+class GoModule(Struct, frozen=True):
     """A module, as its ``go.mod`` declares it."""
 
     folder: Path

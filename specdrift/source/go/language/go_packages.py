@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specdrift.source.go.language.build_constraints import is_built
 from specdrift.source.go.language.go_files import LARGEST, GoFile, code_of, listed, literal_of, part, parts
@@ -20,8 +21,7 @@ IGNORED = frozenset({"testdata", "vendor", "node_modules"})
 MOST_FILES = 20_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GoFunction:
+class GoFunction(Struct, frozen=True, eq=False):
     """A function or method that is declared."""
 
     name: str
@@ -35,8 +35,7 @@ class GoFunction:
         return f"{self.receiver}.{self.name}" if self.receiver else self.name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GoType:
+class GoType(Struct, frozen=True, eq=False):
     """A type that is declared."""
 
     name: str
@@ -46,8 +45,7 @@ class GoType:
     package: GoPackage
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GoVariable:
+class GoVariable(Struct, frozen=True, eq=False):
     """A variable or constant of a package."""
 
     name: str
@@ -60,8 +58,7 @@ class GoVariable:
     iota: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class GoPackage:
+class GoPackage(Struct, eq=False):
     """A package, whose files are parsed when a declaration is looked up."""
 
     path: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specdrift.source.go.language.go_files import below, parts
 from specdrift.source.go.language.go_packages import variables
@@ -28,8 +29,7 @@ Key = tuple[str, str]
 """The path of a package and a name of it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DeclaredCode:
+class DeclaredCode(Struct, frozen=True, eq=False):
     """A function, method, type, variable or constant."""
 
     name: str
@@ -52,8 +52,7 @@ class DeclaredCode:
         return bool(self.receiver) and not self.name[:1].isupper()
 
 
-@dataclass(slots=True, eq=False)
-class GoReachability:
+class GoReachability(Struct, eq=False):
     """The code that some functions reach."""
 
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))

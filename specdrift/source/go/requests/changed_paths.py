@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.source.deep_recursion import room
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
@@ -43,8 +45,7 @@ def of_any_path(kind: RequestKind) -> RequestKind:
     return replace(kind, methods=ANY_TEXT, path=ANY_TEXT, template=ANY_TEXT)
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedPaths:
+class ChangedPaths(Struct, frozen=True):
     """Finds what changes paths on the way to routes."""
 
     evaluator: StepEvaluator
@@ -99,8 +100,7 @@ class ChangedPaths:
         return state.kind.path
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedPath:
+class ChangedPath(Struct, frozen=True):
     """What the steps in front of the router of a route do to paths."""
 
     paths: ChangedPaths

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specdrift.model.result.source import Guarding, SourceRoute
 from specdrift.source.deep_recursion import room
@@ -39,8 +40,7 @@ ABOUT_CALLERS = UNCLEAR | {ValueOrigin.HEADER}
 Sent = tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedRoute:
+class JudgedRoute(Struct, frozen=True):
     """A route as the finder has it, with what it takes to evaluate it."""
 
     route: FoundRoute
@@ -50,8 +50,7 @@ class JudgedRoute:
     """Whether the server puts values into the context of each request."""
 
 
-@dataclass(slots=True)
-class ForwardedToGo:
+class ForwardedToGo(Struct):
     """Evaluates the middleware and the handlers of routes."""
 
     routes: Mapping[SourceRoute, Sequence[JudgedRoute]]

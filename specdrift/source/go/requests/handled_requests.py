@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.go.requests.request_values import FORWARDED, REDIRECTING, REFUSING
 from specdrift.source.go.values.go_values import (
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from specdrift.source.go.values.go_values import ValueOrigin
 
 
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
+class StepOutcome(Struct, frozen=True):
     """What a handler does with a kind of requests."""
 
     passes: bool | None
@@ -78,8 +78,7 @@ class StepOutcome:
         )
 
 
-@dataclass(slots=True)
-class HandledRequest:
+class HandledRequest(Struct):
     """The request on its way through the handlers of a route."""
 
     kind: RequestKind

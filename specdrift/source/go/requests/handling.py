@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.go.interpreter.go_effects import READING, may_change
 from specdrift.source.go.language.go_files import code_of, part
@@ -57,8 +58,7 @@ OF_IDENTITY = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.CONTEXT})
 DENYING = (GoNumber(401), GoNumber(403))
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(Struct, frozen=True):
     """A call of another handler with the request."""
 
     target: GoValue

@@ -1,7 +1,8 @@
 """What distinguishes requests for handlers: the values that other handlers have put into them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.go.requests.request_values import TEMPLATE
 from specdrift.source.go.values.go_values import (
@@ -80,8 +81,7 @@ READERS: Mapping[type[GoValue], Callable[[GoValue, int], object]] = {
 }
 
 
-@dataclass(slots=True)
-class ContextDigests:
+class ContextDigests(Struct):
     """The digests of the contexts of requests, each computed once."""
 
     known: dict[int, tuple[GoValue, object]] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from msgspec import Struct, field
 
 from specdrift.source.go.values.go_values import (
     NIL,
@@ -65,13 +66,11 @@ class CertificateCase(Enum):
     """Not known."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NextHandler(HandlerValue):
+class NextHandler(HandlerValue, Struct, frozen=True, eq=False):
     """Stands for the handler that middleware is put around."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKind:
+class RequestKind(Struct, frozen=True):
     """The requests that are evaluated together."""
 
     case: CertificateCase

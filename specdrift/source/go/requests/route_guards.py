@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceLayer
 from specdrift.source.go.requests.changed_paths import ChangedPaths, of_any_path
@@ -37,8 +39,7 @@ UNCLEAR = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.REQUEST, ValueOrigin.C
 """What an unknown condition of a guard may depend on."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteGuard:
+class RouteGuard(Struct, frozen=True):
     """What protects a route."""
 
     layers: tuple[SourceLayer, ...]
@@ -55,8 +56,7 @@ class RouteGuard:
     """The functions that it gives such requests to, to answer them."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluatedLayer:
+class EvaluatedLayer(Struct, frozen=True):
     """A layer, and whether it answers requests without a certificate by itself."""
 
     layer: SourceLayer
@@ -64,8 +64,7 @@ class EvaluatedLayer:
     """Whether it writes content; ``None`` if something that is not known decides that."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteGuards:
+class RouteGuards(Struct, frozen=True):
     """Evaluates what protects routes."""
 
     evaluator: StepEvaluator

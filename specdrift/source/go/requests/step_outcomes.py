@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_calls import call_value
@@ -64,8 +66,7 @@ ANY_TEXT = GoText((None,), frozenset({ValueOrigin.PATH}))
 """A path or a method that is not known."""
 
 
-@dataclass(slots=True)
-class StepEvaluator:
+class StepEvaluator(Struct):
     """Evaluates handlers of a program whose routers were read."""
 
     wired: Machine

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.language.go_files import code_of, part, parts
@@ -31,8 +32,7 @@ PATHS = (PATH, f"{PATH}/v5", f"{PATH}/v4")
 VERBS = ("Connect", "Delete", "Get", "Head", "Options", "Patch", "Post", "Put", "Trace")
 
 
-@dataclass(slots=True, eq=False)
-class ChiRouter(LibraryObject):
+class ChiRouter(LibraryObject, eq=False):
     """A router, or an inline one that adds middleware to the routes of another."""
 
     layers: list[AddedLayer] = field(default_factory=list)
@@ -221,8 +221,7 @@ def _not_found(machine: Machine, call: Call) -> GoValue:
     return NIL
 
 
-@dataclass(slots=True, eq=False)
-class ChiChain(LibraryObject):
+class ChiChain(LibraryObject, eq=False):
     """Middleware that is put around a handler at once."""
 
     layers: tuple[AddedLayer, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import field
 
 from specdrift.source.go.interpreter.standard_library import argument, clean_path
 from specdrift.source.go.routers import go_serving
@@ -33,8 +34,7 @@ ANY = ("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "T
 """The methods of ``Any``."""
 
 
-@dataclass(slots=True, eq=False)
-class GinGroup(LibraryObject):
+class GinGroup(LibraryObject, eq=False):
     """A group of routes, or the engine itself."""
 
     NOT_FOLLOWED: ClassVar[frozenset[str]] = frozenset({"Handlers"})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.go.values.go_values import GoValue, HandlerValue
 
@@ -21,8 +22,7 @@ class LayerShape(Enum):
     """A handler of gin, after which the next one is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddedLayer:
+class AddedLayer(Struct, frozen=True):
     """Middleware that a router was given."""
 
     value: GoValue
@@ -33,8 +33,7 @@ class AddedLayer:
     """How the code names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """A handler that a router was given for a path."""
 
     methods: tuple[str, ...]
@@ -47,8 +46,7 @@ class Registration:
     """Whether it answers all paths below."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedHandler(HandlerValue):
+class WrappedHandler(HandlerValue, Struct, frozen=True):
     """A handler around which a library puts code that rejects no request, or that strips a prefix of the path."""
 
     inner: GoValue
@@ -56,16 +54,14 @@ class WrappedHandler(HandlerValue):
     """What ``http.StripPrefix`` strips."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayeredHandler(HandlerValue):
+class LayeredHandler(HandlerValue, Struct, frozen=True):
     """A handler with middleware around it, the outermost first."""
 
     inner: GoValue
     layers: tuple[AddedLayer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweringHandler(HandlerValue):
+class AnsweringHandler(HandlerValue, Struct, frozen=True):
     """A handler of a library that always answers with one status."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.go.interpreter.go_members import LIBRARY_METHODS
@@ -42,8 +43,7 @@ LIBRARY_METHODS[SERVER] = frozenset(
 LIBRARY_METHODS[TypeName("crypto/tls", "Config")] = frozenset({"Clone", "BuildNameToCertificate"})
 
 
-@dataclass(frozen=True, slots=True)
-class GoListener(GoValue):
+class GoListener(GoValue, Struct, frozen=True):
     """A listener: of TCP, of a Unix socket, or one of TLS around it."""
 
     kind: ListenerKind
@@ -57,8 +57,7 @@ LOCAL = GoListener(ListenerKind.LOCAL)
 NOT_KNOWN = GoListener(ListenerKind.UNKNOWN, UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class ServedHandler:
+class ServedHandler(Struct, frozen=True):
     """A call that serves a handler."""
 
     handler: GoValue

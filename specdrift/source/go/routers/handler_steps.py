@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.source import PathComparison
 from specdrift.source.go.routers.go_layers import AnsweringHandler
@@ -38,8 +40,7 @@ class StepKind(Enum):
     """Code of another module."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerStep:
+class HandlerStep(Struct, frozen=True):
     """A handler or middleware in front of the handler of a route."""
 
     kind: StepKind
@@ -55,8 +56,7 @@ class HandlerStep:
     is_conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRoute:
+class FoundRoute(Struct, frozen=True):
     """A handler, the paths that lead to it, and what is in front of it."""
 
     pattern: RoutePattern
@@ -77,8 +77,7 @@ class FoundRoute:
     """Whether no router is around it: it answers all paths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """How a handler is reached."""
 
     place: SourceLocation

@@ -4,7 +4,9 @@
 """
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.templates import without_names
 from specdrift.model.result.source import PathComparison
@@ -18,8 +20,7 @@ OLD_PATTERNS = (1, 22)
 """The version of Go since which patterns of ServeMux have methods and parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoutePattern:
+class RoutePattern(Struct, frozen=True):
     """The paths that a handler is registered for."""
 
     path: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.result.source import PathComparison, UnresolvedKind
 from specdrift.source.go.interpreter import go_operators
@@ -66,8 +68,7 @@ class Surveyor(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class RouteFinder:
+class RouteFinder(Struct):
     """Finds the routes of served handlers."""
 
     machine: Machine

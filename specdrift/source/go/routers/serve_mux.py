@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from specdrift.source.go.interpreter.go_assignments import LIBRARY_VARIABLES
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
@@ -29,8 +30,7 @@ MUX = TypeName("net/http", "ServeMux")
 NOT_FOUND, REDIRECT = 404, 301
 
 
-@dataclass(slots=True, eq=False)
-class ServeMux(LibraryObject):
+class ServeMux(LibraryObject, eq=False):
     """A router of net/http."""
 
     registrations: list[Registration] = field(default_factory=list)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
@@ -48,8 +50,7 @@ ResultOf = Callable[[GoValue, list[GoValue]], GoValue | None]
 """Returns what a function returns for some arguments; ``None`` if it was not evaluated to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServedTls:
+class ServedTls(Struct, frozen=True):
     """The TLS of one listener."""
 
     facts: tuple[TlsFact, ...]
@@ -58,8 +59,7 @@ class ServedTls:
     findings: tuple[SourceFinding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TlsContext:
+class TlsContext(Struct, frozen=True):
     """What the code around a TLS configuration does."""
 
     program: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from specdrift.source.go.language.go_files import GoFile, code_of, part
 
@@ -29,8 +30,7 @@ Key = tuple[str, str]
 """A package and the name of a function; of a method, no package."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CodePart:
+class CodePart(Struct, frozen=True, eq=False):
     """The code of a function or of a variable."""
 
     key: Key
@@ -47,8 +47,7 @@ class CodePart:
         return MADE.search(code_of(result)) is not None
 
 
-@dataclass(slots=True)
-class WiringRelevance:
+class WiringRelevance(Struct):
     """The functions of a program that may have to do with routers."""
 
     relevant: set[int] = field(default_factory=set)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,8 +50,7 @@ class GoValue:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GoUnknown(GoValue):
+class GoUnknown(GoValue, Struct, frozen=True):
     """A value that is not known."""
 
     kind: TypeName | None = None
@@ -63,8 +63,7 @@ class GoUnknown(GoValue):
     """The call that returned it."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoText(GoValue):
+class GoText(GoValue, Struct, frozen=True):
     """A string; ``None`` stands for a part that is not known."""
 
     pieces: tuple[str | None, ...]
@@ -76,30 +75,26 @@ class GoText(GoValue):
         return None if None in self.pieces else "".join(one for one in self.pieces if one is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class GoNumber(GoValue):
+class GoNumber(GoValue, Struct, frozen=True):
     """An integer."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class GoTruth(GoValue):
+class GoTruth(GoValue, Struct, frozen=True):
     """A boolean."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GoNil(GoValue):
+class GoNil(GoValue, Struct, frozen=True):
     """``nil``."""
 
     of: str = ""
     """The type of what has this value, if that is no interface; pointers begin with ``*``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Items(GoValue):
+class Items(GoValue, Struct, frozen=True):
     """A slice or an array."""
 
     values: tuple[GoValue, ...]
@@ -107,44 +102,38 @@ class Items(GoValue):
     """Whether it has no other elements."""
 
 
-@dataclass(frozen=True, slots=True)
-class OneByOne(GoValue):
+class OneByOne(GoValue, Struct, frozen=True):
     """A sequence that ``range`` takes one value of in each round."""
 
     values: tuple[GoValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Results(GoValue):
+class Results(GoValue, Struct, frozen=True):
     """The results of a call that has several."""
 
     values: tuple[GoValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GoChoice(GoValue):
+class GoChoice(GoValue, Struct, frozen=True):
     """One of several values; a condition that is not known decides."""
 
     values: tuple[GoValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NamedValue(GoValue):
+class NamedValue(GoValue, Struct, frozen=True):
     """A value of a type of the modules that is no struct."""
 
     kind: TypeName
     value: GoValue
 
 
-@dataclass(slots=True, eq=False)
-class Fields(GoValue):
+class Fields(GoValue, Struct, eq=False):
     """Values by name, which can be replaced."""
 
     fields: dict[str, GoValue] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
-class GoCell(Fields):
+class GoCell(Fields, eq=False):
     """A variable."""
 
     declared: tuple[Node, GoFile, GoPackage] | None = None
@@ -155,8 +144,7 @@ class GoCell(Fields):
         return self.fields[""]
 
 
-@dataclass(slots=True, eq=False)
-class Record(Fields):
+class Record(Fields, eq=False):
     """A struct. It is copied when it is stored; what stores a pointer to it stores ``Pointer``."""
 
     kind: TypeName | None = None
@@ -169,15 +157,13 @@ class Record(Fields):
     """Where fields got their values."""
 
 
-@dataclass(slots=True, eq=False)
-class Table(Fields):
+class Table(Fields, eq=False):
     """A map with texts as keys."""
 
     is_complete: bool = True
 
 
-@dataclass(slots=True, eq=False)
-class LibraryObject(Fields):
+class LibraryObject(Fields, eq=False):
     """An object of a library that the evaluator has code for, such as a router. It is never copied."""
 
     NOT_FOLLOWED: ClassVar[frozenset[str]] = frozenset()
@@ -194,15 +180,13 @@ class HandlerValue(GoValue):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer(GoValue):
+class Pointer(GoValue, Struct, frozen=True):
     """A pointer to a struct or to a variable."""
 
     target: Record | GoCell
 
 
-@dataclass(slots=True, eq=False)
-class GoScope:
+class GoScope(Struct, eq=False):
     """The variables of a block, and those around it."""
 
     names: dict[str, GoCell] = field(default_factory=dict)
@@ -224,8 +208,7 @@ class GoScope:
             scope = scope.around
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Closure(GoValue):
+class Closure(GoValue, Struct, frozen=True, eq=False):
     """A function literal with the variables around it."""
 
     node: Node
@@ -238,16 +221,14 @@ class Closure(GoValue):
     """The call of that function."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredFunction(GoValue):
+class DeclaredFunction(GoValue, Struct, frozen=True):
     """A function of the modules, or a method with its receiver."""
 
     function: GoFunction
     receiver: GoValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryCode(GoValue):
+class LibraryCode(GoValue, Struct, frozen=True):
     """A function of another module, or a method with its receiver."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -32,8 +31,7 @@ REMOVED = "#removed"
 EMPTY = GoText(("",), OF_HEADERS)
 
 
-@dataclass(slots=True, eq=False)
-class KnownHeaders(Table):
+class KnownHeaders(Table, eq=False):
     """Values by lower-case name; ``nil`` for a header that the service does not get. Others may have any value."""
 
     is_complete: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.go.values.go_values import (
     NIL,
@@ -20,8 +21,7 @@ MAYBE = "?"
 """The type of a ``nil`` of which it is not known whether it has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Boxed(GoValue):
+class Boxed(GoValue, Struct, frozen=True):
     """An interface that holds the ``nil`` of a type, or a list that may be one."""
 
     value: GoValue

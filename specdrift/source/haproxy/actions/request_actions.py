@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -186,8 +187,7 @@ _ACTIONS: Mapping[str, Callable[[ProxyRule, RequestState], None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FilledHeader:
+class FilledHeader(Struct, frozen=True):
     """A header that a rule sets."""
 
     name: str

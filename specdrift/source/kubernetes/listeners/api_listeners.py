@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
@@ -38,8 +39,7 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 CONNECTIONS = {"TLS": "TLSRoute", "TCP": "TCPRoute"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Listener:
+class _Listener(Struct, frozen=True, eq=False):
     gateway: KubernetesObject
     node: YamlNode
     workload: Workload
@@ -57,16 +57,14 @@ class _Listener:
         return self.node.get("hostname").written.lower() or hosts.EVERY
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Attachment:
+class _Attachment(Struct, frozen=True, eq=False):
     """A reference of a route to a gateway."""
 
     route: KubernetesObject
     parent: YamlNode
 
 
-@dataclass(slots=True, eq=False)
-class ApiListeners:
+class ApiListeners(Struct, eq=False):
     """Adds the entrances of all gateways of the Gateway API."""
 
     manifests: Manifests

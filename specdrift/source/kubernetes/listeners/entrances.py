@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
@@ -19,8 +21,7 @@ MOST_STEPS = 200_000
 """Maximum number of routes and rules of policies, counted for each entrance that has them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientValidation:
+class ClientValidation(Struct, frozen=True):
     """What a listener does about client certificates."""
 
     auth: GatewayClientAuth
@@ -30,8 +31,7 @@ class ClientValidation:
     """What may say otherwise, and is not evaluated."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Entrance:
+class Entrance(Struct, frozen=True, eq=False, kw_only=True):
     """A host of a listener that serves requests."""
 
     entry: GatewayEntry
@@ -48,8 +48,7 @@ class Entrance:
     is_sidecar: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PassedOn:
+class PassedOn(Struct, frozen=True, eq=False, kw_only=True):
     """A listener that hands connections to services."""
 
     entry: GatewayEntry
@@ -61,8 +60,7 @@ class PassedOn:
     validation: ClientValidation
 
 
-@dataclass(slots=True)
-class EntranceList:
+class EntranceList(Struct):
     """The entrances of a configuration, up to a limit."""
 
     weight: int = 0

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
@@ -39,8 +40,7 @@ AUTHORITIES = ("credentialName", "credentialNames", "caCertificates", "caCertCre
 PASSED_ON = frozenset({"", "PASSTHROUGH", "AUTO_PASSTHROUGH"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Server:
+class _Server(Struct, frozen=True, eq=False):
     gateway: KubernetesObject
     node: YamlNode
     workload: Workload

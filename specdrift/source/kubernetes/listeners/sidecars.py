@@ -1,7 +1,8 @@
 """The sidecars of services, as far as a policy of the files is about them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
@@ -28,8 +29,7 @@ AUTH = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OneRoute:
+class OneRoute(Struct, frozen=True, eq=False):
     """A table with one route for all requests."""
 
     route: CompiledRoute

@@ -1,7 +1,9 @@
 """AuthorizationPolicy: which requests a gateway or sidecar of Istio answers with 403."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of, negated
@@ -26,16 +28,14 @@ MOST_TRIED = 20
 """Maximum number of names with which a request is decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyDecision:
+class PolicyDecision(Struct, frozen=True):
     """What policies decide: the statement that refuses, or what the decision depends on."""
 
     refused: Truth
     at: SourceLocation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScopedPolicy:
+class ScopedPolicy(Struct, frozen=True):
     """A policy, and whether it applies to the workload."""
 
     policy: KubernetesObject

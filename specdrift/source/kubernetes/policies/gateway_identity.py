@@ -1,7 +1,8 @@
 """The certificate that a gateway presents to the services behind it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.kubernetes.policies.policy_conditions import text_fits
 from specdrift.source.kubernetes.workloads import ROOT, Workload
@@ -11,8 +12,7 @@ INGRESS = "istio-ingress"
 TRUST_DOMAIN, DEFAULT = "cluster.local", "default"
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayIdentity:
+class GatewayIdentity(Struct, frozen=True):
     """Namespaces and service accounts that the pods of a gateway have, or have as Istio installs them.
 
     A policy that names one of them is taken to mean the gateway: it admits its requests. That a policy refuses them

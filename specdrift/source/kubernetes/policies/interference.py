@@ -1,8 +1,9 @@
 """Resources that may change what gateways and sidecars do, and are not evaluated."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -73,16 +74,14 @@ class Reach(Enum):
     """Requests, once the handshake is done."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Interference:
+class Interference(Struct, frozen=True, eq=False):
     """A resource that is not evaluated, and what it may change."""
 
     resource: KubernetesObject
     reach: Reach
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Interferences:
+class Interferences(Struct, frozen=True, eq=False):
     """All of them."""
 
     of_workloads: tuple[Interference, ...] = ()

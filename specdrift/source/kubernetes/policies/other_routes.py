@@ -1,7 +1,8 @@
 """Resources of kinds that are not evaluated and that may serve the same services: other ways to them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject
@@ -28,8 +29,7 @@ HOST_OF_ISTIO = ("host", "destination")
 PARENTS = frozenset({"parent_ref", "parent_refs"})
 
 
-@dataclass(frozen=True, slots=True)
-class ServedServices:
+class ServedServices(Struct, frozen=True):
     """What the routes that were read serve."""
 
     hosts: frozenset[str]
@@ -46,8 +46,7 @@ class ServedServices:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedBackend:
+class NamedBackend(Struct, frozen=True):
     """The name of a service or gateway in a resource."""
 
     name: str
@@ -63,8 +62,7 @@ def references(one: KubernetesObject) -> Iterator[NamedBackend]:
     yield from _Search(one.spec.has("listeners")).named(one.spec, one.namespace, "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct, frozen=True):
     """The search in one resource."""
 
     adds_listeners: bool

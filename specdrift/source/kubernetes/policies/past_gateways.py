@@ -1,7 +1,8 @@
 """Ways to the pods of a service from outside of the cluster that no gateway and no sidecar stands in."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.kubernetes.manifests import KubernetesObject
@@ -13,8 +14,7 @@ MOST_PAIRS = 100_000
 """Maximum number of ports of services that are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastGateways:
+class PastGateways(Struct, frozen=True):
     """Looks for them beside what routes serve."""
 
     services: Services

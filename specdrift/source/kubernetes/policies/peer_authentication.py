@@ -1,8 +1,9 @@
 """PeerAuthentication: whether a sidecar requires a certificate of the mesh."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
@@ -19,16 +20,14 @@ class PeerMode(Enum):
     DISABLE = "DISABLE"
 
 
-@dataclass(frozen=True, slots=True)
-class PeerDecision:
+class PeerDecision(Struct, frozen=True):
     """The mode of a port, and the statement that sets it."""
 
     mode: PeerMode | Unknown
     at: SourceLocation
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     policy: KubernetesObject
     applies: Truth
     mode: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -39,8 +40,7 @@ class PresumedIdentity(Protocol):
     def has_account(self, written: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """What policies look at."""
 
     identity: PeerIdentity

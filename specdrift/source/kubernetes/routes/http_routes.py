@@ -1,7 +1,8 @@
 """HTTPRoute: conditions, filters and back ends of its rules."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -36,8 +37,7 @@ BROKEN = 500
 """Status without a back end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HttpRouteReader:
+class HttpRouteReader(Struct, frozen=True, eq=False):
     """Reads routes with the services and grants of the files."""
 
     services: Services

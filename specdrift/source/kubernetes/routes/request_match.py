@@ -1,8 +1,9 @@
 """Conditions of a route, and what it does with a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.exchange import Undetermined
@@ -23,8 +24,7 @@ class TextKind(Enum):
     PRESENT = "present"
 
 
-@dataclass(frozen=True, slots=True)
-class TextMatch:
+class TextMatch(Struct, frozen=True):
     """A condition on a text."""
 
     kind: TextKind
@@ -53,8 +53,7 @@ class TextMatch:
             return Unknown(str(error), self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedMatch:
+class NamedMatch(Struct, frozen=True):
     """A condition on a header or an argument."""
 
     name: str
@@ -68,8 +67,7 @@ class NamedMatch:
         return negated(found) if self.inverted else found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutedRequest:
+class RoutedRequest(Struct, frozen=True, kw_only=True):
     """A request as routes see it."""
 
     method: str
@@ -81,8 +79,7 @@ class RoutedRequest:
     secure: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteMatch:
+class RouteMatch(Struct, frozen=True, kw_only=True):
     """Conditions that must all hold."""
 
     at: SourceLocation
@@ -129,8 +126,7 @@ class HeaderAction(Enum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderChange:
+class HeaderChange(Struct, frozen=True):
     """A header that a route sets, adds to or removes."""
 
     kind: HeaderAction
@@ -139,8 +135,7 @@ class HeaderChange:
     at: SourceLocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathRewrite:
+class PathRewrite(Struct, frozen=True, kw_only=True):
     """A new path, or a new beginning of it."""
 
     value: str
@@ -173,8 +168,7 @@ class PathRewrite:
             raise Undetermined(str(error)) from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteAction:
+class RouteAction(Struct, frozen=True, kw_only=True):
     """What becomes of a request that takes the route."""
 
     outcome: RouteOutcome
@@ -189,8 +183,7 @@ class RouteAction:
     """What about it is not evaluated and may decide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CompiledRoute:
+class CompiledRoute(Struct, frozen=True, eq=False, kw_only=True):
     """A rule of a VirtualService or an HTTPRoute."""
 
     at: SourceLocation

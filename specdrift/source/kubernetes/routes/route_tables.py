@@ -1,8 +1,9 @@
 """The routes of a listener, and the one that a request takes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.truth import Truth, Unknown, certain
@@ -29,8 +30,7 @@ class RouteTable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OrderedRoutes:
+class OrderedRoutes(Struct, frozen=True, eq=False):
     """The routes of one resource, and whether it belongs to the listener."""
 
     resource: KubernetesObject
@@ -38,8 +38,7 @@ class OrderedRoutes:
     attached: Truth = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FirstMatch:
+class FirstMatch(Struct, frozen=True, eq=False):
     """Routes of VirtualServices: of the most specific host, the first that fits."""
 
     by_host: Mapping[str, tuple[OrderedRoutes, ...]]
@@ -60,8 +59,7 @@ class FirstMatch:
         return found[0] if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
+class _Ranked(Struct, frozen=True):
     route: CompiledRoute
     match: RouteMatch | None
     rank: tuple[int, int, int, int, int]
@@ -73,8 +71,7 @@ class _Ranked:
         return path is not None and path.kind is TextKind.REGEX
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MostSpecific:
+class MostSpecific(Struct, frozen=True, eq=False):
     """Routes of HTTPRoutes: the most specific host, path, method and conditions; then the older one, then order."""
 
     by_host: Mapping[str, tuple[OrderedRoutes, ...]]

@@ -1,7 +1,8 @@
 """VirtualService: which requests go where, behind a gateway of Istio."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -32,8 +33,7 @@ ACTS = frozenset({"match", "route", "redirect", "directResponse", "rewrite", "he
 NO_CONDITION = frozenset({"uri", "name", "statPrefix", "ignoreUriCase"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundServer:
+class BoundServer(Struct, frozen=True, kw_only=True):
     """The server of a gateway that routes are read for."""
 
     gateway: KubernetesObject

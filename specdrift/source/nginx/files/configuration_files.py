@@ -4,12 +4,12 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import crossplane
+from msgspec import Struct, field
 
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
@@ -35,8 +35,7 @@ HARMLESS_FILES = frozenset({"mime.types"})
 """Files of the nginx package that decide nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """The statements of a file, with those of its includes."""
 
     statements: tuple[Directive, ...]
@@ -44,15 +43,13 @@ class _Read:
     """Number of the statements in all blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     text: str
     column: int
     """Of its first letter."""
 
 
-@dataclass(slots=True)
-class ConfigurationReader:
+class ConfigurationReader(Struct):
     """Reads a file and what it includes, all of it beneath one folder. Each file is read once."""
 
     folder: Path

@@ -1,7 +1,8 @@
 """Decides what depends on something unknown: both ways, where it is not known whether a condition holds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision

@@ -1,6 +1,6 @@
 """What an error page makes of a refusal."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision

@@ -1,7 +1,8 @@
 """Texts with variables, with each value that statements give these."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import INCLUDE
@@ -16,8 +17,7 @@ SETTINGS = frozenset({"default", "hostnames", "volatile", INCLUDE})
 """Entries of ``map`` that are no texts to compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilledText:
+class FilledText(Struct, frozen=True):
     """A text of which variables were replaced."""
 
     written: str
@@ -25,8 +25,7 @@ class FilledText:
     """The expression that the path fits where a map, or a condition, gives the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expansions:
+class Expansions(Struct, frozen=True):
     """Replaces variables of ``set`` and of ``map``."""
 
     setters: Mapping[str, tuple[str, ...]]

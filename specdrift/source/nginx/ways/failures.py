@@ -1,7 +1,8 @@
 """The results of a verification that failed: a configuration may admit some of them."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.gateway.exchange import Decision

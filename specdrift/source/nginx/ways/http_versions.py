@@ -1,6 +1,7 @@
 """The versions of HTTP that listeners speak."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import GatewayEntry
 from specdrift.source.gateway.client_choices import ClientChoice
@@ -10,8 +11,7 @@ from specdrift.source.nginx.ways.all_statements import everything
 HTTP_2, HTTP_3 = "HTTP/2.0", "HTTP/3.0"
 
 
-@dataclass(frozen=True, slots=True)
-class HttpVersions:
+class HttpVersions(Struct, frozen=True):
     """Those of a configuration."""
 
     has_http_2: bool

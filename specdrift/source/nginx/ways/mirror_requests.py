@@ -1,7 +1,8 @@
 """Requests that ``mirror`` and ``auth_request`` send to another location of the server beside the client's."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, Undetermined

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
@@ -30,8 +31,7 @@ SERVER_NAME = "ssl_server_name"
 VERSIONS = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A text for which a condition holds."""
 
     value: str
@@ -39,8 +39,7 @@ class Compared:
     """It may stand within another one: the condition is a regular expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class NginxChoices:
+class NginxChoices(Struct, frozen=True):
     """Collects them from the conditions of ``if`` and ``map``, and from addresses that clients choose."""
 
     expansions: Expansions

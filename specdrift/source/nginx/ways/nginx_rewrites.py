@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.ways.all_statements import CAPTURE, FREE
@@ -13,8 +14,7 @@ EXPRESSIONS = {"~": "", "~*": "(?i)"}
 """Operators that compare with an expression, with the flag that it has then."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathConditions:
+class PathConditions(Struct, frozen=True):
     """The expressions that paths fit where variables have their values."""
 
     values: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

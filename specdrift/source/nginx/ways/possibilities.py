@@ -1,7 +1,8 @@
 """Where a request may get to whose decision is not known."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, Undetermined

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import only_names
@@ -16,8 +17,7 @@ IN_CALL = re.compile(rb"\b(fn|struct|enum|const|static|type|trait|macro_rules!)\
 """What a macro call between items may define."""
 
 
-@dataclass(slots=True)
-class DefinedNames:
+class DefinedNames(Struct):
     """The names that a file defines; of what macro calls and strange headers define, more."""
 
     functions: set[bytes] = field(default_factory=set)
@@ -116,8 +116,7 @@ def _words(texts: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(only_names(b" ".join(texts), b"#").split())
 
 
-@dataclass(slots=True, eq=False)
-class UnreadModules:
+class UnreadModules(Struct, eq=False):
     """Modules that were not read, by the names that they may define."""
 
     functions: dict[bytes, list[RustModule]] = field(default_factory=dict)

@@ -4,8 +4,9 @@
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 ANGLES = re.compile(rb"->|=>|[<>(){}\[\]]")
 WHERE = re.compile(rb"\bwhere\b")
@@ -27,8 +28,7 @@ CLOSING = frozenset({b">", b")", b"]", b"}"})
 Import = tuple[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ImplementationNames:
+class ImplementationNames(Struct, frozen=True):
     """What an implementation is of."""
 
     owner: str
@@ -128,8 +128,7 @@ def _listed(tokens: list[str], at: int, path: tuple[str, ...], found: list[Impor
     return -1
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """What a function takes."""
 
     itself: bool

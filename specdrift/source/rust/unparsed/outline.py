@@ -6,7 +6,8 @@ parsed as a whole.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.rust.unparsed.blanked_code import blanked
 
@@ -51,8 +52,7 @@ MOST_BRACKETS = 200_000
 """Brackets of one item that are counted."""
 
 
-@dataclass(slots=True)
-class OutlineItem:
+class OutlineItem(Struct):
     """An item, or a macro call between items."""
 
     kind: str
@@ -81,8 +81,7 @@ class _UnknownItemError(Exception):
     """Something is not known to be an item."""
 
 
-@dataclass(slots=True)
-class _Scanner:
+class _Scanner(Struct):
     code: bytes
     depth: int = 0
     """Of the modules around."""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -35,8 +36,7 @@ _OPTIONS = frozenset(
 _LABEL = re.compile(r"\s*(!?)\s*([\w./-]+)\s*(?:(==|=|!=)\s*([\w.-]*))?\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class LabelTest:
+class LabelTest(Struct, frozen=True):
     """A condition on a label."""
 
     label: str
@@ -51,8 +51,7 @@ class LabelTest:
         return has is self.wanted
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceScope:
+class ResourceScope(Struct, frozen=True):
     """What the provider says."""
 
     namespaces: frozenset[str] = frozenset()
@@ -81,8 +80,7 @@ class ResourceScope:
         return self.has(one) and (own == self.ingress_class or (not self.ingress_class and own == OWN_CLASS))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClusterResources:
+class ClusterResources(Struct, frozen=True, eq=False):
     """The resources that Traefik reads."""
 
     manifests: Manifests

@@ -1,7 +1,8 @@
 """What resources name as services, translated into services of dynamic files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.loader.parse.tree import Mark, MarkedMapping
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -33,8 +34,7 @@ class MayBeAbsent(Exception):
     """Whether Traefik refuses it is not known. The text says why."""
 
 
-@dataclass(slots=True)
-class ServiceTranslator:
+class ServiceTranslator(Struct):
     """Translates references to services of one resource. Raises NotServed and MayBeAbsent."""
 
     resources: ClusterResources

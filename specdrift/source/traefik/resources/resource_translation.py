@@ -1,8 +1,9 @@
 """Traefik's resources, translated into the members that dynamic files have: one tree for each resource."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 from specdrift.loader.parse.tree import Mark, MarkedMapping, Value
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -35,8 +36,7 @@ AUTHORITIES = ("tls.ca", "ca.crt")
 _OWN = f"@{PROVIDER}"
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(Struct, frozen=True):
     """Adds what resources say to the dynamic configuration."""
 
     resources: ClusterResources
@@ -148,8 +148,7 @@ class Translation:
         return mapping(members), f"clientAuth without a type, and the secret {kept[0]} is not in the files"
 
 
-@dataclass(frozen=True, slots=True)
-class _Routes:
+class _Routes(Struct, frozen=True):
     """The routes of a resource."""
 
     translation: Translation

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from random import Random
@@ -205,8 +206,7 @@ ROUTES = (
 FILES = ("Alias /b @DOCS@/a", "Alias /a/ @DOCS@/", "")
 
 
-@dataclass(frozen=True, slots=True)
-class ApacheProgram:
+class ApacheProgram(Struct, frozen=True):
     """One configuration."""
 
     text: str
@@ -214,8 +214,7 @@ class ApacheProgram:
     hosts: tuple[str, ...] = ("one.example", "two.example", "x.three.example")
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     random: Random
 
     def lines(self, depth: int = 0) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from random import Random
@@ -130,8 +131,7 @@ TEXTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CaddyProgram:
+class CaddyProgram(Struct, frozen=True):
     """The servers of one configuration, by name."""
 
     servers: Object
@@ -142,8 +142,7 @@ class CaddyProgram:
         return json.dumps({"apps": {"http": {"servers": self.servers}}}, indent=1)
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     random: Random
     count: int = 0
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,7 @@ READ = {
 """What marks mean where a configuration is only read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
+class Attack(Struct, frozen=True):
     """A request of a client without a certificate."""
 
     target: str = "/secure"
@@ -32,8 +32,7 @@ class Attack:
     server_name: str = NAME
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A configuration twice: as it is meant, and with a fault."""
 
     good: str

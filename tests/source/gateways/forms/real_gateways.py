@@ -9,9 +9,10 @@ import ssl
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tests.loopback import answering
 from tests.servers.apache.launch import binary as apache
@@ -67,8 +68,7 @@ def command(program: str, folder: Path, file: Path) -> list[str] | None:
     return [found, *options] if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class RealGateway:
+class RealGateway(Struct, frozen=True):
     """A program that serves a form."""
 
     port: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from random import Random
@@ -146,8 +147,7 @@ PREDEFINED = (
 CONNECTION_TESTS = ("ssl_c_used", "ssl_fc", "ssl_c_verify 0", "ssl_fc_sni one.example", "always_false")
 
 
-@dataclass(frozen=True, slots=True)
-class HaproxyProgram:
+class HaproxyProgram(Struct, frozen=True):
     """One configuration."""
 
     text: str
@@ -155,8 +155,7 @@ class HaproxyProgram:
     hosts: tuple[str, ...] = ("one.example", "two.example", "x.three.example")
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     random: Random
     count: int = 0
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tests.source.gateways.mesh import meshes
 
@@ -27,8 +28,7 @@ MODES = (None, "AllowValidOnly", "AllowInsecureFallback", "plaintext")
 HOSTNAMES: tuple[list[str], ...] = (["one.example"], ["*.example"], [], ["one.example", "two.test"])
 
 
-@dataclass(slots=True)
-class ApiWriter:
+class ApiWriter(Struct):
     """Writes a gateway of Istio's class with one listener, and its routes: no two of one host."""
 
     random: Random

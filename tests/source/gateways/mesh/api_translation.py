@@ -5,8 +5,9 @@ It sorts all conditions of all rules by their precedence, where the reader looks
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tests.source.gateways.envoy_programs import HTTP, NETWORK
 from tests.source.gateways.mesh.translation import TLS
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 BROKEN: Object = {"direct_response": {"status": 500}}
 
 
-@dataclass(frozen=True, slots=True)
-class ApiTranslation:
+class ApiTranslation(Struct, frozen=True):
     """Translates the resources of one listener."""
 
     pki: TestPki

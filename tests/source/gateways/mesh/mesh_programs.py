@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tests.source.gateways.mesh import meshes
 
@@ -29,8 +30,7 @@ NAME = "example.com/alice"
 MODES = ("SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL", "OPTIONAL_MUTUAL", None)
 
 
-@dataclass(slots=True)
-class MeshWriter:
+class MeshWriter(Struct):
     """Writes a gateway with one server, its routes and its policies."""
 
     random: Random

@@ -5,8 +5,9 @@ It shares nothing with the reader, and knows only what ``mesh_programs`` writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tests.source.gateways.envoy_programs import HTTP, NETWORK
 from tests.source.gateways.mesh.mesh_programs import NAME
@@ -21,8 +22,7 @@ TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamT
 TEMPLATE = "type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig"
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(Struct, frozen=True):
     """Translates the resources of one listener."""
 
     pki: TestPki

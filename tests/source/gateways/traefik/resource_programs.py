@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tests.source.gateways.traefik.traefik_programs import FORMER, TraefikWriter
 
@@ -23,8 +24,7 @@ CLASSES = ("", "", "", "traefik", "other")
 VERSION = "traefik.io/v1alpha1"
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceProgram:
+class ResourceProgram(Struct, frozen=True):
     """Resources of one configuration, with marks for its name, ports and authorities."""
 
     resources: list[Object]
@@ -47,8 +47,7 @@ def settings(random: Random) -> Object:
     return found
 
 
-@dataclass(slots=True)
-class ResourceWriter:
+class ResourceWriter(Struct):
     """Writes one program."""
 
     random: Random

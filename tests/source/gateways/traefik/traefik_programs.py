@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from random import Random
@@ -26,8 +27,7 @@ FORMER = 0.1
 """Share of the rules that are written as Traefik 2 writes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraefikProgram:
+class TraefikProgram(Struct, frozen=True):
     """The members of one configuration, with marks for its name, ports and files."""
 
     http: Object
@@ -36,8 +36,7 @@ class TraefikProgram:
     """Settings of its entry points, by name."""
 
 
-@dataclass(slots=True)
-class TraefikWriter:
+class TraefikWriter(Struct):
     """Writes one configuration."""
 
     random: Random

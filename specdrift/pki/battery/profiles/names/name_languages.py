@@ -5,10 +5,10 @@ characters. A control has the same characters with neutral words, or a condition
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

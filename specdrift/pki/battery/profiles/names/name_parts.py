@@ -5,11 +5,11 @@ domain. Of a subject: one attribute beside the valid ones. A control has a neutr
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import OTHER_CLIENT, CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

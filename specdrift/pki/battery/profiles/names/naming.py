@@ -1,11 +1,11 @@
 """Names outside the issuer's name constraints, and names with two readings."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from ipaddress import ip_network
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.pki.battery import der
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField

@@ -8,11 +8,11 @@ ignores them (RFC 5280 §7.1, RFC 4518 §2). A control has a neutral word in pla
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import OTHER_CLIENT, CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

@@ -1,11 +1,11 @@
 """Valid certificates of unknown clients, and of those whose names contain a valid identity's name or role."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import OTHER_CLIENT, CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

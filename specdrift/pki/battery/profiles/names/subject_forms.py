@@ -1,10 +1,10 @@
 """Subjects whose flat text reads as another identity's, and subjects with its attributes in another form."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from specdrift.pki.battery.factory import OTHER_CLIENT, CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated

@@ -1,6 +1,6 @@
 """What the templates receive of a root cause: how far it reaches, the drawing, the fixes, and its cards."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
@@ -8,8 +8,7 @@ from specdrift.reports.html.view.findings.evidence_types import Card
 from specdrift.reports.html.view.text_types import Inline, Link
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLane:
+class RequestLane(Struct, frozen=True, kw_only=True):
     """How far one caller got: ``to`` is where on the line at height ``y``; its words stand at ``label``."""
 
     words: str
@@ -21,8 +20,7 @@ class RequestLane:
     to: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestPath:
+class RequestPath(Struct, frozen=True, kw_only=True):
     """A drawing of ``width`` by ``height`` units; ``stations`` are names with their places from left to right."""
 
     id: str
@@ -35,8 +33,7 @@ class RequestPath:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackFix:
+class StackFix(Struct, frozen=True, kw_only=True):
     """What to change on one stack, with a part of its configuration or code; ``said`` is how it was recognised."""
 
     stack: str
@@ -45,8 +42,7 @@ class StackFix:
     snippet: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CauseView:
+class CauseView(Struct, frozen=True, kw_only=True):
     """Drifts of one root cause. ``reach`` says where they are, ``callers`` who shows it; ``guess`` names the layer.
     ``remedy`` is for the recognised stack, ``remedies`` for all where none was recognised. Of the cards, ``cards`` are
     shown and

@@ -1,20 +1,18 @@
 """What the templates receive of a drift: its card, with the quote and the exchanges behind it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.html.view.text_types import Fact, Inline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteLine:
+class QuoteLine(Struct, frozen=True, kw_only=True):
     number: str
     text: str
     decides: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentQuote:
+class DocumentQuote(Struct, frozen=True, kw_only=True):
     """Lines of the document or of the source: ``who`` says which. ``place`` is ``file:line:column``; ``promise`` is in
     words what is demanded.
     """
@@ -26,8 +24,7 @@ class DocumentQuote:
     promise: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoldedText:
+class FoldedText(Struct, frozen=True, kw_only=True):
     """Text of several lines that can be folded away."""
 
     label: str
@@ -35,8 +32,7 @@ class FoldedText:
     open: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeView:
+class ExchangeView(Struct, frozen=True, kw_only=True):
     """One probe: who sent what, over which connection, and what came back; ``facts`` in that order."""
 
     role: str
@@ -50,8 +46,7 @@ class ExchangeView:
     blocks: tuple[FoldedText, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class Stretch(Struct, frozen=True, kw_only=True):
     """A part of a value."""
 
     text: str
@@ -59,8 +54,7 @@ class Stretch:
     """Whether the other exchange has something else in its place."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedFact:
+class ComparedFact(Struct, frozen=True, kw_only=True):
     """One fact of exchanges side by side: a value for each, or a single one that they share."""
 
     label: str
@@ -70,8 +64,7 @@ class ComparedFact:
     shared: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedExchanges:
+class ComparedExchanges(Struct, frozen=True, kw_only=True):
     """Exchanges side by side, as many as ``columns`` says. ``shared`` are the blocks that all of them have; without
     ``wired`` none has any other.
     """
@@ -83,8 +76,7 @@ class ComparedExchanges:
     wired: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimilarExchanges:
+class SimilarExchanges(Struct, frozen=True, kw_only=True):
     """Exchanges that are alike, and how often there were such ones."""
 
     sent: str
@@ -94,8 +86,7 @@ class SimilarExchanges:
     times: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """One drift. Filters look at ``method``, ``rule``, ``identity``, ``tags``, ``owners`` and ``change``."""
 
     id: str

@@ -1,8 +1,9 @@
 """One probe as a reader sees it: what was sent by whom, what came back, what that means."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from http import HTTPStatus
+
+from msgspec.structs import replace
 
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation

@@ -5,15 +5,15 @@ A name in a header is a hint and no proof: a proxy answers for what stands behin
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.source import SourceView
 from specdrift.rules.explanation import Stack
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectedStack:
+class DetectedStack(Struct, frozen=True, kw_only=True):
     """A stack, and what gave it away."""
 
     stack: Stack

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -19,8 +20,7 @@ from specdrift.rules.verification import ASPECTS, VerifiedAspect
 Refusal = tuple[OperationKey, ProbeRecord]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalElsewhere:
+class RefusalElsewhere(Struct, frozen=True, kw_only=True):
     """A correct refusal of the same caller on another operation."""
 
     operation: OperationKey

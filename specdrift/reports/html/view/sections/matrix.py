@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
@@ -60,8 +61,7 @@ LEGEND = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
+class _Layout(Struct, frozen=True, kw_only=True):
     """What each row needs."""
 
     matrix: Matrix

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.syntax import SourceFile
@@ -34,8 +35,7 @@ VARIANT = re.compile(r"(?<=[{,\]\s])\w+\s*[({]")
 """The name of a variant that holds something, with the bracket after it."""
 
 
-@dataclass(slots=True, eq=False)
-class BuildingCode:
+class BuildingCode(Struct, eq=False):
     """The places where code builds routers."""
 
     index: CrateIndex

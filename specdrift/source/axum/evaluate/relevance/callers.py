@@ -1,9 +1,9 @@
 """Finds the functions that may call another one, by its name and by what stands before it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
@@ -35,8 +35,7 @@ COMMON = frozenset(_COMMON.split())
 _Lookup = tuple[str, str, str, bool | None]
 
 
-@dataclass(slots=True, eq=False)
-class FunctionCallers:
+class FunctionCallers(Struct, eq=False):
     """The functions that may call others. What was found for one name is not found again."""
 
     index: CrateIndex

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from specdrift.source.axum.evaluate.relevance.building_code import BuildingCode
 from specdrift.source.axum.evaluate.relevance.callers import FunctionCallers, parameters_of
@@ -16,8 +17,7 @@ OBJECT = re.compile(r"\bdyn\s+(?:\w+::)*(\w+)")
 """A trait object."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RelevantFunctions:
+class RelevantFunctions(Struct, frozen=True, eq=False):
     """The functions to evaluate."""
 
     functions: frozenset[int]

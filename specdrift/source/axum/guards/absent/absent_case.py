@@ -6,8 +6,8 @@ branches. A guard is one only if no path of this case reaches the handler.
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.builds import built_twins, parameters_built
@@ -50,8 +50,7 @@ DEEPEST = 12
 WITHIN, AROUND = sys.maxsize, -1
 
 
-@dataclass(slots=True, eq=False)
-class AbsentCase:
+class AbsentCase(Struct, eq=False):
     """Evaluates functions for a client without a certificate."""
 
     profiles: AccessProfiles

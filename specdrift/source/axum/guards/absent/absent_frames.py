@@ -1,9 +1,9 @@
 """What the evaluation of a function without a certificate has: its variables, its effect and its outcome."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_texts import texts_in
@@ -26,8 +26,7 @@ Run = tuple[Value, bool, RequestEffects]
 """The value of a call, whether it forwards the request, and its other effects on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AloneRun:
+class AloneRun(Struct, frozen=True):
     """What a function does that is evaluated by itself."""
 
     value: Value
@@ -57,8 +56,7 @@ class RoleComparison(Enum):
     """With a part of a text, such as by ``contains``."""
 
 
-@dataclass(slots=True, eq=False)
-class SoughtRole:
+class SoughtRole(Struct, eq=False):
     """A role that code may compare something with."""
 
     name: str
@@ -87,8 +85,7 @@ class AbsentOutcome(Enum):
     UNKNOWN = auto()
 
 
-@dataclass(slots=True, eq=False)
-class AbsentFrame:
+class AbsentFrame(Struct, eq=False):
     """A function under evaluation."""
 
     module: RustModule

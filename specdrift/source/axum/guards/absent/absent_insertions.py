@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -56,8 +57,7 @@ HOLDERS = frozenset({"Option", "Vec"})
 """Types that may be inserted without anything in them."""
 
 
-@dataclass(slots=True, eq=False)
-class InsertedTypes:
+class InsertedTypes(Struct, eq=False):
     """What one case inserts of each type, as far as it was asked for."""
 
     _values: dict[str, Value | None] = field(default_factory=dict)
@@ -91,8 +91,7 @@ class InsertedTypes:
         return self._some[name]
 
 
-@dataclass(slots=True, eq=False)
-class Insertions:
+class Insertions(Struct, eq=False):
     """Finds the functions that insert a type."""
 
     profiles: AccessProfiles

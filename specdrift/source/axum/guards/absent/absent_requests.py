@@ -1,9 +1,9 @@
 """The method and the path of a request, in a function that is evaluated for the requests of one route."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPMethod
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_shapes import (
@@ -44,8 +44,7 @@ ENDS = {"first": 0, "next": 0, "last": -1, "next_back": -1}
 """Methods that give an entry of a list, with its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
+class RequestFacts(Struct, frozen=True):
     """What is known of the requests that a layer of a route gets; ``None`` for what is not."""
 
     method: str | None = None

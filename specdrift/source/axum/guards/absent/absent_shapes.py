@@ -6,15 +6,15 @@ axum matches paths without decoding them.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 PARAMETER = re.compile(r"\{\*?[^/{}]+\}|(?<=/):[^/]+|(?<=/)\*[^/]+$")
 """A parameter or a wildcard, as axum 0.8 or its predecessors write them."""
 LONGEST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class PathForm:
+class PathForm(Struct, frozen=True):
     """Texts of a common form."""
 
     parts: tuple[str, ...]

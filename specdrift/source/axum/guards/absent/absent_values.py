@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm, compared
 
@@ -56,15 +57,13 @@ OPAQUE = frozenset({UNKNOWN, OWN, ANYTHING, RESPONSE, CHOSEN})
 STATUSES = frozenset({REJECTION, SUCCESS, FAILURE, RESPONSE})
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """``Some(…)`` or ``Ok(…)``."""
 
     inner: frozenset["Atom"]
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """A tuple, a struct or a variant with its known fields."""
 
     type: str
@@ -73,22 +72,19 @@ class Holding:
     """Of an enum, which is the type then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text, as characters or bytes."""
 
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """A list of known texts."""
 
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownUri:
+class KnownUri(Struct, frozen=True):
     """The URI of the request, of which the path is known."""
 
     path: PathForm

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Flag, auto
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.callers.connection_types import CERTIFICATE, PEER, made_of_certificates
@@ -50,8 +50,7 @@ STATE = re.compile(rb"State(?<!\wState)\s*<\s*(?:\w+\s*<\s*)*(?:\w+::)*(\w+)")
 """The type of the service's state in its extractor. It begins with a text, which is fast."""
 
 
-@dataclass(slots=True, eq=False)
-class CallerTypes:
+class CallerTypes(Struct, eq=False):
     """Types by what they hold, cached."""
 
     index: CrateIndex

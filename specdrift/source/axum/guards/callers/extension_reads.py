@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
@@ -58,8 +58,7 @@ COMPOSED = {"tuple_struct_pattern": "type", "struct_pattern": "type"}
 CONSTRUCTED = {"call_expression": "function", "struct_expression": "name"}
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument of a function, whose declaration says its type."""
 
     function: Node

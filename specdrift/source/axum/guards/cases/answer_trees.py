@@ -6,8 +6,9 @@ would take time that grows with the product of routes and layers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
+
+from msgspec import Struct, field
 
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.cases.traces import Found
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     Asking = Callable[["Question[object]"], object]
 
 
-@dataclass(slots=True, eq=False)
-class AnswerTree(Generic[Found]):
+class AnswerTree(Struct, Generic[Found], eq=False):
     """The results of the evaluations of one thing. What is asked first does not depend on answers."""
 
     question: Question[object] | None = None
@@ -73,8 +73,7 @@ def once(case: AbsentCase, tree: AnswerTree[Found], evaluate: Callable[[], Found
     return result, trace
 
 
-@dataclass(slots=True, eq=False)
-class KnownResults:
+class KnownResults(Struct, eq=False):
     """What was evaluated in one case: nothing that depends on evaluations that go on."""
 
     outcomes: dict[int, tuple[AbsentOutcome, Trace]] = field(default_factory=dict)
@@ -89,8 +88,7 @@ class KnownResults:
     """The cases in which a condition has an outcome, by the condition's id and the outcome."""
 
 
-@dataclass(slots=True, eq=False)
-class SharedResults:
+class SharedResults(Struct, eq=False):
     """What cases have in common that differ by their requests alone."""
 
     kinds: dict[Hashable, AnswerTree[Guarding]] = field(default_factory=dict)

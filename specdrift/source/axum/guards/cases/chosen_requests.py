@@ -6,8 +6,9 @@ A guard that skips all paths with an end, or with a text in them, skips some of 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.axum.guards.absent.absent_shapes import PARAMETER
 from specdrift.source.axum.guards.presence.given_parameters import GIVEN
@@ -38,8 +39,7 @@ FREE = frozenset({"String", "str", "Cow", "Box", "Arc"})
 """Types of parameters that may have any text."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenRequest:
+class ChosenRequest(Struct, frozen=True):
     """What a client chooses."""
 
     parameter: str

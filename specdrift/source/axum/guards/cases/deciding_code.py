@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.source.rust.syntax import short
 
@@ -25,8 +26,7 @@ DECIDING = EXTRACTING | frozenset(
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecidingCode:
+class DecidingCode(Struct, frozen=True):
     """A function, a method or a closure."""
 
     node: Node

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from specdrift.source.axum.guards.absent.absent_insertions import InsertedTypes
 from specdrift.source.axum.guards.cases.answer_trees import KnownResults, SharedResults

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
     from specdrift.source.axum.guards.absent.absent_values import Atom, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Inserted:
+class Inserted(Struct, frozen=True):
     """What may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
 
     type: str
@@ -21,8 +21,7 @@ class Inserted:
         return case.inserted(self.type)
 
 
-@dataclass(frozen=True, slots=True)
-class Lacked:
+class Lacked(Struct, frozen=True):
     """Whether a type is inserted, but never in this case."""
 
     type: str
@@ -32,8 +31,7 @@ class Lacked:
         return case.insertions.lacks(self.type, case.every)
 
 
-@dataclass(frozen=True, slots=True)
-class PutAround:
+class PutAround(Struct, frozen=True):
     """Whether the layers around surely put a type into the extensions."""
 
     type: str
@@ -44,8 +42,7 @@ class PutAround:
         return around is not None and self.type in around.present
 
 
-@dataclass(frozen=True, slots=True)
-class SurelyThere:
+class SurelyThere(Struct, frozen=True):
     """Whether a type is surely in the extensions: if the layers around put it there, or all code that may."""
 
     type: str
@@ -59,8 +56,7 @@ class SurelyThere:
         return case.insertions.surely(self.type, case.every, functions)
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(Struct, frozen=True):
     """What an extractor of axum gives; ``None`` for others, and for what is not known."""
 
     name: str
@@ -71,8 +67,7 @@ class Extracted:
         return request.extracted(self.name) if request is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class OfRequest:
+class OfRequest(Struct, frozen=True):
     """The value of a method or a field of the request; ``None`` for what is not known."""
 
     name: str
@@ -84,8 +79,7 @@ class OfRequest:
         return None if found is None else frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class OfRoute:
+class OfRoute(Struct, frozen=True):
     """Whether the requests of one route are meant; ``True`` only for those whose method or path may be known."""
 
     known: bool = False

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
     from specdrift.source.axum.guards.presence.request_effects import LayersAround
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestContext:
+class RequestContext(Struct, frozen=True, eq=False):
     """What is known of requests when they get to a function."""
 
     request: RequestFacts | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from specdrift.source.axum.guards.cases.request_context import RequestContext
 
@@ -32,8 +33,7 @@ class Question(Protocol[Answer_co]):
 Answers = dict["Question[object]", object]
 
 
-@dataclass(slots=True, eq=False)
-class Trace:
+class Trace(Struct, eq=False):
     """What one evaluation has reached and asked."""
 
     context: RequestContext
@@ -71,8 +71,7 @@ class Trace:
             self.settled &= inner.settled and not inner.answers
 
 
-@dataclass(slots=True, eq=False)
-class Traces:
+class Traces(Struct, eq=False):
     """The traces of the evaluations that go on, outermost first."""
 
     _open: list[Trace] = field(default_factory=lambda: [Trace(NO_REQUESTS)])

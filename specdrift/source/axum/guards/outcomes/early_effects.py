@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -25,8 +25,7 @@ AROUND = frozenset({"await_expression", "try_expression", "parenthesized_express
 DEEPEST = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Reached:
+class _Reached(Struct, frozen=True, eq=False):
     """The calls of a handler that are reached without a certificate."""
 
     case: AbsentCase

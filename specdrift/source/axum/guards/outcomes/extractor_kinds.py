@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
@@ -32,8 +33,7 @@ STORED = re.compile(r"\b[Ee]xtensions?\b")
 """Occurs in code that reads what a layer stored."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExtractorKinds:
+class ExtractorKinds(Struct, frozen=True, eq=False):
     """Classifies extractors."""
 
     profiles: AccessProfiles

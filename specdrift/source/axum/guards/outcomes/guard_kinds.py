@@ -1,8 +1,8 @@
 """The kinds of guards, by what their functions read and by their outcomes without a certificate."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.model.result.source import Guarding
@@ -36,8 +36,7 @@ INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipa
 """Extractors that parse request input."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """The guard of a route."""
 
     kind: Guarding = Guarding.NONE

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -35,8 +36,7 @@ CREATING = frozenset({"Layer"})
 """The trait of types that create a service."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldLayers:
+class HeldLayers(Struct, frozen=True, eq=False):
     """Finds the cases in which the fields of layers are known."""
 
     profiles: AccessProfiles

@@ -1,7 +1,8 @@
 """Layers that look like guards and pass every request on."""
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -17,8 +18,7 @@ STORES = re.compile(r"\bextensions(?:_mut)?\s*(?:\(\))?\s*\.\s*insert\b")
 """Occurs in a layer that leaves the decision to the code behind it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class IdleLayers:
+class IdleLayers(Struct, frozen=True, eq=False):
     """Finds layers that read the caller, or refuse, and let every request through."""
 
     profiles: AccessProfiles

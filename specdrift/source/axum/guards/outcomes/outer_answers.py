@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -30,8 +30,7 @@ ANSWERING = frozenset({"Service"})
 RESPONDING = frozenset({"IntoResponse"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OuterAnswers:
+class OuterAnswers(Struct, frozen=True, eq=False):
     """Finds layers that answer a request without a certificate by other data than a refusal."""
 
     requests: RequestCases

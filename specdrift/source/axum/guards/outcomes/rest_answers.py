@@ -1,7 +1,6 @@
 """What answers the requests that no route matches: whether a client without a certificate may get data."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.model.result.source import RouteKind
@@ -22,8 +21,7 @@ PAGE = "Html"
 """The type of axum for a page."""
 
 
-@dataclass(frozen=True, slots=True)
-class RestAnswers:
+class RestAnswers(Struct, frozen=True):
     """Evaluates fallbacks."""
 
     case: AbsentCase

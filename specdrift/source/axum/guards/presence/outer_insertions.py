@@ -1,7 +1,8 @@
 """What is surely in the extensions of a request when it gets to a layer: what the code around that layer puts there."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards
@@ -14,8 +15,7 @@ from specdrift.source.axum.syntax.values import RouterLayer
 SERVICES = frozenset({"Service"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OuterInsertions:
+class OuterInsertions(Struct, frozen=True, eq=False):
     """Finds the cases in which it is known what the code around a layer surely inserts."""
 
     only_way: bool
@@ -68,8 +68,7 @@ class OuterInsertions:
         return [case.alone(one.node, one.module, one.owner) for one in methods if forwards(one.node)]
 
 
-@dataclass(slots=True, eq=False)
-class Inwards:
+class Inwards(Struct, eq=False):
     """Goes through the layers around one route from the outermost on, and looks at each once.
 
     To begin anew for each layer would take time that grows with the square of their number.

@@ -1,7 +1,8 @@
 """What code has done with a request, as far as it was evaluated. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, REJECTION, Atom, Holding, Present, Value
 
@@ -13,8 +14,7 @@ Boundary = tuple[Types | None, Types | None, Types | None, Types]
 """What is known of the code around a closure."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayersAround:
+class LayersAround(Struct, frozen=True):
     """What is known of the layers around one."""
 
     functions: frozenset[int]
@@ -23,8 +23,7 @@ class LayersAround:
     """The types that are surely in the extensions of what they hand on."""
 
 
-@dataclass(slots=True, eq=False)
-class RequestEffects:
+class RequestEffects(Struct, eq=False):
     """What is in the extensions of the request on every path, and whether a path may end by itself."""
 
     inserted: set[Atom] = field(default_factory=set)
