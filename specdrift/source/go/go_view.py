@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from specdrift.source.go.routers.go_serving import ServedHandler
 
 
+MOST_READINGS = 4
+"""How often routes are evaluated again, after handlers changed what others read."""
+
+
 class ProgramRoutes(Struct, dict=True):
     """What one program serves."""
 
@@ -73,13 +77,17 @@ class ProgramRoutes(Struct, dict=True):
         plain: list[tuple[ServedHandler, list[SourceRoute]]] = []
         alternatives: dict[SourceLocation, list[list[SourceRoute]]] = {}
         for handler, several in by_handler.items():
+            before = evaluator.changes
             finder = RouteFinder(self.machine, evaluator, self.version)
             finder.follow(handler, Reached(several[0].place))
             finders.append(finder)
             served_as = self._served(several, context)
             own = [self._route(one, guards, served_as) for one in finder.routes]
-            if evaluator.changes:
+            for _ in range(MOST_READINGS):
+                if evaluator.changes == before:
+                    break
                 # Some were evaluated before a handler changed what they read.
+                before = evaluator.changes
                 evaluator.known.clear()
                 own = [self._route(one, guards, served_as) for one in finder.routes]
             found = [route for one in own for route in one]

@@ -228,6 +228,8 @@ def _store_field(machine: Machine, target: Node, value: GoValue, frame: GoFrame)
         if record is None:
             _store_variable(machine, operand, name, value, frame)
             continue
+        if isinstance(record, Record) and machine.lifetimes.is_shared(record):
+            member(machine, record, name)  # the value that other requests may see
         value = _as_field(machine, record, name, value)
         kept = value if len(several) == 1 else choice([record.fields.get(name) or UNKNOWN, value])
         machine.write(record, name, kept)
@@ -300,7 +302,9 @@ def _store_entry(machine: Machine, table: Table, key: GoValue, value: GoValue) -
     known = key.known if isinstance(key, GoText) else str(key.value) if isinstance(key, GoNumber) else None
     if known is None:
         table.is_complete = False
-        machine.write(table, f"?{len(table.fields)}", value)
+        # Each request may add another key.
+        name = "?" if machine.lifetimes.is_shared(table) else f"?{len(table.fields)}"
+        machine.write(table, name, value)
     else:
         machine.write(table, known, value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_calls, go_literals, go_operators
@@ -45,6 +46,7 @@ from specdrift.source.go.values.go_values import (
     origins_of,
     plain,
 )
+from specdrift.source.go.values.lifetimes import RunFor
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -80,10 +82,9 @@ def _rune(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
 
 def _number(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     del machine, frame
-    try:
+    with suppress(ValueError):
         return GoNumber(int(code_of(node).replace("_", ""), 0))
-    except ValueError:
-        return UNKNOWN
+    return UNKNOWN
 
 
 def _constant(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
@@ -102,11 +103,7 @@ def _identifier(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     if cell is not None:
         return cell.value
     found = of_package(machine, frame.package.path, name)
-    if found is not None:
-        return found
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    return LibraryCode(f"builtin.{name}")
+    return found or CONSTANTS.get(name) or LibraryCode(f"builtin.{name}")
 
 
 def of_package(machine: Machine, path: str, name: str) -> GoValue | None:
@@ -128,10 +125,11 @@ def variable(machine: Machine, path: str, name: str) -> GoCell | None:
         return None
     cell = machine.variables.get((path, name))
     if cell is None:
-        cell = machine.variables[path, name] = cell_of(UNKNOWN)
         frame = GoFrame(declared.file, package, GoScope(), name, iota=declared.iota)
-        cell.declared = declared_type(machine, declared, frame)
-        cell.fields[""] = machine.unconditionally(lambda: _initial(machine, declared, frame))
+        with machine.lifetimes.run(RunFor.PROGRAM):
+            cell = machine.variables[path, name] = cell_of(UNKNOWN)
+            cell.declared = declared_type(machine, declared, frame)
+            cell.fields[""] = machine.unconditionally(lambda: _initial(machine, declared, frame))
     return cell
 
 

@@ -18,6 +18,7 @@ from specdrift.source.go.values.go_values import (
     UNKNOWN,
     Closure,
     DeclaredFunction,
+    Fields,
     GoChoice,
     GoNil,
     GoUnknown,
@@ -39,8 +40,11 @@ from specdrift.source.go.values.go_values import (
 from specdrift.source.go.values.nil_values import Boxed, pointed_to
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from specdrift.source.go.interpreter.machine import Machine
-    from specdrift.source.go.language.go_packages import GoFunction
+    from specdrift.source.go.language.go_files import GoFile
+    from specdrift.source.go.language.go_packages import GoFunction, GoPackage
 
 DEEPEST_EMBEDDING = 8
 SERVE = "ServeHTTP"
@@ -133,9 +137,21 @@ def _declared_member(machine: Machine, value: GoValue, record: Record, name: str
     for field, kind, file, package, _ in fields_of(machine, record.kind):
         if field == name:
             typed = GoUnknown(named_type(machine, kind, file, package))
-            record.fields[name] = zero(machine, kind, file, package) if record.is_complete else typed
+            record.fields[name] = _first_value(machine, record, kind, file, package) or typed
             return record.fields[name]
     return None
+
+
+def _first_value(
+    machine: Machine, record: Record, kind: Node, file: GoFile, package: GoPackage
+) -> GoValue | None:
+    """Return the first value of a field; a struct in a struct is there as long as that is."""
+    if not record.is_complete:
+        return None
+    made = zero(machine, kind, file, package)
+    if isinstance(made, Fields):
+        made.number = record.number
+    return made
 
 
 def _receiver(method: GoFunction, value: GoValue, record: Record) -> Pointer:
@@ -166,7 +182,7 @@ def _promoted(machine: Machine, record: Record, name: str, depth: int) -> GoValu
             continue
         inner = record.fields.get(field)
         if inner is None:
-            inner = zero(machine, kind, file, package) if record.is_complete else None
+            inner = _first_value(machine, record, kind, file, package)
             inner = inner if inner is not None else GoUnknown(named_type(machine, kind, file, package))
             record.fields[field] = inner
         if (found := _embedded_member(machine, inner, name, depth)) is not None:

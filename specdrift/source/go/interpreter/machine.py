@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from specdrift.model.result.source import UnresolvedKind
 from specdrift.source.go.values.go_values import (
@@ -25,6 +26,7 @@ from specdrift.source.go.values.go_values import (
     TypeName,
     choice,
 )
+from specdrift.source.go.values.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -99,21 +101,7 @@ class GoFrame(Struct, eq=False):
 
     def inner(self, scope: GoScope) -> GoFrame:
         """Return the frame with a scope of its own for a block. Results and partial exits are shared."""
-        return GoFrame(
-            self.file,
-            self.package,
-            scope,
-            self.function,
-            self.called_at,
-            self.results,
-            self.failures,
-            self.named,
-            self.returns_error,
-            self.is_main,
-            self.partial,
-            self.deferred,
-            self.iota,
-        )
+        return replace(self, scope=scope)
 
 
 class Call(Struct, frozen=True, eq=False):
@@ -178,6 +166,8 @@ class Machine:
         """Variables of packages that were evaluated."""
         self.singletons: dict[TypeName, GoValue] = {}
         """Objects of libraries that a program has once."""
+        self.lifetimes = Lifetimes()
+        """What requests share, if the code handles one."""
         self.steps = 0
         self.most_steps = MOST_STEPS
         self.conditions = 0
@@ -241,7 +231,11 @@ class Machine:
             raise OutOfSteps
 
     def write(self, holder: Fields, name: str, value: GoValue) -> None:
-        """Replace a value, so that a branch can be undone."""
+        """Replace a value, so that a branch can be undone; other requests write to what they share."""
+        shared = self.lifetimes.is_shared(holder)
+        self._replace(holder, name, self.lifetimes.written(holder, name, value) if shared else value)
+
+    def _replace(self, holder: Fields, name: str, value: GoValue) -> None:
         if self._changes:
             self._changes[-1].setdefault((id(holder), name), (holder, name, holder.fields.get(name)))
         if self._left:
@@ -287,7 +281,7 @@ class Machine:
             values = [after[key][2] if key in after else holder.fields.get(name) for after in branches]
             absent = NIL if isinstance(holder, Record) else ABSENT if isinstance(holder, Table) else UNKNOWN
             if any(value is not None for value in values):
-                self.write(holder, name, choice(absent if value is None else value for value in values))
+                self._replace(holder, name, choice(absent if value is None else value for value in values))
 
     def fork(self, frame: GoFrame, branches: Sequence[Callable[[], GoFlow]]) -> GoFlow:
         """Evaluate branches of which one is run, and it is not known which."""

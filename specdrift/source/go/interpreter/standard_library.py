@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
-from specdrift.source.go.interpreter.go_types import ZERO_OBJECTS
 from specdrift.source.go.interpreter.list_functions import LISTS
 from specdrift.source.go.interpreter.machine import Call, Machine
+from specdrift.source.go.interpreter.once_functions import ONCE_FUNCTIONS
 from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import (
     NIL,
@@ -21,7 +21,6 @@ from specdrift.source.go.values.go_values import (
     GoUnknown,
     GoValue,
     Items,
-    LibraryObject,
     NamedValue,
     Pointer,
     Record,
@@ -39,7 +38,6 @@ from specdrift.source.go.values.http_statuses import STATUSES
 
 LibraryFunction = Callable[[Machine, Call], GoValue]
 ERROR = TypeName("errors", "errorString")
-ONCE, DONE, YES = TypeName("sync", "Once"), "#done", GoTruth(value=True)
 METHODS = ("Get", "Head", "Post", "Put", "Patch", "Delete", "Connect", "Options", "Trace")
 CLIENT_AUTH = (
     "NoClientCert",
@@ -221,26 +219,6 @@ def _do(machine: Machine, call: Call) -> GoValue:
     return NIL
 
 
-class OnceDone(LibraryObject, eq=False):
-    """A ``sync.Once``: the function that it gets first is called, and no other one."""
-
-    @property
-    def kind(self) -> TypeName:
-        return ONCE
-
-
-def _do_once(machine: Machine, call: Call) -> GoValue:
-    once = call.receiver
-    if isinstance(once, OnceDone):
-        if once.fields.get(DONE) == YES:
-            return NIL
-        machine.write(once, DONE, YES)
-    return _do(machine, call)
-
-
-ZERO_OBJECTS[ONCE] = OnceDone
-
-
 def _clone(machine: Machine, call: Call) -> GoValue:
     del machine
     return choice(_cloned(one) for one in alternatives(call.receiver or UNKNOWN))
@@ -254,6 +232,7 @@ def _cloned(value: GoValue) -> GoValue:
 
 STANDARD: Mapping[str, LibraryFunction] = {
     **LISTS,
+    **ONCE_FUNCTIONS,
     "builtin.append": _append,
     "builtin.len": _length,
     "builtin.panic": _exit,
@@ -288,8 +267,6 @@ STANDARD: Mapping[str, LibraryFunction] = {
     "strings.EqualFold": _of_text(lambda one, other: one.lower() == other.lower()),
     "strings.ReplaceAll": _of_text(str.replace),
     "strings.Join": _join,
-    "sync.Once.Do": _do_once,
-    **{f"sync.{name}": argument(0) for name in ("OnceFunc", "OnceValue", "OnceValues")},
     "sync.WaitGroup.Go": _do,
     "golang.org/x/sync/errgroup.Group.Go": _do,
     "crypto/tls.Config.Clone": _clone,

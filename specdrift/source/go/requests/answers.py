@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specdrift.source.go.interpreter.machine import Machine
+    from specdrift.source.go.values.lifetimes import Lifetimes
 
 Site = tuple[int, ...]
 """A call that writes, and the calls within which it is made."""
@@ -62,8 +63,6 @@ class WrittenAnswers:
         """Writes of content that no refusal comes with."""
         self.of_data: set[Site] = set()
         """Those of them whose content is not written in the code, and is no part of the request."""
-        self.lasting: frozenset[int] = frozenset()
-        """The ids of objects that other requests may change."""
         self.replaces_forwarded = False
         """Whether it answers instead of the next handler, which panicked."""
 
@@ -105,7 +104,7 @@ def write(
     if has_content and any(map(_comes_with_content, alternatives(after))):
         noted.of_content.add(_site(machine))
         given = machine.calls[-1].arguments if machine.calls else ()
-        if not all(_is_fixed(one, noted.lasting) for one in given):
+        if not all(_is_fixed(one, machine.lifetimes) for one in given):
             noted.of_data.add(_site(machine))
         machine.write(record, CONTENT, YES)
 
@@ -134,7 +133,7 @@ def _comes_with_content(status: GoValue) -> bool:
     return status != FORWARDED and not (isinstance(status, GoNumber) and status.value >= REDIRECTING)
 
 
-def _is_fixed(value: GoValue, lasting: frozenset[int], depth: int = 0) -> bool:
+def _is_fixed(value: GoValue, lifetimes: Lifetimes, depth: int = 0) -> bool:
     """Return whether all clients get the same: what the code writes, or parts of their own requests."""
     inner = plain(value)
     if isinstance(inner, GoText):
@@ -147,11 +146,11 @@ def _is_fixed(value: GoValue, lasting: frozenset[int], depth: int = 0) -> bool:
     within: Sequence[GoValue] = ()
     if isinstance(inner, Items):
         within = inner.values if inner.is_complete else ()
-    elif (holder := inner if isinstance(inner, Table) else record) is not None and id(holder) not in lasting:
+    elif (holder := inner if isinstance(inner, Table) else record) and not lifetimes.is_lasting(holder):
         within = tuple(holder.fields.values()) if holder.is_complete else ()
     # Others may have filled a list or a struct that is empty here.
     known = bool(within) and depth <= DEEPEST_CONTENT
-    return known and all(_is_fixed(one, lasting, depth + 1) for one in within)
+    return known and all(_is_fixed(one, lifetimes, depth + 1) for one in within)
 
 
 def _site(machine: Machine) -> Site:

@@ -10,9 +10,6 @@ from msgspec import Struct, field
 from specdrift.source.go.values.go_values import (
     NIL,
     UNKNOWN,
-    Closure,
-    DeclaredFunction,
-    GoCell,
     GoNil,
     GoText,
     GoTruth,
@@ -178,14 +175,6 @@ def objects_of(values: Iterable[GoValue | None]) -> frozenset[int]:
             found.add(id(holder))
             waiting += [(one, depth + 1) for inner in holder.fields.values() for one in alternatives(inner)]
     return frozenset(found)
-
-
-def lasting_objects(handler: object, variables: Iterable[GoCell]) -> frozenset[int]:
-    """Return the ids of the objects that a handler shares with later requests."""
-    cells = [*variables, *(handler.scope.visible() if isinstance(handler, Closure) else ())]
-    receiver = handler.receiver if isinstance(handler, DeclaredFunction) else None
-    own = [handler if isinstance(handler, Record | Pointer) else receiver, *(one.value for one in cells)]
-    return objects_of(own) | set(map(id, cells))
 
 
 def with_context(request: Record, context: GoValue) -> Pointer:

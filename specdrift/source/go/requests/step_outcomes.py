@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from specdrift.source.go.interpreter import go_operators
-from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_machine import SYNTAX
-from specdrift.source.go.interpreter.go_members import SERVE, member
-from specdrift.source.go.interpreter.machine import After, GoFrame, Machine, OutOfSteps
+from specdrift.source.go.interpreter.machine import Machine, OutOfSteps
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
+from specdrift.source.go.requests.given_requests import RUNNERS, called, served
 from specdrift.source.go.requests.handled_requests import (
     HandledRequest,
     StepOutcome,
@@ -25,7 +24,6 @@ from specdrift.source.go.requests.request_digests import ContextDigests, digest,
 from specdrift.source.go.requests.request_values import (
     ABORTED,
     CONTENT,
-    GIN_CONTEXT,
     REQUEST,
     STATUS,
     CertificateCase,
@@ -33,29 +31,27 @@ from specdrift.source.go.requests.request_values import (
     RequestKind,
     any_request,
     gin_context,
-    lasting_objects,
     objects_of,
     request_of,
     response,
     watch_reads,
 )
-from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind, code_place
-from specdrift.source.go.routers.wiring import has_router, parameter_types
+from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind
+from specdrift.source.go.routers.wiring import has_router
 from specdrift.source.go.values.go_values import (
     UNKNOWN,
     Closure,
     DeclaredFunction,
     GoNil,
-    GoScope,
     GoText,
     GoTruth,
     GoValue,
     Table,
     ValueOrigin,
     alternatives,
-    choice,
     record_of,
 )
+from specdrift.source.go.values.lifetimes import RunFor
 
 MOST_STEPS_OF_A_REQUEST = 10_000
 MOST_STEPS_OF_ALL = 500_000
@@ -64,6 +60,14 @@ MOST_REQUESTS = 3
 """Requests one after another, of which later ones see what earlier ones have changed."""
 ANY_TEXT = GoText((None,), frozenset({ValueOrigin.PATH}))
 """A path or a method that is not known."""
+
+
+class MadeHandler(Struct, frozen=True):
+    """What middleware makes around the next handler."""
+
+    handler: GoValue
+    origins: frozenset[ValueOrigin]
+    """What decides it."""
 
 
 class StepEvaluator(Struct):
@@ -78,10 +82,15 @@ class StepEvaluator(Struct):
     digests: ContextDigests = field(default_factory=ContextDigests)
     steps: int = 0
     """Steps of all evaluations."""
-    lasting: frozenset[int] = frozenset()
-    """The ids of what later requests see when a handler changes it."""
-    changes: int = 0
-    """How often handlers have changed such objects."""
+    made: dict[GoValue, MadeHandler] = field(default_factory=dict)
+    """What middleware has made around the next handler, before requests arrive."""
+    others: set[tuple[object, ...]] = field(default_factory=set)
+    """The handlers that a request of any client was given to, for what it leaves to other requests."""
+
+    @property
+    def changes(self) -> int:
+        """How often handlers have changed what later requests see."""
+        return self.wired.lifetimes.changes
 
     def may_call_others(self, value: GoValue) -> bool:
         """Return whether a function that was not evaluated to its end may call a handler that it has."""
@@ -95,7 +104,7 @@ class StepEvaluator(Struct):
             self.surveys[value] = ()  # a handler that calls itself
             purpose = Handling(GIN_REQUESTS, all_handlers)
             state = self.state(RequestKind(CertificateCase.ANY, context_is_known=False), purpose)
-            _, ended = self._run(purpose, state, lambda machine: _serve(machine, value, state))
+            _, ended = self._run(purpose, state, lambda machine: served(machine, value, state))
             if not ended:
                 self.unfinished.add(value)
             found = [one.target for one in purpose.forwards]
@@ -106,12 +115,14 @@ class StepEvaluator(Struct):
 
     def state(self, kind: RequestKind, purpose: Handling) -> HandledRequest:
         """Return a request of a kind."""
-        return HandledRequest(kind, request_of(kind, purpose.watch), response())
+        with self.wired.lifetimes.run(RunFor.REQUEST):
+            return HandledRequest(kind, request_of(kind, purpose.watch), response())
 
     def outcome(self, step: HandlerStep, state: HandledRequest) -> StepOutcome:
         """Return what a step does with the requests."""
         key = (step.kind, step.value, step.target, step.others)
-        return self._known(key, state, lambda one: self._of_step(step, one))
+        with self.wired.lifetimes.run(RunFor.REQUEST):
+            return self._known(key, state, lambda one: self._of_step(step, one))
 
     def _known(
         self,
@@ -126,7 +137,7 @@ class StepEvaluator(Struct):
         for kind in (replace(state.kind, methods=ANY_TEXT, path=ANY_TEXT, template=ANY_TEXT), state.kind):
             whole = (*key, kind, context_digest, digest(keys))
             if whole not in self.known:
-                self.lasting = lasting_objects(key[1], self.wired.variables.values())
+                self._of_others(key, kind, evaluate)
                 for _ in range(MOST_REQUESTS):
                     fresh = self.state(kind, Handling(GIN_REQUESTS, all_handlers))
                     fresh.request = sent_by(fresh.request, state.request)
@@ -137,6 +148,8 @@ class StepEvaluator(Struct):
                     self.known[whole] = replace(outcome, request=fresh.request, keys=keys_of(fresh))
                     if before == self.changes:
                         break
+                    self.others.discard(key)
+                    self._of_others(key, kind, evaluate)
             found = self.known[whole]
             if ValueOrigin.PATH not in found.origins and found.path is None:
                 break
@@ -147,35 +160,67 @@ class StepEvaluator(Struct):
             state.gin = gin_context(state.request, state.response, found.keys)
         return found
 
+    def _of_others(
+        self, key: tuple[object, ...], kind: RequestKind, evaluate: Callable[[HandledRequest], StepOutcome]
+    ) -> None:
+        """Let the request see what those of other clients write."""
+        if key not in self.others:
+            self.others.add(key)
+            evaluate(self._of_any_client(kind, Handling(GIN_REQUESTS, all_handlers)))
+
+    def _of_any_client(self, kind: RequestKind, purpose: Handling) -> HandledRequest:
+        client = self.state(
+            replace(kind, case=CertificateCase.ANY, context_is_known=False, headers=None), purpose
+        )
+        client.gin = gin_context(client.request, client.response, Table(is_complete=False))
+        return client
+
     def _of_step(self, step: HandlerStep, state: HandledRequest) -> StepOutcome:
         purpose = Handling(GIN_REQUESTS, lambda target: _same(target, step.target, *step.others))
-        return self._outcome(
-            purpose, state, lambda machine: RUNNERS[step.kind](machine, step.value, state), step
-        )
+        value = step.value
+        if step.kind is StepKind.WRAPPER:
+            made = self._made(value)
+            value, purpose.origins = made.handler, set(made.origins)
+        return self._outcome(purpose, state, lambda machine: RUNNERS[step.kind](machine, value, state), step)
+
+    def _made(self, middleware: GoValue) -> MadeHandler:
+        """Put middleware around the next handler: once, for all requests."""
+        if middleware not in self.made:
+            purpose = Handling(GIN_REQUESTS, all_handlers)
+            machine = self._machine(purpose)
+            found: GoValue = UNKNOWN
+            try:
+                with self.wired.lifetimes.run(RunFor.PROGRAM):
+                    found = called(machine, middleware, [NextHandler()])
+            except (OutOfSteps, RecursionError):
+                found = UNKNOWN
+            finally:
+                self.steps += machine.steps
+            self.made[middleware] = MadeHandler(found, frozenset(purpose.origins))
+        return self.made[middleware]
 
     def answer(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
         """Return what the handler of a route answers."""
-        return self._known(("answer", handler), state, lambda one: self._of_handler(handler, one))
+        with self.wired.lifetimes.run(RunFor.REQUEST):
+            return self._known(("answer", handler), state, lambda one: self._of_handler(handler, one))
 
     def _of_handler(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
         purpose = Handling(GIN_REQUESTS, no_handlers)
-        purpose.written.lasting = self.lasting
-        found = self._outcome(purpose, state, lambda machine: _serve(machine, handler, state), None)
+        found = self._outcome(purpose, state, lambda machine: served(machine, handler, state), None)
         after = purpose.written.after_refusal
         if not after:
             return found
         # What else it writes then may belong to the refusal, or be the answer to callers with a certificate.
         other = Handling(GIN_REQUESTS, no_handlers)
-        client = self.state(replace(state.kind, case=CertificateCase.ANY, context_is_known=False), other)
-        client.gin = gin_context(client.request, client.response, Table(is_complete=False))
-        self._run(other, client, lambda machine: _serve(machine, handler, client))
+        client = self._of_any_client(state.kind, other)
+        self._run(other, client, lambda machine: served(machine, handler, client))
         return replace(found, goes_on_after_refusal=bool(after & other.written.of_content))
 
     def result(self, function: GoValue, given: list[GoValue]) -> GoValue | None:
         """Return what a function of a TLS configuration returns; ``None`` if it was not evaluated to its end."""
         purpose = Handling(GIN_REQUESTS, no_handlers)
         state = self.state(RequestKind(CertificateCase.WITHOUT), purpose)
-        found, ended = self._run(purpose, state, lambda machine: _call(machine, function, given))
+        found, ended = self._run(purpose, state, lambda machine: called(machine, function, given))
         return found if ended else None
 
     def _outcome(
@@ -236,22 +281,11 @@ class StepEvaluator(Struct):
         if http:
             state.request = any_request(http)
 
-    def _remember(self, after: After) -> None:
-        """Let later requests see what a handler has changed, or not."""
-        for holder, name, value in after.values():
-            before = holder.fields.get(name)
-            if id(holder) in self.lasting and before is not None and value is not None:
-                either = choice([before, value])
-                self.changes += either != before
-                holder.fields[name] = either
-
     def _run(
         self, purpose: Handling, state: HandledRequest, run: Callable[[Machine], GoValue]
     ) -> tuple[GoValue, bool]:
         """Evaluate, and return the result and whether it ended within the limits. Changes of variables are undone."""
-        machine = Machine(self.wired.index, purpose, self.wired.program, SYNTAX)
-        machine.variables, machine.singletons = self.wired.variables, self.wired.singletons
-        machine.most_steps = min(MOST_STEPS_OF_A_REQUEST, max(MOST_STEPS_OF_ALL - self.steps, 0))
+        machine, lifetimes = self._machine(purpose), self.wired.lifetimes
         found: list[GoValue] = []
 
         def evaluate() -> None:
@@ -259,16 +293,25 @@ class StepEvaluator(Struct):
             purpose.has_panicked = machine.has_exited
 
         try:
-            after = machine.trial(
-                evaluate,
-                lambda: objects_of([*state.parts(), *purpose.requests(), *found]),
-            )
-            self._remember(after)
+            with lifetimes.run(RunFor.REQUEST):
+                lifetimes.begin()
+                machine.trial(
+                    evaluate,
+                    lambda: objects_of([*state.parts(), *purpose.requests(), *found]),
+                )
         except (OutOfSteps, RecursionError):
             return UNKNOWN, False
         finally:
+            lifetimes.remember()
             self.steps += machine.steps
         return found[0], True
+
+    def _machine(self, purpose: Handling) -> Machine:
+        machine = Machine(self.wired.index, purpose, self.wired.program, SYNTAX)
+        machine.variables, machine.singletons = self.wired.variables, self.wired.singletons
+        machine.lifetimes = self.wired.lifetimes
+        machine.most_steps = min(MOST_STEPS_OF_A_REQUEST, max(MOST_STEPS_OF_ALL - self.steps, 0))
+        return machine
 
 
 def _same(value: GoValue, *others: GoValue) -> bool:
@@ -279,70 +322,3 @@ def _same(value: GoValue, *others: GoValue) -> bool:
         if isinstance(value, Closure) and isinstance(one, Closure) and value.node == one.node:
             return True
     return False
-
-
-def _call(machine: Machine, function: GoValue, given: list[GoValue]) -> GoValue:
-    if isinstance(function, NextHandler):
-        purpose = machine.purpose
-        if isinstance(purpose, Handling):
-            purpose.forward(machine, function, given)
-        return UNKNOWN
-    where = code_place(function)
-    if where is None:
-        return _call_unknown(machine, function, given)
-    node, file, package = where
-    return call_value(machine, function, given, node, GoFrame(file, package, GoScope(), ""), is_dynamic=False)
-
-
-def _call_unknown(machine: Machine, function: GoValue, given: list[GoValue]) -> GoValue:
-    """Note that code that was not followed gets the request."""
-    purpose = machine.purpose
-    if isinstance(purpose, Handling):
-        purpose.origins.add(ValueOrigin.REQUEST)
-        purpose.forwards.append(Forward(function, UNKNOWN, is_certain=False))
-    return UNKNOWN if given else function
-
-
-def _serve(machine: Machine, handler: GoValue, state: HandledRequest) -> GoValue:
-    """Give the request to a handler."""
-    function = handler
-    if record_of(handler) is not None or not isinstance(handler, Closure | DeclaredFunction | NextHandler):
-        function = member(machine, handler, SERVE)
-    if isinstance(function, Closure | DeclaredFunction) and GIN_CONTEXT in set(
-        parameter_types(machine, function)
-    ):
-        return _call(machine, function, [_gin(state)])
-    return _call(machine, function, [state.response, state.request])
-
-
-def _gin(state: HandledRequest) -> GoValue:
-    record = record_of(state.gin) if state.gin is not None else None
-    if record is None:
-        state.gin = gin_context(state.request, state.response)
-        return state.gin
-    record.fields["Writer"] = state.response
-    return state.gin or UNKNOWN
-
-
-def _wrapper(machine: Machine, value: GoValue, state: HandledRequest) -> GoValue:
-    """Put middleware around the next handler, and give it the request."""
-    made = _call(machine, value, [NextHandler()])
-    results = [_serve(machine, one, state) for one in alternatives(made)]
-    return choice(results)
-
-
-def _chained(machine: Machine, value: GoValue, state: HandledRequest) -> GoValue:
-    return choice(_serve(machine, one, state) for one in alternatives(value))
-
-
-def _external(machine: Machine, value: GoValue, state: HandledRequest) -> GoValue:
-    del state
-    return _call_unknown(machine, value, [value])
-
-
-RUNNERS: Mapping[StepKind, Callable[[Machine, GoValue, HandledRequest], GoValue]] = {
-    StepKind.WRAPPER: _wrapper,
-    StepKind.CHAINED: _chained,
-    StepKind.DIRECT: _serve,
-    StepKind.EXTERNAL: _external,
-}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from itertools import count
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from msgspec import Struct, field
@@ -127,7 +128,16 @@ class NamedValue(GoValue, Struct, frozen=True):
     value: GoValue
 
 
-class Fields(GoValue, Struct, eq=False):
+NUMBERS = count()
+
+
+class Made(Struct, eq=False, kw_only=True):
+    """An object, numbered in the order in which objects are made."""
+
+    number: int = field(default_factory=NUMBERS.__next__)
+
+
+class Fields(GoValue, Made, eq=False):
     """Values by name, which can be replaced."""
 
     fields: dict[str, GoValue] = field(default_factory=dict)
