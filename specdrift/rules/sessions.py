@@ -62,7 +62,8 @@ RULES = (
         title="A session replaces the certificate",
         summary="A client without a certificate is refused, and admitted with a cookie, a token or a link that "
         "a client with a valid certificate was given before, with a token that a refusal or an open operation gives "
-        "everyone, or with made-up values of it. The document declares no alternative to the certificate.",
+        "everyone, or with made-up values of it. The document declares no alternative to the certificate. A client whose "
+        "own certificate is refused, as it lacks the role, is admitted with what another identity was given.",
         why="What the server hands out is a bearer credential: it stands in browsers, logs and proxies, and a client that has "
         "it needs no key. It also outlives the certificate and its revocation. Frameworks make such cookies by default.",
         remedy="Create no sessions for clients that authenticate by certificate, or compare the certificate of the "

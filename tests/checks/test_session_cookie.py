@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
 from specdrift.rules import rule_of
-from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
+from tests.checks.plan_builders import ALICE, BOB, OLD, context, http, planned, play
 from tests.checks.test_bypass_attempts import DENIED, MISSING, PUBLIC, SECURE
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from specdrift.checks.core.base import Check
     from specdrift.classify.exchange_log import ExchangeLog
+    from specdrift.model.exchange.identity import ClientIdentity
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
@@ -377,3 +379,48 @@ def test_a_token_that_a_refusal_hands_out_is_sent(name: str, takes: bool, count:
     found = session_cookie.CHECK.judge(ctx, log.classifier()).findings
     assert len(found) == count
     assert all("that a client without a certificate was given before" in each.message for each in found)
+
+
+def of_roles(admits: Callable[[str, str], bool], *identities: ClientIdentity) -> tuple[Finding, ...]:
+    """Return the findings on a server whose sessions may give another client the role of an administrator."""
+    one = planned("/secure", roles=("admin",))
+    callers = (ALICE, BOB, *identities)
+    begun: dict[str, str] = {}
+
+    def server(probe: Probe) -> HttpFacts:
+        name = probe.identity
+        if target_of(probe) == "/public":
+            return http(200, shape="public")
+        if target_of(probe) != "/secure" or name == ANONYMOUS.name:
+            return MISSING if target_of(probe) != "/secure" else DENIED
+        session = hashlib.sha256(bytes([len(begun)])).hexdigest()
+        begun[session] = name
+        own = (("set-cookie", f"sid={session}"),)
+        holder = begun.get(fields_of(probe).get("Cookie", "").removeprefix("sid="), "")
+        if name == "bob" or admits(name, holder):
+            return http(200, shape="secret", headers=own)
+        return http(403)
+
+    ctx = context(one, PUBLIC, identities=callers)
+    log = play(CHECKS, ctx, server)
+    return session_cookie.CHECK.judge(ctx, log.classifier()).findings
+
+
+def test_a_session_that_gives_its_role_to_another_certificate_is_found() -> None:
+    """A certificate is required of each request, and the role is not its own."""
+    (finding,) = of_roles(lambda name, holder: (name, holder) == ("alice", "bob"))
+    assert finding.identity == "alice"
+    assert "that another valid certificate was given before" in finding.message
+    assert "although the operation is for role admin. Made-up ones are refused." in finding.message
+
+
+def test_a_session_that_admits_a_certificate_to_refuse_is_found() -> None:
+    """That of a former partner."""
+    (finding,) = of_roles(lambda name, holder: (name, holder) == ("old", "bob"), OLD)
+    assert finding.identity == "old"
+    assert '"old" is admitted with the cookies that a valid certificate was given before' in finding.message
+
+
+def test_a_session_bound_to_its_certificate_is_no_fault() -> None:
+    """Another client's is refused."""
+    assert of_roles(lambda *_: False, OLD) == ()

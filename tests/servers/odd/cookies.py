@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from http.cookies import SimpleCookie
+from secrets import token_hex
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.servers.odd.refusals import SessionCookie
+from tests.servers.odd.roles import RolesChecked
 from tests.servers.python.serve import Guarded
 
 if TYPE_CHECKING:
@@ -65,7 +68,47 @@ class TakesTheCookieForOne(SessionCookie):
         return super().caller if self.path == "/secure" else Guarded.caller.__get__(self)
 
 
+class RoleInTheSession(RolesChecked):
+    """Every request needs a certificate, and the role is that of the session, which may be another client's."""
+
+    sessions: ClassVar[dict[str, str]] = {}
+    """The caller who began each session."""
+
+    @property
+    def caller(self) -> str | None:
+        """The caller who began the session, behind a certificate."""
+        own = super().caller
+        return own and self.sessions.get(self.session, own)
+
+    @property
+    def session(self) -> str:
+        """The session's identifier that the client sends."""
+        sent = SimpleCookie(self.headers.get("Cookie", "")).get("sid")
+        return sent.value if sent else ""
+
+    def reply(self, status: int, body: object, **headers: str) -> None:
+        """Begin a session for each caller who has none."""
+        caller = Guarded.caller.__get__(self)
+        if caller and self.session not in self.sessions:
+            identifier = token_hex(16)
+            self.sessions[identifier] = caller
+            headers["Set-Cookie"] = f"sid={identifier}; Path=/; Secure"
+        super().reply(status, body, **headers)
+
+
+class RoleInTheOwnSession(RoleInTheSession):
+    """The session counts for the certificate that began it."""
+
+    @property
+    def caller(self) -> str | None:
+        """The name in the certificate."""
+        name: str | None = Guarded.caller.__get__(self)
+        return name
+
+
 HANDLERS = {
+    "role-in-the-session": RoleInTheSession,
+    "role-in-the-own-session": RoleInTheOwnSession,
     "bound-cookie": BoundCookie,
     "chooses-a-variant": ChoosesAVariant,
     "admits-one-variant": AdmitsOneVariant,
