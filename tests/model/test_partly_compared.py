@@ -30,7 +30,11 @@ class Unnamed(PartlyCompared, frozen=True, eq=False):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(Named("a", 1), Named("a", 2)), (Sized("a", 1, 3), Sized("a", 2, 3)), (Unnamed("a", 1), Unnamed("a", 1))],
+    [
+        (Named("a", 1), Named("a", 2)),
+        (Sized("a", 1, 3), Sized("a", 2, 3)),
+        (Unnamed("a", 1), Unnamed("a", 1)),
+    ],
 )
 def test_what_is_aside_makes_no_difference(one: PartlyCompared, other: PartlyCompared) -> None:
     """Neither to an equality nor to a set."""

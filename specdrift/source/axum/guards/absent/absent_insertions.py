@@ -133,8 +133,12 @@ class Insertions(Struct, eq=False):
         return bool(sites) and not late and all(name in _surely_by(case, one) for one in sites)
 
     def lacks(self, name: str, case: AbsentCase) -> bool:
-        """Return whether a type is inserted, but never in this case."""
-        return not case.inserts(name) and self._elsewhere(name, case)
+        """Return whether a type is inserted, but never in this case.
+
+        Code that has no certificate inserts the same in each case, whatever that is: it is not evaluated.
+        """
+        depends = any(self._knows_caller(site, name) for site in self._naming_type(name))
+        return depends and not case.inserts(name) and self._elsewhere(name, case)
 
     def _elsewhere(self, name: str, case: AbsentCase) -> bool:
         """Return whether a type is inserted by some requests, whatever is known of their certificates.
