@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from cryptography import x509
 
 from specdrift.app.check import other_target
 from specdrift.checks.credentials.revoked import LEAST_PAUSE_S, MOST, NAME, REFUSALS, times
 from specdrift.events import Warned
+from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.reports import render
 from specdrift.settings import Identity, RecordingSettings
 from tests.changed_settings import changed
@@ -43,8 +46,8 @@ class ReadsList(Guarded):
     def respond(self) -> None:
         """Compare the certificate of the connection."""
         certificate = self.connection.getpeercert() or {}
-        listed = self.file.read_text().upper().split() if self.file.exists() else []
-        if f"{certificate.get('serialNumber', '')}".lstrip("0") in {each.lstrip("0") for each in listed}:
+        listed = self.file.read_text().split() if self.file.exists() else []
+        if certificate.get("serialNumber", "") in listed:
             type(self).count += 1
             if self.count % self.every == 0:
                 return self.denied()
@@ -106,6 +109,22 @@ def test_a_server_that_does_not_learn_of_it_is_a_drift(pki: TestPki, tmp_path: P
     (drift,) = result.drifts
     assert (drift.rule, drift.identity) == ("invalid-certificate-accepted", "bob")
     assert "is admitted on a new connection 3 s after its revocation: HTTP 200" in drift.message
+    serial = x509.load_pem_x509_certificate(pki.bob.cert.read_bytes()).serial_number
+    assert f"exit status 0, and had the serial number {serial:X}" in drift.message.replace(
+        "number 0", "number "
+    )
+
+
+@pytest.mark.parametrize(
+    ("serial", "printed"), [("a3f", "0A3F"), ("a3f0", "A3F0"), ("0", "00"), ("-5", "-05")]
+)
+def test_a_serial_number_has_two_digits_for_each_byte(serial: str, printed: str) -> None:
+    """OpenSSL prints it so, and CRL tools compare texts."""
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    facts = CertificateFacts(
+        subject="CN=a", issuer="CN=b", serial=serial, sha256="", not_before=day, not_after=day
+    )
+    assert facts.serial_in_bytes == printed
 
 
 def test_one_of_two_servers_that_does_not_learn_of_it_is_undecided(pki: TestPki, tmp_path: Path) -> None:

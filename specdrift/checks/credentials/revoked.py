@@ -94,7 +94,7 @@ class RevokedCheck(Struct, frozen=True, kw_only=True):
             if not exchanges or classifier.compared(exchanges[-1]).outcome.refused:
                 continue
             if all(classifier.compared(entry).outcome is Outcome.ADMITTED for entry in exchanges[-REFUSALS:]):
-                findings.append(_finding(name, within, exchanges, classifier))
+                findings.append(_finding(context.identities[name], within, exchanges, classifier))
             else:
                 reason = (
                     f'"{name}" is neither refused nor admitted each time {within:g} s after its revocation'
@@ -103,16 +103,20 @@ class RevokedCheck(Struct, frozen=True, kw_only=True):
         return Conclusions(findings=tuple(findings), skipped=tuple(skipped))
 
 
-def _finding(name: str, within: float, exchanges: Sequence[Exchange], classifier: Classifier) -> Finding:
+def _finding(
+    identity: ClientIdentity, within: float, exchanges: Sequence[Exchange], classifier: Classifier
+) -> Finding:
     last = exchanges[-REFUSALS:]
     operation = last[-1].probe.operation
-    before = classifier.log.of(CERTIFICATE, operation, name)
+    before = classifier.log.of(CERTIFICATE, operation, identity.name)
+    given = identity.certificate
     return Finding(
         rule=INVALID_CERTIFICATE_ACCEPTED,
         operation=operation,
-        identity=name,
-        message=f'The certificate of "{name}" is admitted on a new connection {within:g} s after its revocation: '
-        f"{classifier.compared(last[-1]).reason}.",
+        identity=identity.name,
+        message=f'The certificate of "{identity.name}" is admitted on a new connection {within:g} s after its '
+        f"revocation: {classifier.compared(last[-1]).reason}. revoke-command ended with exit status 0"
+        + (f", and had the serial number {given.serial_in_bytes}." if given else "."),
         confidence=Confidence.HIGH,
         probes=probe_ids(ids_of(last), ids_of(before[:1])),
         subject=TAG.name,

@@ -82,7 +82,8 @@ IDENTITIES = Group(
             permission=Permission.RUN,
             value_type=plain.COMMAND,
             help="Command that revokes the certificate, at the end of the run: it is then sent until it is refused. "
-            "The certificate is its standard input, the serial number in SPECDRIFT_SERIAL.",
+            "The certificate is its standard input, the serial number in SPECDRIFT_SERIAL, "
+            "as `openssl x509 -serial` prints it.",
         ),
         Key(
             name="revoke-within",

@@ -38,6 +38,12 @@ class CertificateFacts(PartlyCompared, frozen=True, eq=False, kw_only=True):
     der: bytes = b""
     """DER encoding; empty in a result that was read from a file."""
 
+    @property
+    def serial_in_bytes(self) -> str:
+        """The serial number as OpenSSL prints it: upper-case hexadecimal, two digits for each byte."""
+        sign, digits = ("-", self.serial[1:]) if self.serial.startswith("-") else ("", self.serial)
+        return sign + digits.upper().zfill(len(digits) + len(digits) % 2)
+
 
 class ClientIdentity(Struct, frozen=True, kw_only=True):
     """A caller. Holds no key material."""

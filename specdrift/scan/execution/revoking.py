@@ -28,7 +28,7 @@ from specdrift.scan.preparation.credentials.printed import printed
 from specdrift.scan.preparation.run import Revocation
 
 SERIAL = "SPECDRIFT_SERIAL"
-"""Variable with the serial number in hexadecimal."""
+"""Variable with the serial number, as `openssl x509 -serial` prints it and `openssl ca` writes it in its index."""
 
 
 class _Canary(Struct, frozen=True):
@@ -155,7 +155,7 @@ async def _command(identity: ClientIdentity, revocation: Revocation) -> str:
     assert certificate is not None  # noqa: S101 - it was admitted
     pem = x509.load_der_x509_certificate(certificate.der).public_bytes(Encoding.PEM)
     key = f'revoke-command of "{identity.name}"'
-    variables = {SERIAL: certificate.serial}
+    variables = {SERIAL: certificate.serial_in_bytes}
     try:
         await asyncio.to_thread(printed, key, revocation.command, "end", given=pem, variables=variables)
     except UsageError as error:
