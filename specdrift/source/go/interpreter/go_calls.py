@@ -24,6 +24,7 @@ from specdrift.source.go.values.go_values import (
     GoValue,
     Items,
     LibraryCode,
+    LoopBody,
     Results,
     TypeName,
     alternatives,
@@ -141,6 +142,8 @@ def _of_one(machine: Machine, function: GoValue, one: Call) -> GoValue:
     match function:
         case DeclaredFunction() | Closure():
             return invoke(machine, function, one.arguments, one)
+        case LoopBody(run=run):
+            return run(one.arguments)
         case LibraryCode(name=name):
             known = machine.purpose.library(name)
             return known(machine, one) if known is not None else machine.purpose.unknown_call(machine, one)

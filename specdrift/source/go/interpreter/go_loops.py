@@ -1,4 +1,4 @@
-"""Loops: round by round over what is known, else one round that may not be run."""
+"""Loops: round by round over what is known, else one round that may not be run; and jumps to labels."""
 
 from __future__ import annotations
 
@@ -6,24 +6,32 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from specdrift.source.go.interpreter import go_assignments, go_operators
+from specdrift.source.go.interpreter import go_assignments, go_calls, go_operators
 from specdrift.source.go.interpreter.go_types import cell_of
-from specdrift.source.go.interpreter.machine import LEAVING_LOOPS, MOST_ROUNDS, GoFlow
+from specdrift.source.go.interpreter.machine import LEAVING_LOOPS, MOST_ROUNDS, GoFlow, OutOfSteps
 from specdrift.source.go.language.go_files import code_of, listed, part, parts
 from specdrift.source.go.values.go_values import (
     UNKNOWN,
+    Closure,
+    DeclaredFunction,
     GoCell,
     GoNil,
     GoNumber,
     GoScope,
+    GoTruth,
     GoUnknown,
     GoValue,
     Items,
+    LoopBody,
     OneByOne,
+    Results,
     Table,
+    ValueOrigin,
+    alternatives,
     choice,
     copied,
     held,
+    is_callable,
     origins_of,
     plain,
     text_of,
@@ -38,6 +46,9 @@ if TYPE_CHECKING:
 
 OWN_VARIABLES = (1, 22)
 """The version of Go since which each round of a loop has variables of its own."""
+MOST_JUMPS, MOST_JUMPS_OF_WIRING = 24, 2
+"""Jumps of a call of a function, one after another."""
+FUNCTIONS = frozenset({"function_declaration", "method_declaration", "func_literal"})
 Round = tuple[GoValue, GoValue]
 """The values of the variables of ``range``."""
 
@@ -79,9 +90,13 @@ def _range(machine: Machine, clause: Node, body: Node, frame: GoFrame) -> GoFlow
         body,
         GoScope(around=frame.scope) if frame.package.module.version < OWN_VARIABLES else None,
     )
+    if right is not None and isinstance(plain(value), Closure | DeclaredFunction):
+        return _iterate(machine, plain(value), one_loop, right, frame)
     if rounds is None:
         inner = plain(value)
         origins = origins_of(value)
+        if any(is_callable(one) for one in alternatives(value)):
+            origins |= {ValueOrigin.REQUEST}  # it may have the request
         some = choice(inner.values) if isinstance(inner, Items) and inner.values else None
         one = some if some is not None else GoUnknown(origins=origins, holds=held([value]))
         machine.purpose.decided(GoUnknown(origins=origins))
@@ -96,6 +111,32 @@ def _range(machine: Machine, clause: Node, body: Node, frame: GoFrame) -> GoFlow
         if flow in {GoFlow.RETURN, GoFlow.EXIT}:
             return flow
     return GoFlow.NEXT
+
+
+def _iterate(machine: Machine, iterator: GoValue, one: RangeLoop, right: Node, frame: GoFrame) -> GoFlow:
+    """Call an iterator (``iter.Seq``), which calls the body of the loop with each value."""
+    left: list[tuple[GoFlow, bool]] = []
+    before = machine.conditions
+
+    def run(values: Sequence[GoValue]) -> GoValue:
+        given = (*values, UNKNOWN, UNKNOWN)
+        flow = _round(machine, one, (given[0], given[1]), frame)
+        if flow in {GoFlow.NEXT, GoFlow.CONTINUE, GoFlow.OUTER_CONTINUE}:
+            return GoTruth(value=True)
+        left.append((flow, machine.conditions == before))
+        machine.has_exited = flow is GoFlow.EXIT
+        return GoTruth(value=False)
+
+    go_calls.call_value(machine, iterator, [LoopBody(run)], right, frame, is_dynamic=False)
+    if machine.has_exited:
+        return GoFlow.EXIT
+    leaving = [(flow, certain) for flow, certain in left if flow in {GoFlow.RETURN, GoFlow.EXIT}]
+    if not leaving:
+        return GoFlow.NEXT
+    if leaving[0][1]:
+        return leaving[0][0]
+    # Something that is not known decides whether it left.
+    return machine.fork(frame, [lambda: leaving[0][0], lambda: GoFlow.NEXT])
 
 
 def _rounds(value: GoValue) -> list[Round] | None:
@@ -182,3 +223,42 @@ def _once(machine: Machine, value: GoValue | None, body: Node, update: Node | No
 def _ended(flow: GoFlow) -> GoFlow:
     """Return where the evaluation goes after a round."""
     return flow if flow in {GoFlow.RETURN, GoFlow.EXIT} else GoFlow.NEXT
+
+
+def jump(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
+    """Execute what follows a label of the function, up to its end."""
+    rest = _labelled(node, code_of(parts(node)[0]) if parts(node) else "")
+    is_wiring = machine.purpose.ignores_failures
+    if rest is None or len(frame.bodies) > (MOST_JUMPS_OF_WIRING if is_wiring else MOST_JUMPS):
+        if is_wiring:
+            return GoFlow.RETURN
+        raise OutOfSteps
+    body = frame.bodies[0]
+    frame.bodies.append(body)
+    try:
+        flow = next(
+            (found for one in rest if (found := machine.execute(one, body)) is not GoFlow.NEXT), GoFlow.NEXT
+        )
+    finally:
+        frame.bodies.pop()
+    if flow is GoFlow.NEXT:
+        frame.results.append(Results(tuple(cell.value for cell in frame.named)))
+        return GoFlow.RETURN
+    return flow
+
+
+def _labelled(node: Node, label: str) -> list[Node] | None:
+    """Return the statements from a label on; ``None`` if it is not in the block of the function itself."""
+    function: Node | None = node
+    while function is not None and function.type not in FUNCTIONS:
+        function = function.parent
+    body = part(function, "body") if function is not None else None
+    statements = [one for below in parts(body) for one in _statements(below)]
+    for index, one in enumerate(statements):
+        if one.type == "labeled_statement" and code_of(part(one, "label")) == label:
+            return statements[index:]
+    return None
+
+
+def _statements(node: Node) -> list[Node]:
+    return parts(node) if node.type == "statement_list" else [node]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_assignments, go_operators
-from specdrift.source.go.interpreter.go_loops import loop
+from specdrift.source.go.interpreter.go_loops import jump, loop
 from specdrift.source.go.interpreter.go_types import cell_of, named_type
 from specdrift.source.go.interpreter.machine import GoFlow, GoFrame
 from specdrift.source.go.language.go_files import code_of, listed, part, parts
@@ -53,6 +53,8 @@ def _block(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
 
 
 def _list(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
+    if not frame.bodies:
+        frame.bodies.append(frame)
     return sequence(machine, parts(node), frame)
 
 
@@ -323,6 +325,7 @@ STATEMENTS: Mapping[str, Callable[[Machine, Node, GoFrame], GoFlow]] = {
     "break_statement": _leave,
     "continue_statement": _leave,
     "labeled_statement": _labeled,
+    "goto_statement": jump,
     "expression_switch_statement": _switch,
     "type_switch_statement": _type_switch,
     "select_statement": _select,

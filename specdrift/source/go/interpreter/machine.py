@@ -97,6 +97,8 @@ class GoFrame(Struct, eq=False):
     partial: list[PartialExit] = field(default_factory=list)
     """How some runs have left the function or a loop before; what follows is conditional."""
     deferred: list[tuple[Node, GoFrame]] = field(default_factory=list)
+    bodies: list[GoFrame] = field(default_factory=list)
+    """The block of the function, once for itself, and for each jump (``goto``) that is being followed."""
     iota: int = 0
 
     def inner(self, scope: GoScope) -> GoFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -244,6 +244,12 @@ class LibraryCode(GoValue, Struct, frozen=True):
     name: str
     """``package.Function`` or ``package.Type.Method``."""
     receiver: GoValue | None = None
+
+
+class LoopBody(GoValue, Struct, frozen=True, eq=False):
+    """What an iterator calls for each value: a round of the loop over it."""
+
+    run: Callable[[Sequence[GoValue]], GoValue]
 
 
 NIL = GoNil()
