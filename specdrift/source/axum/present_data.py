@@ -8,7 +8,7 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.syntax.values import RoutedEndpoint, RouterLayer
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text, type_arguments
 
 PARAMETER = re.compile(r"(?:\{\*?|/[:*])(\w+)")
@@ -126,8 +126,8 @@ def _set_in(code: Node, module: RustModule, profiles: AccessProfiles) -> Iterato
 
 def _name(written: Node, module: RustModule, profiles: AccessProfiles) -> str:
     """Return the name of a header, of a literal or a constant."""
-    item = profiles.names.resolve(path_of(written), module) if path_of(written) else None
-    source = text(item.node) if isinstance(item, RustItem) else text(written)
+    item = profiles.names.item_at(written, module)
+    source = text(item.node) if item is not None else text(written)
     quoted = LITERAL.search(source)
     return _flat(quoted[1] if quoted else source.rpartition("::")[2])
 

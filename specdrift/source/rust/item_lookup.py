@@ -27,6 +27,12 @@ class ItemLookup(Struct, eq=False):
     expansions: list[SourceFile] = field(default_factory=list)
     """Expanded macro calls whose functions are searched for routers."""
     unread: UnreadModules = field(default_factory=UnreadModules)
+    scopes: dict[tuple[int, int], RustModule] = field(default_factory=dict)
+    """The scopes of blocks, by the ids of what is around them and of their nodes."""
+    inner_scopes: dict[tuple[int, int], list[tuple[int, int, RustModule]]] = field(default_factory=dict)
+    """Where the blocks begin and end that have scopes, by the ids of what is around some code, and of the code."""
+    types_in_blocks: dict[str, RustItem] = field(default_factory=dict)
+    """The items of blocks, by their whole paths."""
     _methods: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     _constants: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     _impls: dict[str, list[RustImpl]] = field(default_factory=lambda: defaultdict(list))

@@ -62,7 +62,8 @@ class RustItem(Struct, eq=False):
         return (*self.module.place, self.code.start)
 
     def __str__(self) -> str:
-        parts = (*self.module.path[1:], *([self.owner] if self.owner else []), self.name)
+        named = (part for part in self.module.path[1:] if not part.startswith("{"))
+        parts = (*named, *([self.owner] if self.owner else []), self.name)
         return "::".join(parts)
 
 
@@ -142,6 +143,8 @@ class RustModule(Struct, eq=False):
     place: tuple[int, ...] = ()
     """Its place in the order in which modules are read."""
     contents: ModuleContents = field(default_factory=ModuleContents)
+    in_block: bool = False
+    """It is the scope of a block in a function: what it does not have is looked for in its parent."""
 
     @property
     def node(self) -> Node:
@@ -150,6 +153,11 @@ class RustModule(Struct, eq=False):
     @property
     def crate(self) -> "RustModule":
         return self.parent.crate if self.parent else self
+
+    @property
+    def home(self) -> "RustModule":
+        """The module itself, or that of the function whose block it is."""
+        return self.parent.home if self.in_block and self.parent else self
 
     def item(self, name: str) -> RustItem | None:
         """Return the item with a name. A file that defines no such name is not read for it."""

@@ -39,6 +39,8 @@ class MacroDefinitions(Struct, eq=False):
     def meant(self, call: Node | None, module: RustModule) -> RustItem | None:
         """Return the macro of a call: that of its own crate if several have the name."""
         path = path_of(part(call, "macro")) if call is not None else ()
+        if len(path) == 1 and (own := _in_blocks(path[0], module)) is not None:
+            return own
         fitting = self.index.macros(path[-1]) if path and self.index is not None else []
         first = path[0] if len(path) > 1 else ""
         if first and first not in HERE and first not in module.modules and first not in module.uses:
@@ -47,6 +49,16 @@ class MacroDefinitions(Struct, eq=False):
         near = [item for item in fitting if item.module.crate.contents is module.crate.contents]
         meant = near or fitting
         return meant[0] if len(meant) == 1 else None
+
+
+def _in_blocks(name: str, module: RustModule) -> RustItem | None:
+    """Return the macro that a block around a call defines."""
+    while module.in_block and module.parent is not None:
+        own = module.item(name)
+        if own is not None and own.kind == "macro":
+            return own
+        module = module.parent
+    return None
 
 
 def widen(index: CrateIndex) -> bool:

@@ -1,11 +1,16 @@
 """Resolves names to items of the analysed crates or to external paths."""
 
 from msgspec import Struct, field
+from tree_sitter import Node
 
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.scopes.block_scopes import scope_around
+from specdrift.source.rust.syntax import path_of
 
 DEEPEST = 12
+HERE = frozenset({"crate", "self", "super"})
+"""How paths begin that no block changes."""
 
 
 class ExternalPath(Struct, frozen=True):
@@ -33,10 +38,24 @@ class NameResolver(Struct, frozen=True, eq=False):
             self._known[key] = self._resolved(path, module, depth)
         return self._known[key]
 
+    def item_at(self, name: Node | None, module: RustModule) -> RustItem | None:
+        """Return the item that a name means where it stands; ``None`` for one of another crate."""
+        path = path_of(name)
+        if name is None or not path:
+            return None
+        found = self.resolve(path, scope_around(self.index, name, module))
+        return found if isinstance(found, RustItem) else None
+
     def _resolved(self, path: tuple[str, ...], module: RustModule, depth: int) -> RustItem | ExternalPath:
         if depth > DEEPEST or not path:
             return ExternalPath(path)
         first, rest = path[0], path[1:]
+        if module.in_block and module.parent is not None:
+            if first in HERE or not (_declares(module, first) or module.globs):
+                return self.resolve(path, module.parent, depth + 1)
+            if (own := self._inside(module, path, depth)) is not None or _declares(module, first):
+                return own or ExternalPath(path)
+            return self.resolve(path, module.parent, depth + 1)
         start = self._start(first, module)
         if start is not None:
             return self._inside(start, rest, depth) or ExternalPath(path)
@@ -132,6 +151,10 @@ class NameResolver(Struct, frozen=True, eq=False):
         """Return the module that a path names; ``None`` for one of another crate, and for an enum."""
         if depth > DEEPEST or not path:
             return None
+        if module.in_block and module.parent is not None:
+            own = module.imported(path[0]) if path[0] not in HERE else None
+            if (own is None or own == path) and path[0] not in module.modules:
+                return self.module_of(path, module.parent, depth + 1)
         current = self._start(path[0], module)
         rest = path[1:]
         if current is None:
@@ -179,6 +202,19 @@ class NameResolver(Struct, frozen=True, eq=False):
         return found if isinstance(found, RustItem) and found.kind == "const" else None
 
 
-def _has(module: RustModule, name: str) -> bool:
-    """Return whether a module has an item, a submodule or an import with a name."""
+def is_known(name: str, module: RustModule) -> bool:
+    """Return whether a module, or a block and what is around it, has a name, as far as that is certain."""
+    if module.in_block and module.parent is not None:
+        return _declares(module, name) or bool(module.globs) or is_known(name, module.parent)
+    return name in module.items or name in module.uses
+
+
+def _declares(module: RustModule, name: str) -> bool:
     return name in module.modules or module.item(name) is not None or module.imported(name) is not None
+
+
+def _has(module: RustModule, name: str) -> bool:
+    """Return whether a module or what is around a block has an item, a submodule or an import with a name."""
+    return _declares(module, name) or (
+        module.in_block and module.parent is not None and _has(module.parent, name)
+    )

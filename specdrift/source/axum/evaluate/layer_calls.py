@@ -160,6 +160,7 @@ def _of_extractor(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _type_named(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> str:
+    path = frame.scope.imported(path) if path else path
     found = evaluator.names.resolve(path, frame.module) if path else ExternalPath(("",))
     return found.path[-1] if isinstance(found, ExternalPath) else found.name
 

@@ -194,9 +194,8 @@ def _taken(evaluator: Evaluator, frame: Frame, node: Node) -> Iterator[tuple[Nod
     for call in descendants(around) if ends else ():
         given = arguments(call) if call.type == "call_expression" else []
         places = [number for number, one in enumerate(given) if _root_name(one) == text(ends[0])]
-        path = path_of(syntax.field(call, "function"))
-        item = evaluator.names.resolve(path, frame.module) if places and path else None
-        if isinstance(item, RustItem) and item.kind == "fn":
+        item = evaluator.names.item_at(syntax.field(call, "function"), frame.module) if places else None
+        if item is not None and item.kind == "fn":
             parameters = syntax.field(item.node, "parameters")
             own = plain(parameters) if parameters is not None else []
             kinds = (syntax.field(own[place], "type") for place in places if place < len(own))

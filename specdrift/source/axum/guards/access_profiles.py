@@ -24,7 +24,8 @@ from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.name_resolver import NameResolver
+from specdrift.source.rust.name_resolver import NameResolver, is_known
+from specdrift.source.rust.scopes.block_scopes import scope_around, scopes_in
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
 DEEPEST = 4
@@ -138,10 +139,12 @@ class AccessProfiles(Struct, eq=False, dict=True):
         if key in self._known:
             return self._known[key]
         self._known[key] = NOTHING
+        module = scope_around(self.index, node, module)
         reads, refuses = self._own(node, module)
         if depth < DEEPEST:
             within = [self.of_node(item.node, item.module, depth + 1) for item in self.called(node, module)]
-            within += (self.of_extractor(kind, module) for kind in extracted_in(node))
+            scopes = scopes_in(self.index, node, module)
+            within += (self.of_extractor(kind, scopes.at(kind)) for kind in extracted_in(node))
             for inner in within:
                 reads |= inner.reads
                 refuses = refuses or inner.refuses
@@ -160,7 +163,9 @@ class AccessProfiles(Struct, eq=False, dict=True):
             generic = any(one in source_text for one in IN_GENERIC)
             for found in GENERIC.finditer(source_text) if generic else ():
                 name = next(group for group in found.groups() if group)
-                reads |= self.types.of_type(self.types.key(tuple(name.split("::")), module))
+                place = node.start_byte + len(source_text[: found.start()].encode())
+                scope = scopes_in(self.index, node, module).at_place(place)
+                reads |= self.types.of_type(self.types.key(tuple(name.split("::")), scope))
             if Reads.EXTENSION in reads:
                 reads |= self._of_extensions(node, module)
             self._by_itself[node.id] = reads, REFUSALS.occurs(source_text, folded)
@@ -168,14 +173,16 @@ class AccessProfiles(Struct, eq=False, dict=True):
 
     def _of_extensions(self, node: Node, module: RustModule) -> Reads:
         """Return what the extensions hold that code reads."""
-        reads = Reads.NOTHING
+        reads, scopes = Reads.NOTHING, scopes_in(self.index, node, module)
         for call in reading_calls(node):
-            kind = self.read_by(call, module)
-            held = self.types.of_kind(kind, module) if kind is not None else Reads.UNTYPED
+            scope = scopes.at(call)
+            kind = self.read_by(call, scope)
+            held = self.types.of_kind(kind, scope) if kind is not None else Reads.UNTYPED
             if path_of(kind)[-1:] not in OF_LIBRARIES:
                 reads |= held if Reads.CERTIFICATE in held else held | Reads.UNPROVEN
         for kind in extracted_extensions(node):
-            proven = kind is not None and Reads.CERTIFICATE in self.types.of_kind(kind, module)
+            known = self.types.of_kind(kind, scopes.at(kind)) if kind is not None else Reads.NOTHING
+            proven = Reads.CERTIFICATE in known
             reads |= Reads.NOTHING if proven else Reads.UNPROVEN
         return reads
 
@@ -198,6 +205,12 @@ class AccessProfiles(Struct, eq=False, dict=True):
             return None
         if len(path) > 1:
             own = self.index.methods(path[-1], {owner if path[-2] == "Self" else path[-2]})
+            if len(own) > 1 and path[-2] != "Self":
+                key = self.types.key(path[:-1], module)
+                own = [one for one in own if self.types.key((one.owner,), one.module) == key] or own
+            kind = self.names.resolve(path[:-1], module) if module.in_block else None
+            if isinstance(kind, RustItem) and kind.module.in_block:
+                return None  # the methods of such a type are not read
             if len(own) == 1:
                 return self._implemented(own[0]) if own[0].in_trait else own[0]
             if len(own) > 1 and {one.trait for one in own} == EITHER_WAY:
@@ -215,8 +228,9 @@ class AccessProfiles(Struct, eq=False, dict=True):
     def called(self, node: Node, module: RustModule) -> Sequence[RustItem]:
         """Return the functions, methods and constants of the crates that a node names."""
         if node.id not in self._called:
+            scopes = scopes_in(self.index, node, module)
             naming = (child for child in syntax.named_descendants(node) if child.type in NAMING)
-            found = (self._named(child, module) for child in naming)
+            found = (self._named(child, scopes.at(child)) for child in naming)
             own = {item.id: item for item in found if item is not None and not _is_node(item, node, module)}
             self._called[node.id] = tuple(own.values())
         return self._called[node.id]
@@ -227,7 +241,7 @@ class AccessProfiles(Struct, eq=False, dict=True):
             only = self.index.only_method(name)
             return only if only is not None and only.has_body else None
         path = path_of(node)
-        if not path or (len(path) == 1 and not (path[0] in module.items or path[0] in module.uses)):
+        if not path or (len(path) == 1 and not is_known(path[0], module)):
             return None
         parent = node.parent  # is looked for from the root of the tree
         if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:

@@ -121,9 +121,8 @@ class GuardExits(Struct, frozen=True, eq=False):
         return self.outcome(syntax.field(declared[0], "value"), module, body, depth + 1)
 
     def _helper(self, call: Node, module: RustModule) -> RustItem | None:
-        path = path_of(syntax.field(call, "function"))
-        found = self.names.resolve(path, module) if path else None
-        return found if isinstance(found, RustItem) and found.kind == "fn" else None
+        found = self.names.item_at(syntax.field(call, "function"), module)
+        return found if found is not None and found.kind == "fn" else None
 
     def _returned(self, item: RustItem, depth: int) -> bool | None:
         """Return the constant that a helper returns in every run; for a Result whether it is ``Ok``."""

@@ -66,8 +66,8 @@ def _call(node: Node, item: RustItem, names: NameResolver, depth: int) -> bool:
         return True
     if len(path) > 1 and path[-1] in FILLING and len(given) == 1:
         return is_empty(given[0], item, names, depth + 1)
-    found = names.resolve(path, item.module) if path else None
-    return isinstance(found, RustItem) and _returns_empty(found, names, depth)
+    found = names.item_at(callee, item.module)
+    return found is not None and _returns_empty(found, names, depth)
 
 
 def _returns_empty(item: RustItem, names: NameResolver, depth: int) -> bool:

@@ -30,6 +30,7 @@ from specdrift.source.rust.conditions import combined
 from specdrift.source.rust.declarations import imports_of
 from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.scopes.block_scopes import scope_around
 from specdrift.source.rust.syntax import path_of, plain, short, text
 
 ENDING = frozenset({("exit",), ("abort",)})
@@ -229,11 +230,9 @@ def _path(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _closure(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    del evaluator
     place, bound = frame.module.file.place(node), tuple(frame.bound.items())
-    return FunctionValue(
-        "a closure", place, closure=node, module=frame.module, scope=frame.scope, bound=bound
-    )
+    around = scope_around(evaluator.names.index, node, frame.module)
+    return FunctionValue("a closure", place, closure=node, module=around, scope=frame.scope, bound=bound)
 
 
 def _call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -264,9 +263,9 @@ def _constant(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 def _function(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """Declare a function of a block."""
-    del evaluator
     name, file = text(syntax.field(node, "name")), frame.module.file
-    item = RustItem(name, "fn", ItemCode.parsed(file, node), frame.module)
+    scope = scope_around(evaluator.names.index, node, frame.module)
+    item = RustItem(name, "fn", ItemCode.parsed(file, node), scope)
     frame.scope.variables[name] = FunctionValue(name, file.place(node), item=item)
     return UNKNOWN
 

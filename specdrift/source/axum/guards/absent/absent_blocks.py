@@ -11,6 +11,8 @@ from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_values import NOTHING, UNKNOWN, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import has_attributes, is_compiled
+from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.scopes.block_scopes import scope_of
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 
@@ -21,13 +23,12 @@ def is_built(case: AbsentCase, frame: AbsentFrame, node: Node) -> bool | None:
 
 def block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a block, without the statements that builds do not have."""
-    outer = frame.cells
+    outer, around = frame.cells, frame.module
     frame.cells = dict(outer)
+    frame.module = scope_of(case.profiles.index, node, around)
+    hide(case, frame, around)
     value: Value = {UNKNOWN}
     may_be_left_out = has_attributes(node)
-    for child in plain(node):
-        if child.type == "function_item":
-            frame.declare_function(text(syntax.field(child, "name")), child)
     for child in plain(node):
         built = is_built(case, frame, child) if may_be_left_out else True
         if built is False:
@@ -36,10 +37,19 @@ def block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         if frame.dead:
             value = NOTHING
             break
-    frame.cells = outer
+    frame.cells, frame.module = outer, around
     if _is_left_by_label(node):
         frame.dead, value = False, value | {UNKNOWN}
     return value
+
+
+def hide(case: AbsentCase, frame: AbsentFrame, around: RustModule) -> None:
+    """Forget the variables that have the name of a function or a constant which a block declares or imports."""
+    scope = frame.module
+    for name in (*scope.items, *scope.uses) if scope is not around else ():
+        found = case.profiles.names.resolve((name,), scope) if name in frame.cells else None
+        if isinstance(found, RustItem) and found.kind in {"fn", "const"}:
+            del frame.cells[name]
 
 
 def _is_left_by_label(block: Node) -> bool:

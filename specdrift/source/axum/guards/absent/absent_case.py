@@ -275,11 +275,11 @@ class AbsentCase(Struct, eq=False):
 
     def closure(self, frame: AbsentFrame, node: Node, given: list[Value]) -> Value:
         """Evaluate a call of a closure or a function that is an argument."""
-        node, cells = frame.meant(node)
-        if node.type not in {"closure_expression", "function_item"}:
+        node, cells, module = frame.meant(node)
+        if node.type != "closure_expression":
             item = self.item(frame, path_of(node))
             return self.apply(item, given) if item is not None else made_by(node, given)
-        inner = AbsentFrame(frame.module, frame.owner, dict(cells), branches=1, closures=frame.closures)
+        inner = AbsentFrame(module, frame.owner, dict(cells), branches=1, closures=frame.closures)
         parameters = syntax.field(node, "parameters")
         for number, pattern in enumerate(positions(parameters) if parameters is not None else []):
             self.bind(inner, pattern, given[number] if number < len(given) else input_of(self, pattern))

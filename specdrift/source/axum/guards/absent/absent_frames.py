@@ -10,7 +10,6 @@ from specdrift.source.axum.guards.absent.absent_texts import texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
     CHOSEN,
     NOTHING,
-    UNKNOWN,
     Present,
     Value,
     widened,
@@ -99,7 +98,7 @@ class AbsentFrame(Struct, eq=False):
     """The type that the function returns."""
     branches: int = 0
     """Depth of branches, loops and closures: what is assigned there may also keep its value."""
-    closures: dict[int, tuple[list[Value], Node, Cells]] = field(default_factory=dict)
+    closures: dict[int, tuple[list[Value], Node, Cells, RustModule]] = field(default_factory=dict)
     """Closures by the ids of their variables, with the variables that they were made among."""
     declared: dict[int, tuple[list[Value], int]] = field(default_factory=dict)
     """Variables by their ids, with the depth of branches at which they are declared."""
@@ -119,19 +118,13 @@ class AbsentFrame(Struct, eq=False):
         """Note the closure that a variable holds, which nothing assigns to. One that moves has copies."""
         moves = text(code).startswith(("move", "async move"))
         cells = {other: [cell[0]] for other, cell in self.cells.items()} if moves else dict(self.cells)
-        self.closures[id(self.cells[name])] = self.cells[name], code, cells
+        self.closures[id(self.cells[name])] = self.cells[name], code, cells, self.module
 
-    def declare_function(self, name: str, code: Node) -> None:
-        """Note a function that a block declares, which has none of its variables."""
-        self.declare({name: {UNKNOWN}})
-        own = {other: cell for other, cell in self.cells.items() if id(cell) in self.closures}
-        self.closures[id(self.cells[name])] = self.cells[name], code, own
-
-    def meant(self, function: Node) -> tuple[Node, Cells]:
-        """Return the closure that a variable holds, or the function itself, with the variables around it."""
+    def meant(self, function: Node) -> tuple[Node, Cells, RustModule]:
+        """Return the closure that a variable holds, or the function itself, with what is around it."""
         cell = self.cells.get(text(function)) if function.type == "identifier" else None
-        _, code, cells = self.closures.get(id(cell), (cell, function, self.cells))
-        return code, cells
+        _, code, cells, module = self.closures.get(id(cell), (cell, function, self.cells, self.module))
+        return code, cells, module
 
     def put(self, cell: list[Value], value: Value) -> None:
         """Assign to a variable: in a branch, one that is declared outside may also keep its value."""

@@ -66,7 +66,7 @@ def of_closure(case: AbsentCase, frame: AbsentFrame, callee: Node, values: list[
         callee = plain(callee)[0]
     if callee.type == "closure_expression":
         return case.closure(frame, callee, values)
-    code, _ = frame.meant(callee)
+    code, *_ = frame.meant(callee)
     return case.closure(frame, callee, values) if code is not callee else None
 
 
@@ -81,7 +81,7 @@ def of_task(case: AbsentCase, frame: AbsentFrame, callee: Node, given: list[Node
     number = RUN_BY.get(name[0], 0)
     if number >= len(given):
         return None
-    code, _ = frame.meant(given[number])
+    code, *_ = frame.meant(given[number])
     is_closure = code.type == "closure_expression"
     value = case.closure(frame, given[number], []) if is_closure else case.value(frame, given[number])
     return value if name[0] == IN_PLACE else {some(value), ABSENT}

@@ -79,13 +79,27 @@ class CallerTypes(Struct, eq=False):
     def key(self, path: Sequence[str], module: RustModule) -> str:
         """Return the name by which a type is known: with its module if the crates have several of that name."""
         name = path[-1] if path else ""
-        if not name or len(_written(self.index.types(name))) < 2:
+        several = len(_written(self.index.types(name))) > 1 if name else False
+        if not name or not (several or module.in_block or self._is_renamed(path, module)):
             return name
         found = self.names.resolve(tuple(path), module)
-        return _key_of(found) if isinstance(found, RustItem) and found.kind in TYPES else name
+        if not isinstance(found, RustItem):
+            return found.path[-1] if not several else name
+        if found.kind not in TYPES:
+            return name
+        unique = not found.module.in_block and len(_written(self.index.types(found.name))) == 1
+        return found.name if unique else _key_of(found)
+
+    @staticmethod
+    def _is_renamed(path: Sequence[str], module: RustModule) -> bool:
+        """Return whether a ``use`` imports a type under another name."""
+        used = module.imported(path[0]) if len(path) == 1 else None
+        return used is not None and used[-1] != path[0]
 
     def definition(self, key: str) -> RustItem | None:
         """Return the struct or enum that is known by a name; ``None`` if it may be one of several."""
+        if key in self.index.types_in_blocks:
+            return self.index.types_in_blocks[key]
         every = self.index.types(key.rpartition("::")[2])
         if "::" in key:
             every = [one for one in every if _key_of(one) == key]
