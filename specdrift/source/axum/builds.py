@@ -2,9 +2,9 @@
 
 from tree_sitter import Node
 
-from specdrift.source.rust.conditions import has_attributes, is_compiled
+from specdrift.source.rust.conditions import around_in_builds, has_attributes, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
-from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.items import RustItem, RustModule, around
 from specdrift.source.rust.syntax import field, plain
 
 
@@ -13,6 +13,15 @@ def variants(item: RustItem, index: CrateIndex) -> tuple[RustItem, ...]:
     every = (item, *index.twins.get(item.node.id, ()))
     built = (one for one in every if is_compiled(one.node, index.features_of(one.module)) is not False)
     return tuple(built) or every
+
+
+def is_surely_built(item: RustItem, index: CrateIndex) -> bool:
+    """Return whether all release builds with the default features have a function, and none has another one."""
+    files = any(
+        one.parent is not None and one.parent.contents.other_modules.get(one.path[-1])
+        for one in around(item.module)
+    )
+    return not files and not any(around_in_builds(item.node, index.features_of(item.module)))
 
 
 def built_twins(code: Node, module: RustModule, index: CrateIndex) -> list[Node]:

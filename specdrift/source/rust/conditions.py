@@ -185,13 +185,28 @@ def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
     return is_compiled_with(map(text, attributes(node)), features)
 
 
-def is_compiled_with(attributed: Iterable[str], features: frozenset[str]) -> bool | None:
-    """Return the same for what has these attributes."""
+def is_compiled_with(
+    attributed: Iterable[str], features: frozenset[str], *, release: bool = False
+) -> bool | None:
+    """Return the same for what has these attributes. ``release``: in release builds, whatever else they have."""
     every = [*attributed]
     if not every:
         return True
     found = (BUILD.fullmatch(one.strip()) for one in every)
-    return _all([outcome_in_builds(one[1], features) for one in found if one is not None])
+    return _all([outcome_in_builds(one[1], features, release=release) for one in found if one is not None])
+
+
+def around_in_builds(node: Node, features: frozenset[str]) -> Iterator[tuple[str, Node]]:
+    """Yield each ``cfg`` of an item, and of what is around it, that not all release builds with the default features
+    fulfil, with its node; the nearest first.
+    """
+    current: Node | None = node
+    while current is not None:
+        for one in attributes(current):
+            found = BUILD.fullmatch(text(one).strip())
+            if found is not None and outcome_in_builds(found[1], features, release=True) is not True:
+                yield found[1].strip(), one
+        current = current.parent
 
 
 def has_attributes(block: Node) -> bool:
@@ -256,10 +271,12 @@ def _of_build(condition: Node | None) -> str | None:
     return None if found is None else f"not({found[2]})" if found[1] else found[2]
 
 
-def outcome_in_builds(condition: str, features: frozenset[str], *, usual: bool = False) -> bool | None:
+def outcome_in_builds(
+    condition: str, features: frozenset[str], *, usual: bool = False, release: bool = False
+) -> bool | None:
     """Return the outcome of ``cfg(condition)``; ``None`` if builds with the default features may differ in it.
 
-    ``usual``: the outcome in release builds that have no other features.
+    ``release``: the outcome in release builds; ``usual``: in those that have no other features.
     """
     condition = condition.strip()
     if len(condition) > LONGEST_BUILD:
@@ -268,13 +285,14 @@ def outcome_in_builds(condition: str, features: frozenset[str], *, usual: bool =
         # Another one may be enabled for what is deployed.
         return True if feature[1] in features else False if usual else None
     if found := OPERATOR.fullmatch(condition):
-        inner = [outcome_in_builds(part, features, usual=usual) for part in _parts(found[2])]
+        parts = _parts(found[2])
+        inner = [outcome_in_builds(part, features, usual=usual, release=release) for part in parts]
         if found[1] == "not":
             return None if len(inner) != 1 or inner[0] is None else not inner[0]
         return _all(inner) if found[1] == "all" else _any(inner)
     if platform := PLATFORM.fullmatch(condition):
         return platform[2] == {"os": "linux", "family": "unix"}[platform[1]]
-    absent = {"test", "debug_assertions"} if usual else {"test"}
+    absent = {"test", "debug_assertions"} if usual or release else {"test"}
     return False if condition in absent else ON_LINUX.get(condition)
 
 

@@ -241,11 +241,12 @@ class GuardClassifier(Struct, frozen=True, eq=False):
         code, module = function.code, function.written_in
         if code is None or module is None:
             return Guarding.UNKNOWN
-        if extractor := self.extractors.first_of(function, module, case):
+        extractor = self.extractors.first_of(function, module, case)
+        if extractor is not None and extractor.certain:
             return extractor
         if self.exits.passes_all(function):
             panics = needs_certificate(self.case, self.profiles, code, module)
-            return Guarding.CERTIFICATE if panics else Guarding.NONE
+            return Guarding.CERTIFICATE if panics else extractor or Guarding.NONE
         profile = self._whole(function) if function.item is not None else self.profiles.of_node(code, module)
         known = kind_of(profile)
         if (

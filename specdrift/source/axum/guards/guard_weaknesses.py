@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.builds import is_surely_built
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles
@@ -54,7 +56,7 @@ class GuardWeaknesses(Struct, frozen=True, eq=False):
         seen: set[int] = set()
         for endpoint in endpoints:
             for layer in endpoint.layers:
-                for code in deciding_code(layer, self.profiles) if layer.gate is None else ():
+                for code in self._surely_built(layer) if layer.gate is None else ():
                     if code.node.id not in seen:
                         seen.add(code.node.id)
                         yield from self._of_layer(code, layer)
@@ -62,6 +64,14 @@ class GuardWeaknesses(Struct, frozen=True, eq=False):
             if item.node.id not in seen:
                 seen.add(item.node.id)
                 yield from self._of_extractor(DecidingCode(item.node, item.module, item.owner, item))
+
+    def _surely_built(self, layer: RouterLayer) -> list[DecidingCode]:
+        """Return the code of a layer; of several that builds have under one name, the one that is built for sure."""
+        every = [*deciding_code(layer, self.profiles)]
+        if layer.function is None or len(every) < 2:
+            return every
+        index = self.profiles.index
+        return [one for one in every if one.item is not None and is_surely_built(one.item, index)]
 
     def _of_layer(self, code: DecidingCode, layer: RouterLayer) -> Iterator[SourceFinding]:
         confidence = Confidence.MEDIUM if layer.conditional else Confidence.HIGH
@@ -90,7 +100,11 @@ class GuardWeaknesses(Struct, frozen=True, eq=False):
         given = parameters_of(function, code.module) if function is not None else ()
         if any(self.profiles.of_extractor(kind, module).refuses for kind, module in given):
             return  # an argument rejects before the function runs
-        if function is not None and code.item is not None and self.exits.passes_all(function):
+        if (
+            function is not None
+            and code.item is not None
+            and self.exits.passes_all(replace(function, item=code.item))
+        ):
             if needs_certificate(self.case, self.profiles, code.node, code.module):
                 return  # it panics without one
             if self.exits.is_idle(code.node) or REFUSES.search(text(code.node)):

@@ -48,9 +48,7 @@ class BlockScopes(Struct, frozen=True, eq=False):
     def _has(self, node: Node) -> bool:
         """Return whether a node is part of the code: one that a macro was given is parsed by itself."""
         start = node.start_byte - (self.code.start_byte if self.code is not None else 0)
-        whole = self.code.text if self.code is not None else None
-        own = node.text or b""
-        return start >= 0 and whole is not None and whole[start : start + len(own)] == own
+        return start >= 0 and text(self.code).encode().startswith(text(node).encode(), start)
 
 
 def scope_of(index: CrateIndex, block: Node, around: RustModule) -> RustModule:
@@ -120,7 +118,7 @@ def _made(index: CrateIndex, block: Node, around: RustModule) -> RustModule:
 def _file_of(block: Node, around: RustModule) -> SourceFile:
     """Return the file of a block; of one in an expanded macro, its tree as a file."""
     file = around.file
-    if file.content[block.start_byte : block.end_byte] == block.text:
+    if file.content.startswith(text(block).encode(), block.start_byte):
         return file
     root = block
     while (outer := root.parent) is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from specdrift.source.axum.builds import variants
 from specdrift.source.rust.syntax import short
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ def deciding_code(layer: RouterLayer, profiles: AccessProfiles) -> Iterator[Deci
     if layer.gate is not None:
         yield DecidingCode(layer.gate.function, layer.gate.module, layer.gate.owner)
     elif layer.function is not None:
-        code, module = layer.function.code, layer.function.written_in
-        if code is not None and module is not None:
-            yield DecidingCode(code, module, "", layer.function.item)
+        code, module, item = layer.function.code, layer.function.written_in, layer.function.item
+        if item is not None:
+            yield from (DecidingCode(one.node, one.module, "", one) for one in variants(item, profiles.index))
+        elif code is not None and module is not None:
+            yield DecidingCode(code, module)
     else:
         yield from methods_of(layer, profiles)

@@ -46,10 +46,10 @@ class ExtractorKinds(Struct, frozen=True, eq=False):
         return Guarding.NONE if passes else Guarding.UNKNOWN
 
     def first_of(self, function: FunctionValue, module: RustModule, case: AbsentCase) -> Guarding | None:
-        """Return the kind of the first extractor that rejects before the function runs."""
-        given = parameters_of(function, module)
-        kinds = (self.of(kind, within, case) for kind, within in given)
-        return next((kind for kind in kinds if kind.certain), None)
+        """Return the kind of the first extractor that rejects before the function runs; unknown if one may do so."""
+        kinds = [self.of(kind, within, case) for kind, within in parameters_of(function, module)]
+        doubt = Guarding.UNKNOWN if Guarding.UNKNOWN in kinds else None
+        return next((kind for kind in kinds if kind.certain), doubt)
 
     def of(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
         """Return the kind of an extractor; unknown if only some builds have the parameter."""

@@ -18,7 +18,7 @@ from specdrift.source.axum.guards.cases.questions import OfRoute
 from specdrift.source.axum.guards.closed_gates import condition_of
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.syntax.values import RouterLayer
-from specdrift.source.rust.conditions import undecided_builds
+from specdrift.source.rust.conditions import around_in_builds, undecided_builds
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, short, text
 
@@ -105,10 +105,10 @@ def _reasons(code: DecidingCode, case: AbsentCase) -> str:
     found = case.alone(*code.parts)
     calls = found.calls if found is not None and found.forwarded else frozenset[int]()
     call = next((one for one in descendants(code.node) if one.id in calls and is_forward(one)), None)
-    builds = (
-        undecided_builds(code.node, case.profiles.index.features_of(code.module)) if call is not None else ()
-    )
-    built = next((one for one in builds if _decides(one[2])), None)
+    features = case.profiles.index.features_of(code.module)
+    builds = undecided_builds(code.node, features) if call is not None else ()
+    own = around_in_builds(code.node, features) if call is not None and code.item is not None else ()
+    built = next(((one[0], one[1]) for one in builds if _decides(one[2])), None) or next(iter(own), None)
     place = code.module.file.place
     depending = (
         f" depending on cfg({built[0]}) ({place(built[1])})" if built is not None else _condition(code, case)
