@@ -130,7 +130,8 @@ def _which_configuration(route: SourceRoute, view: SourceView) -> str:
     lenient = next((one for one in known if one.client_auth in LENIENT), unread)
     place = f" ({lenient.location})" if lenient is not None else ""
     if lenient is unread:
-        return f"The TLS configuration of the listener of {route.handler} is not known{place}"
+        of = "this listener" if lenient is not None else f"the listener of {route.handler}"
+        return f"The TLS configuration of {of} is not known{place}"
     return (
         f"One of the TLS configurations requires no certificate{place}, and it is not known"
         f" whether the listener of {route.handler} has it"

@@ -197,6 +197,8 @@ def _shown(guard: RouteGuard) -> str:
     """Return the name of a guard, of which it is not known what it does with its place."""
     places = (one.location for one in guard.layers if one.name == guard.name)
     place = next(places, None) if guard.kind is Guarding.UNKNOWN else None
+    if guard.kind is Guarding.UNKNOWN and guard.why:
+        return f"{guard.name}{guard.why}"
     return guard.name if place is None else f"{guard.name} ({place})"
 
 

@@ -17,6 +17,8 @@ func verify(state tls.ConnectionState) error {
 	return nil
 }
 
+var modes = map[int]tls.ClientAuthType{1: tls.RequireAndVerifyClientCert}
+
 func lenient(state tls.ConnectionState) error { return nil }
 """
 
@@ -47,6 +49,10 @@ def facts(found: SourceAnalysis) -> list[tuple[ClientAuth, bool]]:
         ("&tls.Config{ClientAuth: tls.RequestClientCert}", [(ClientAuth.OPTIONAL, False)]),
         ("&tls.Config{ClientAuth: tls.RequireAnyClientCert}", [(ClientAuth.REQUIRED, False)]),
         ("&tls.Config{ClientAuth: 4, ClientCAs: pool}", [(ClientAuth.REQUIRED, False)]),
+        ("&tls.Config{ClientAuth: tls.ClientAuthType(4), ClientCAs: pool}", [(ClientAuth.REQUIRED, False)]),
+        ("&tls.Config{ClientAuth: tls.ClientAuthType(3), ClientCAs: pool}", [(ClientAuth.OPTIONAL, False)]),
+        ("&tls.Config{ClientAuth: modes[1], ClientCAs: pool}", [(ClientAuth.REQUIRED, False)]),
+        ("&tls.Config{ClientAuth: modes[2], ClientCAs: pool}", [(ClientAuth.NONE, False)]),
         ("&tls.Config{InsecureSkipVerify: true}", [(ClientAuth.NONE, False)]),
         ("&tls.Config{VerifyConnection: verify}", [(ClientAuth.REQUIRED, False)]),
         ("&tls.Config{VerifyConnection: lenient}", [(ClientAuth.NONE, False)]),

@@ -52,7 +52,7 @@ def element(machine: Machine, value: GoValue, index: GoValue) -> GoValue:
         case GoNil() if isinstance(key, GoNumber):
             return _out_of_range(machine)
         case Table() as table:
-            return _entry(table, key)
+            return _entry(table, as_key(key))
     sent = header_values(value, key, as_written=True)
     return sent or GoUnknown(origins=origins_of(value, index), holds=held([value]))
 
@@ -62,11 +62,17 @@ def _out_of_range(machine: Machine) -> GoValue:
     return UNKNOWN
 
 
+def as_key(value: GoValue) -> GoValue:
+    """Return the text by which a map has its entry for a key."""
+    return text_of(str(value.value)) if isinstance(value, GoNumber) else value
+
+
 def has_key(table: GoValue, key: GoValue) -> bool | None:
     """Return whether a map has a key; ``None`` if that is not known."""
     if (sent := header_values(table, key, as_written=True)) is not None:
         outcomes = {isinstance(one, Items) for one in alternatives(sent)}
         return outcomes.pop() if len(outcomes) == 1 else None
+    key = as_key(key) if isinstance(table, Table) else key
     if not isinstance(key, GoText) or not isinstance(table, Table):
         return None
     found = {go_texts.same(key, text_of(one)) for one in table.fields}

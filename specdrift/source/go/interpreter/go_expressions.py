@@ -190,7 +190,7 @@ def _binary(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
         return GoTruth(ending)
     if outcome is not None:
         return machine.evaluate(right, frame)
-    machine.purpose.decided(one)
+    machine.purpose.decided(machine, one, left, frame)
     found: list[GoValue] = []
     # The right side may not be evaluated.
     _, after = machine.branch(lambda: _collected(machine, right, frame, found))

@@ -99,7 +99,7 @@ def _range(machine: Machine, clause: Node, body: Node, frame: GoFrame) -> GoFlow
             origins |= {ValueOrigin.REQUEST}  # it may have the request
         some = choice(inner.values) if isinstance(inner, Items) and inner.values else None
         one = some if some is not None else GoUnknown(origins=origins, holds=held([value]))
-        machine.purpose.decided(GoUnknown(origins=origins))
+        machine.purpose.decided(machine, GoUnknown(origins=origins), clause, frame)
         values = (GoUnknown(origins=origins), one)
         return machine.fork(
             frame, [lambda: _ended(_round(machine, one_loop, values, frame)), lambda: GoFlow.NEXT]
@@ -184,7 +184,7 @@ def _while(machine: Machine, node: Node, clause: Node | None, body: Node, frame:
         if outcome is False:
             return GoFlow.NEXT
         if outcome is None or condition is None:
-            return _once(machine, value, body, update, inner)
+            return _once(machine, value, (condition or node, body, update), inner)
         flow = machine.execute(body, inner.inner(_own(scope)))
         if flow in {GoFlow.BREAK, GoFlow.OUTER_BREAK}:
             return GoFlow.NEXT
@@ -200,8 +200,11 @@ def _own(scope: GoScope) -> GoScope:
     return GoScope({name: GoCell(dict(cell.fields)) for name, cell in scope.names.items()}, scope.around)
 
 
-def _once(machine: Machine, value: GoValue | None, body: Node, update: Node | None, frame: GoFrame) -> GoFlow:
+def _once(
+    machine: Machine, value: GoValue | None, parts_of: tuple[Node, Node, Node | None], frame: GoFrame
+) -> GoFlow:
     """Execute one round of a loop without known rounds; one without a condition is run."""
+    node, body, update = parts_of
     if value is None:
         flow = machine.execute(body, frame)
         return (
@@ -209,7 +212,7 @@ def _once(machine: Machine, value: GoValue | None, body: Node, update: Node | No
             if flow in {GoFlow.BREAK, GoFlow.OUTER_BREAK, GoFlow.CONTINUE, GoFlow.OUTER_CONTINUE}
             else flow
         )
-    machine.purpose.decided(value)
+    machine.purpose.decided(machine, value, node, frame)
 
     def run() -> GoFlow:
         flow = _ended(machine.execute(body, frame))

@@ -101,7 +101,7 @@ def _if(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
         return GoFlow.EXIT
     outcome = go_operators.truth(value)
     if outcome is None:
-        machine.purpose.decided(value)
+        machine.purpose.decided(machine, value, condition, frame)
 
     def otherwise() -> GoFlow:
         return executed(machine, alternative, inner) if alternative is not None else GoFlow.NEXT
@@ -212,7 +212,8 @@ def _fits(machine: Machine, case: Node, tag: GoValue | None, frame: GoFrame) -> 
         value = machine.evaluate(one, frame)
         outcome = go_operators.truth(value) if tag is None else go_operators.equal(tag, value)
         if outcome is None:
-            machine.purpose.decided(value if tag is None else GoUnknown(origins=origins_of(tag, value)))
+            decided = value if tag is None else GoUnknown(origins=origins_of(tag, value))
+            machine.purpose.decided(machine, decided, one, frame)
         outcomes.append(outcome)
     return True if True in outcomes else None if None in outcomes else False
 
@@ -251,7 +252,7 @@ def _type_switch(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
     alias = listed(part(node, "alias"))
     cases = _cases(node)
     if not isinstance(subject, GoNil):
-        machine.purpose.decided(GoUnknown(origins=origins_of(subject)))
+        machine.purpose.decided(machine, GoUnknown(origins=origins_of(subject)), value or node, frame)
     has_default = any(case.type == "default_case" for case, _ in cases)
 
     def run(case: Node | None, body: Sequence[Node]) -> GoFlow:

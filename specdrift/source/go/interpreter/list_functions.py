@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_operators
+from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.values.go_values import (
     NIL,
     GoNil,
+    GoNumber,
     GoText,
     GoTruth,
     GoUnknown,
@@ -83,6 +85,32 @@ def _contains(machine: Machine, call: Call) -> GoValue:
     return GoUnknown(origins=origins_of(*call.arguments))
 
 
+def _found_by(machine: Machine, call: Call) -> GoValue:
+    """Return whether a function holds for an element: for none of an empty list."""
+    values = _items(call.argument(0))
+    if values is None:
+        return _unread(call)
+    found = [
+        call_value(machine, call.argument(1), [one], call.node, call.frame, is_dynamic=False)
+        for one in values
+    ]
+    truths = {go_operators.truth(one) for one in found}
+    if True in truths or None not in truths:
+        return GoTruth(True in truths)
+    return GoUnknown(origins=origins_of(*found))
+
+
+def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Machine, Call], GoValue]:
+    def run(machine: Machine, call: Call) -> GoValue:
+        del machine
+        known = [inner.value for one in call.arguments if isinstance(inner := plain(one), GoNumber)]
+        if known and len(known) == len(call.arguments):
+            return GoNumber(pick(known))
+        return GoUnknown(origins=origins_of(*call.arguments))
+
+    return run
+
+
 def _concatenated(machine: Machine, call: Call) -> GoValue:
     del machine
     several = [_items(one) for one in call.arguments]
@@ -107,6 +135,9 @@ LISTS: Mapping[str, Callable[[Machine, Call], GoValue]] = {
     "slices.Values": _of_items(OneByOne),
     "slices.Sorted": _of_items(_sorted),
     "slices.Contains": _contains,
+    "slices.ContainsFunc": _found_by,
+    "builtin.min": _extreme(min),
+    "builtin.max": _extreme(max),
     "slices.Concat": _concatenated,
     "maps.Keys": _entries(lambda table: tuple(map(text_of, table.fields))),
     "maps.Values": _entries(lambda table: tuple(table.fields.values())),

@@ -143,8 +143,8 @@ class Purpose(Protocol):
         """Return the result of a call of code that is not known."""
         ...
 
-    def decided(self, value: GoValue) -> None:
-        """Note a condition that is not known."""
+    def decided(self, machine: Machine, value: GoValue, node: Node, frame: GoFrame) -> None:
+        """Note a condition that is not known, and where it is written."""
         ...
 
 

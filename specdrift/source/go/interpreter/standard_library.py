@@ -270,4 +270,5 @@ STANDARD: Mapping[str, LibraryFunction] = {
     "sync.WaitGroup.Go": _do,
     "golang.org/x/sync/errgroup.Group.Go": _do,
     "crypto/tls.Config.Clone": _clone,
+    "crypto/tls.ClientAuthType": argument(0),
 }

@@ -54,6 +54,8 @@ class StepOutcome(Struct, frozen=True):
     """Whether code that answers others also writes after a refusal was sent."""
     gives_data: bool = False
     """Whether it may write content that is not written in the code, and is no part of the request."""
+    why: str = ""
+    """What decides whether it calls what comes next, or what it does, for people; empty if that is not known."""
     ran: tuple[GoValue, ...] = ()
     """The functions of the modules that got the request and the response from it."""
 

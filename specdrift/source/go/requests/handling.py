@@ -42,7 +42,9 @@ from specdrift.source.go.values.header_values import OF_HEADERS, REMOVED, known_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from specdrift.source.go.interpreter.machine import Call, Machine
+    from tree_sitter import Node
+
+    from specdrift.source.go.interpreter.machine import Call, GoFrame, Machine
     from specdrift.source.go.interpreter.standard_library import LibraryFunction
 
 
@@ -52,6 +54,8 @@ DEEPEST_UNRELATED = 12
 """Calls within each other down to which short functions are followed."""
 DEEPEST_CONTEXT = 8
 """Calls within each other down to which functions are followed that only get the context."""
+LONGEST_SHOWN = 60
+"""Characters of code in a message."""
 DEEPEST_PART = 2
 """Structs within each other that are searched for a part of the request."""
 OF_IDENTITY = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.CONTEXT})
@@ -65,6 +69,8 @@ class Forward(Struct, frozen=True):
     request: GoValue
     is_certain: bool
     """Whether no unknown condition decides it."""
+    why: str = ""
+    """The call and the condition that decides it, for people."""
 
 
 class Handling:
@@ -89,6 +95,10 @@ class Handling:
         self.calling: list[Call] = []
         """The calls within which other handlers are called."""
         self.written = answers.WrittenAnswers()
+        self.last_condition = ""
+        """The last condition that is not known, for people."""
+        self._open: list[tuple[int, str]] = []
+        """Conditions that are not known, with the number of those around them."""
         self.reads_certificate = False
         self.reads_identity = False
         """Whether a value of the request's context decides."""
@@ -141,7 +151,10 @@ class Handling:
         """Note that a handler gets the request."""
         given = list(arguments)
         request = next((one for one in given if _has_request([one])), UNKNOWN)
-        self.forwards.append(Forward(target, request, not machine.is_conditional))
+        where, condition = machine.calls[-1] if machine.calls else None, self.condition(machine)
+        call = f"which reaches {shown(where.node, where.frame)}" if where is not None else ""
+        why = ", ".join(filter(None, (call, f"depending on {condition}" if condition else "")))
+        self.forwards.append(Forward(target, request, not machine.is_conditional, why))
         self.calling += [one for one in machine.calls if one not in self.calling]
         for one in given:
             for each in alternatives(one):
@@ -152,8 +165,15 @@ class Handling:
         """Return the requests that other handlers got."""
         return [one.request for one in self.forwards]
 
-    def decided(self, value: GoValue) -> None:
+    def decided(self, machine: Machine, value: GoValue, node: Node, frame: GoFrame) -> None:
         self.origins |= origins_of(value)
+        self._open = [one for one in self._open if one[0] < machine.conditions]
+        self.last_condition = shown(node, frame)
+        self._open.append((machine.conditions, self.last_condition))
+
+    def condition(self, machine: Machine) -> str:
+        """Return the condition that is not known and decides whether the code is run; empty if there is none."""
+        return next((text for level, text in reversed(self._open) if level < machine.conditions), "")
 
     def unknown_call(self, machine: Machine, call: Call) -> GoValue:
         """Return what code that is not known may return, and do with the request."""
@@ -190,6 +210,13 @@ def _is_of_standard(receiver: GoValue | None) -> bool:
 def _wraps(name: str) -> bool:
     """Return whether a function makes something around a response: by Go's convention, it writes nothing yet."""
     return name.rpartition(".")[2].startswith("New")
+
+
+def shown(node: Node, frame: GoFrame) -> str:
+    """Return code on one line with its place, as a message has it."""
+    line = " ".join(code_of(node).split())
+    line = line if len(line) <= LONGEST_SHOWN else f"{line[: LONGEST_SHOWN - 1]}…"
+    return f"{line} ({frame.file.place(node)})"
 
 
 def all_handlers(target: GoValue) -> bool:

@@ -52,6 +52,8 @@ class RouteGuard(Struct, frozen=True):
     """Whether the handler refuses or redirects each request without a certificate."""
     gives_data: bool = False
     """Whether the handler may answer such requests with data."""
+    why: str = ""
+    """What decides whether it passes requests on, for people, if that is not known."""
     runs: tuple[SourceLocation, ...] = ()
     """The functions that it gives such requests to, to answer them."""
 
@@ -62,6 +64,8 @@ class EvaluatedLayer(Struct, frozen=True):
     layer: SourceLayer
     gives_content: bool | None = False
     """Whether it writes content; ``None`` if something that is not known decides that."""
+    why: str = ""
+    """What decides whether it passes requests on, for people."""
 
 
 class RouteGuards(Struct, frozen=True):
@@ -155,15 +159,15 @@ class RouteGuards(Struct, frozen=True):
         layers = tuple(one.layer for one in evaluated)
         answers = self._answers(route, states)
         handler = self._handler(route, answers)
-        by_path = any(ValueOrigin.PATH in one.origins for one in answers)
-        nothing = bool(answers) and all(one.has_no_content for one in answers)
         found = _behind(self._strongest(route, layers, handler), evaluated)
-        is_other = isinstance(route.handler, GoUnknown)
         return replace(
             found,
-            decides_by_path=by_path,
-            always_refuses=nothing,
-            gives_data=is_other or any(one.gives_data for one in answers),
+            decides_by_path=any(ValueOrigin.PATH in one.origins for one in answers),
+            why=next(
+                (one.why for one in evaluated if one.layer.name == found.name), _why(route.handler, answers)
+            ),
+            always_refuses=bool(answers) and all(one.has_no_content for one in answers),
+            gives_data=isinstance(route.handler, GoUnknown) or any(one.gives_data for one in answers),
             runs=tuple(
                 place for one in answers for each in one.ran if (place := defined_at(each)) is not None
             ),
@@ -197,7 +201,7 @@ class RouteGuards(Struct, frozen=True):
         # A layer that a condition adds may not be there.
         gives = True if all(content) and not step.is_conditional else None if True in content else False
         gives = None if None in content and gives is False else gives
-        return EvaluatedLayer(_layer(step, kind, nothing_at), gives)
+        return EvaluatedLayer(_layer(step, kind, nothing_at), gives, _why(step.value, outcomes))
 
     def _is_named(self, step: HandlerStep) -> bool:
         return bool({step.name, step.name.rpartition(".")[2], name_of(step.value)} & set(self.named))
@@ -213,6 +217,14 @@ class RouteGuards(Struct, frozen=True):
         if isinstance(route.handler, GoUnknown | LibraryCode):
             return Guarding.UNKNOWN
         return kind_of_handler(answers) if answers else Guarding.NONE
+
+
+def _why(function: GoValue, outcomes: Sequence[StepOutcome]) -> str:
+    """Return where middleware is written, and what decides whether it passes requests on."""
+    place, why = defined_at(function), next((one.why for one in outcomes if one.why), "")
+    if not why and any(one.passes is False and not _denies(one) for one in outcomes):
+        why = "whose own answer may be a success"
+    return f"{f' ({place})' if place is not None else ''}{f', {why},' if why else ''}"
 
 
 def _layer(step: HandlerStep, kind: Guarding, nothing_at: SourceLocation | None = None) -> SourceLayer:

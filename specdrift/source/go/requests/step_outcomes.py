@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -258,6 +258,7 @@ class StepEvaluator(Struct):
             path=changed_path(state.request, state.kind),
             headers=frozenset(purpose.headers),
             gives_data=bool(purpose.written.of_data),
+            why=_why(purpose, forwards),
             ran=tuple(dict.fromkeys(purpose.ran)),
         )
 
@@ -312,6 +313,12 @@ class StepEvaluator(Struct):
         machine.lifetimes = self.wired.lifetimes
         machine.most_steps = min(MOST_STEPS_OF_A_REQUEST, max(MOST_STEPS_OF_ALL - self.steps, 0))
         return machine
+
+
+def _why(purpose: Handling, forwards: Iterable[Forward]) -> str:
+    """Return what decides whether a handler calls what comes next, or what else it does, for people."""
+    otherwise = f"depending on {purpose.last_condition}" if purpose.last_condition else ""
+    return next((one.why for one in forwards if one.why and not one.is_certain), otherwise)
 
 
 def _same(value: GoValue, *others: GoValue) -> bool:

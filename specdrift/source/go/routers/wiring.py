@@ -37,7 +37,7 @@ from specdrift.source.go.values.go_values import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from specdrift.source.go.interpreter.machine import Call, Machine
+    from specdrift.source.go.interpreter.machine import Call, GoFrame, Machine
     from specdrift.source.go.language.go_packages import GoFunction
     from specdrift.source.go.routers.wiring_relevance import WiringRelevance
 
@@ -87,8 +87,8 @@ class Wiring:
         may_change(machine, "", given)
         return typed_results(machine, function.function)
 
-    def decided(self, value: GoValue) -> None:
-        del value
+    def decided(self, machine: Machine, value: GoValue, node: Node, frame: GoFrame) -> None:
+        del machine, value, node, frame
 
     def unknown_call(self, machine: Machine, call: Call) -> GoValue:
         """Note what code that is not known may do with routers and functions."""
