@@ -139,15 +139,16 @@ EVALUATED: dict[str, Evaluate] = {
 
 
 def _block_of(definition: RustItem, call: Node) -> Node | None:
-    """Return the block that a macro call stands for; ``None`` if it declares variables, which may be the call's, or has
-    others of a name in the call: the two are not the same.
+    """Return the block that a macro call stands for; ``None`` if it declares variables, which may be the call's, or the
+    macro has others of a name in the call: the two are not the same.
     """
     expansion = expanded(definition.node, call, grouped=True)
     block = parse_expression(f"{{ {expansion} }}") if expansion is not None else None
     if block is None or any(child.type == "let_declaration" for child in plain(block)):
         return None
     given = {text(one) for one in descendants(call) if one.type == "identifier"}
-    return None if given & {text(one) for one in _bound(block)} else block
+    written = {text(one) for one in descendants(definition.node) if one.type == "identifier"}
+    return None if given & written & {text(one) for one in _bound(block)} else block
 
 
 def _bound(block: Node) -> Iterator[Node]:
