@@ -48,7 +48,8 @@ def join(one: Value, other: Value) -> Value:  # noqa: C901, PLR0911 - a table of
             return MethodRouter(_endpoints(one.endpoints, other.endpoints), one.path)
         case LayerStack(), LayerStack():
             return LayerStack(
-                _layers(one.layers, other.layers) or (*map(_some, one.layers), *map(_some, other.layers))
+                _layers(one.layers, other.layers) or (*map(_some, one.layers), *map(_some, other.layers)),
+                in_option=one.in_option and other.in_option,
             )
         case ((FunctionValue() | FunctionChoice()), (FunctionValue() | FunctionChoice())):
             return FunctionChoice(tuple(dict.fromkeys((*_functions(one), *_functions(other)))))

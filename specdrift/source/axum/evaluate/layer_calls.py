@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
+from specdrift.source.axum.evaluate.join import maybe
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -180,13 +181,29 @@ def _asking(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _optional(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    given = arguments(node)
-    if given and text(given[0]) == "None":
-        return LayerStack()
-    layers = layers_of(evaluator, frame, given)
-    if given and text(syntax.field(given[0], "function")) == "Some":
-        return LayerStack(layers)
-    return LayerStack(tuple(replace(layer, conditional=True) for layer in layers))
+    return LayerStack(tuple(_in_option(evaluator, frame, arguments(node))))
+
+
+def _in_option(evaluator: Evaluator, frame: Frame, given: Iterable[Node]) -> Iterator[RouterLayer]:
+    """Yield the layers of an option; it may be empty unless it surely has them."""
+    for node in given:
+        if text(node) == "None":
+            continue
+        value = evaluator.value(frame, node)
+        there = text(syntax.field(node, "function")) == "Some"
+        there = there or (isinstance(value, LayerStack) and value.in_option)
+        for layer in _of_value(frame, node, value):
+            yield layer if there else replace(layer, conditional=True)
+
+
+def there(value: Value) -> Value:
+    """Return layers in an option that surely has them; other values as they are."""
+    return replace(value, in_option=True) if isinstance(value, LayerStack) else value
+
+
+def perhaps(value: Value) -> Value:
+    """Return layers in an option that may be empty; other values as they are."""
+    return maybe(value) if isinstance(value, LayerStack) else value
 
 
 def _builder(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -203,9 +220,8 @@ def builder_method(evaluator: Evaluator, frame: Frame, node: Node, layers: Layer
     given = arguments(node)
     match name:
         case "layer" | "option_layer":
-            added = layers_of(evaluator, frame, given)
-            if name == "option_layer":
-                added = tuple(replace(layer, conditional=True) for layer in added)
+            optional = name == "option_layer"
+            added = (_in_option if optional else layers_of)(evaluator, frame, given)
             return LayerStack((*layers.layers, *added))
         case "into_inner" | "clone" | "into" | "boxed" | "to_owned" | "unwrap" | "expect":
             return layers

@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.cases.deciding_code import (
     methods_of,
     types_of,
 )
+from specdrift.source.axum.guards.cases.deciding_conditions import added_under
 from specdrift.source.axum.guards.cases.derived_cases import of_chain
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import of_gate
@@ -121,8 +122,10 @@ class GuardClassifier(Struct, frozen=True, eq=False):
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 built = in_builds(kind, layer, self.profiles.index)
                 some = conditional and built is kind
+                condition = added_under(layer) if some and layer.conditional else ""
+                name = f"{layer.name}, depending on {condition}," if condition else layer.name
                 yield Guard(
-                    built, layer.name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
+                    built, name, some, by_request=by_request, outside=number, to_list=listed_as(layer)
                 )
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:

@@ -207,7 +207,8 @@ def _outside(  # noqa: PLR0911 - a table of cases
         return maker(evaluator, frame, node, name)
     if found := layer_calls.maker(owner, name):
         return found(evaluator, frame, node)
-    return _served_or_wrapped(evaluator, frame, node, path)
+    value = _served_or_wrapped(evaluator, frame, node, path)
+    return layer_calls.there(value) if path == ("Some",) else value
 
 
 def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tuple[str, ...]) -> Value:

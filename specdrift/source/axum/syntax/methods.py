@@ -277,6 +277,13 @@ def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, recei
 
 def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
     """Evaluate ``flag.then(|| layer)``, ``router.pipe(f)`` and similar."""
+    value = _applied(evaluator, receiver, name, values)
+    if name not in {"then", "then_some"}:
+        return value
+    return layer_calls.there(value) if isinstance(receiver, BoolValue) else layer_calls.perhaps(value)
+
+
+def _applied(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
     function = next((value for value in values if isinstance(value, FunctionValue)), None)
     if name in {"then", "then_some"} and isinstance(receiver, BoolValue) and not receiver.value:
         return UNKNOWN

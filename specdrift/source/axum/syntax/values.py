@@ -136,6 +136,8 @@ class LayerStack(Struct, frozen=True):
     """A ServiceBuilder, a tuple of layers, or a single layer; the first is outermost."""
 
     layers: tuple[RouterLayer, ...] = ()
+    in_option: bool = False
+    """It is in an option that surely has it; without, an option may be empty."""
 
 
 class AxumEndpoint(PartlyCompared, frozen=True, eq=False):

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
     from specdrift.source.axum.guards.cases.deciding_code import DecidingCode
+    from specdrift.source.axum.syntax.values import RouterLayer
     from specdrift.source.rust.items import RustModule
 
+FLAGS = frozenset({"then", "then_some"})
+"""Methods that give something if a flag is true."""
 MOST, MOST_FUNCTIONS = 6, 20
 """Conditions that are tried, and functions that they are looked for in."""
 
@@ -54,6 +57,32 @@ def depends_on(
 def shown(condition: Node, module: RustModule) -> str:
     """Return a condition with its place, as a message has them."""
     return f"{short(condition)} ({module.file.place(condition)})"
+
+
+def added_under(layer: RouterLayer) -> str:
+    """Return the condition under which a layer is added, as a message has it; empty if none is seen around it."""
+    module, at = layer.module, layer.spot[1]
+    if module is None or layer.spot[0] != module.file.name:
+        return ""
+    found, current = None, module.file.root.descendant_for_byte_range(at, at + 1)
+    while current is not None and current.type != "function_item":
+        around = current.parent
+        found = found or (_condition_of(around, current) if around is not None else None)
+        current = around
+    return shown(_meant(found, current), module) if found is not None and current is not None else ""
+
+
+def _condition_of(around: Node, part: Node) -> Node | None:
+    """Return what decides whether a part of an expression runs; ``None`` if it always does."""
+    callee = syntax.field(around, "function") if around.type == "call_expression" else None
+    decides = {
+        "if_expression": syntax.field(around, "condition"),
+        "match_expression": syntax.field(around, "value"),
+    }
+    if callee is not None and text(syntax.field(callee, "field")) in FLAGS:
+        return syntax.field(callee, "value") if part != callee else None
+    condition = decides.get(around.type)
+    return condition if condition != part else None
 
 
 def _meant(condition: Node, code: Node) -> Node:
