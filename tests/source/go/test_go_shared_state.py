@@ -20,6 +20,7 @@ var denied bool
 var first sync.Once
 var allowed = sync.OnceValue(func() map[string]bool { return map[string]bool{"alice": true} })
 var open = sync.OnceValue(func() map[string]bool { return map[string]bool{"": true} })
+var recent []bool
 var seen = map[string]bool{}
 
 func cached(name string) bool {
@@ -83,6 +84,7 @@ def guard_of(folder: Path, line: str, outer: str = "_, _, _ = none, captured, &o
         ("own := gate{}\n\town.deny = deny\n\tdeny = own.deny", SURE),
         ("own := *g\n\town.deny = deny\n\tdeny = own.deny", SURE),
         ("deny = !cached(name)", UNSURE),
+        ("recent = append(recent[:0], deny)\n\tdeny = recent[0]", UNSURE),
     ],
 )
 def test_what_other_requests_write_is_seen_by_each(line: str, expected: Guarding, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.values import go_texts
@@ -47,14 +47,28 @@ def element(machine: Machine, value: GoValue, index: GoValue) -> GoValue:
             if 0 <= key.value < len(values):
                 return values[key.value]
             return _out_of_range(machine) if is_complete else UNKNOWN
-        case Items(values=values):
-            return choice(values) if values else UNKNOWN
+        case Items(values=values, is_complete=is_complete):
+            return choice(values) if values else _out_of_range(machine) if is_complete else UNKNOWN
         case GoNil() if isinstance(key, GoNumber):
             return _out_of_range(machine)
         case Table() as table:
             return _entry(table, as_key(key))
     sent = header_values(value, key, as_written=True)
     return sent or GoUnknown(origins=origins_of(value, index), holds=held([value]))
+
+
+def elements(machine: Machine, several: Sequence[GoValue], index: GoValue) -> GoValue:
+    """Return an element of one of several lists or maps; those that do not have it end the function."""
+    found: list[GoValue] = []
+    for one in several:
+        inner = element(machine, one, index)
+        found += [] if machine.has_exited else [inner]
+        machine.has_exited = False
+    if not found:
+        machine.panic()
+    elif len(found) < len(several):
+        machine.may_exit()
+    return choice(found)
 
 
 def _out_of_range(machine: Machine) -> GoValue:

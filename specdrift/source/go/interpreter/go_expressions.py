@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_calls, go_literals, go_operators
-from specdrift.source.go.interpreter.go_elements import element
+from specdrift.source.go.interpreter.go_elements import element, elements
 from specdrift.source.go.interpreter.go_members import member
 from specdrift.source.go.interpreter.go_types import (
     cell_of,
@@ -263,7 +263,7 @@ def _index(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     value = machine.evaluate(operand, frame)
     if plain(value) is value and isinstance(value, DeclaredFunction | Closure):
         return value  # a generic function
-    return choice(element(machine, one, machine.evaluate(index, frame)) for one in alternatives(value))
+    return elements(machine, list(alternatives(value)), machine.evaluate(index, frame))
 
 
 def _slice(machine: Machine, node: Node, frame: GoFrame) -> GoValue:

@@ -59,10 +59,9 @@ class GoFlow(Enum):
     """The program ends, or a function returns an error where failures do not count."""
 
 
-Changes = dict[tuple[int, str], tuple[Fields, str, "GoValue | None"]]
-"""Values before they changed in a branch."""
 After = dict[tuple[int, str], tuple[Fields, str, "GoValue | None"]]
 """Values at the end of a branch."""
+Changes = After  # values before they changed in a branch
 
 
 class PartialExit(Struct, frozen=True):
@@ -176,8 +175,9 @@ class Machine:
         """Number of conditions that decide whether the code is run, and that are not known."""
         self.has_exited = False
         """Whether the call that was evaluated last never returns."""
-        self.has_recovered = False
-        """Whether a deferred call has ended a panic."""
+        self.may_have_exited = False
+        """Whether something that is not known may have ended the request."""
+        self.has_recovered = False  # whether a deferred call has ended a panic
         self.stack: list[GoFunction | Node] = []
         self.calls: list[Call] = []
         """The calls that are being made."""
@@ -195,8 +195,7 @@ class Machine:
         self._changes: list[Changes] = []
         self._written: list[tuple[Fields, str, GoValue | None]] = []
         """Values before they changed, since runs left that are not joined with the others yet."""
-        self._left = 0
-        """The number of such runs."""
+        self._left = 0  # the number of such runs
 
     @property
     def is_conditional(self) -> bool:
@@ -262,6 +261,12 @@ class Machine:
         """End the function: a value is not there. Programs that serve have their values."""
         self.has_exited = not self.purpose.ignores_failures
 
+    def may_exit(self) -> None:
+        """Note that something that is not known ends the request, or what follows goes on."""
+        if not self.purpose.ignores_failures:
+            self.conditions += 1
+            self.may_have_exited = True
+
     def trial(self, run: Callable[[], None], kept: Callable[[], frozenset[int]]) -> After:
         """Evaluate something, and undo its changes but for those of some objects, by their ids; return these."""
         after: After = {}
@@ -294,6 +299,8 @@ class Machine:
             left = [after for flow, after in ends if flow is not GoFlow.EXIT]
             self.apply(left or [after for _, after in ends])
             return next((one for one in PRECEDENCE if one in flows), GoFlow.EXIT)
+        if GoFlow.EXIT in flows:
+            self.may_exit()
         leaving = [(flow, after) for flow, after in ends if flow not in {GoFlow.NEXT, GoFlow.EXIT}]
         for flow, after in leaving:
             frame.partial.append(PartialExit(flow, {**self._changed(), **after}, len(self._written)))

@@ -86,6 +86,7 @@ class Handling:
         self.origins: set[ValueOrigin] = set()
         """What unknown conditions were made of."""
         self.has_panicked = False
+        self.may_have_panicked = False
         self.denies = False
         """Whether it answers with 401 or 403 somewhere, also if the status was sent before."""
         self.headers: set[str] = set()

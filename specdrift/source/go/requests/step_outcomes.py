@@ -43,6 +43,7 @@ from specdrift.source.go.values.go_values import (
     Closure,
     DeclaredFunction,
     GoNil,
+    GoNumber,
     GoText,
     GoTruth,
     GoValue,
@@ -246,7 +247,7 @@ class StepEvaluator(Struct):
         return StepOutcome(
             passes if ended else None,
             # A panic ends the connection, as a refusal would.
-            () if purpose.has_panicked and isinstance(status, GoNil) else tuple(alternatives(status)),
+            () if purpose.has_panicked and isinstance(status, GoNil) else _statuses(purpose, status),
             frozenset(purpose.origins),
             purpose.reads_certificate,
             purpose.reads_identity,
@@ -268,6 +269,8 @@ class StepEvaluator(Struct):
         if step is not None and step.kind is StepKind.CHAINED and not purpose.has_panicked:
             record = record_of(state.gin) if state.gin is not None else None
             aborted = go_operators.truth(record.fields.get(ABORTED, UNKNOWN)) if record is not None else None
+            if purpose.may_have_panicked and aborted is False:
+                return None
             if not forwards:
                 return None if aborted is None else not aborted
             return True if any(one.is_certain for one in forwards) or aborted is False else None
@@ -292,6 +295,7 @@ class StepEvaluator(Struct):
         def evaluate() -> None:
             found.append(run(machine))
             purpose.has_panicked = machine.has_exited
+            purpose.may_have_panicked = machine.may_have_exited
 
         try:
             with lifetimes.run(RunFor.REQUEST):
@@ -313,6 +317,11 @@ class StepEvaluator(Struct):
         machine.lifetimes = self.wired.lifetimes
         machine.most_steps = min(MOST_STEPS_OF_A_REQUEST, max(MOST_STEPS_OF_ALL - self.steps, 0))
         return machine
+
+
+def _statuses(purpose: Handling, status: GoValue) -> tuple[GoValue, ...]:
+    """Return what is answered; a panic that something decides is one of the refusals."""
+    return (*alternatives(status), *([GoNumber(500)] if purpose.may_have_panicked else []))
 
 
 def _why(purpose: Handling, forwards: Iterable[Forward]) -> str:
