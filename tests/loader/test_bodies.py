@@ -148,6 +148,49 @@ def test_a_generated_body_is_valid_and_the_same_every_time(tmp_path: Path) -> No
     assert list(Draft202012Validator(schema).iter_errors(json.loads(first.content))) == []
 
 
+@pytest.mark.parametrize("with_extra", [True, False])
+def test_members_have_their_examples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, with_extra: bool
+) -> None:
+    """Also inside of members, in lists and behind references; a default counts as one."""
+    if with_extra:
+        pytest.importorskip("schemathesis")
+    else:
+        monkeypatch.setattr(generator, "installed", lambda: False)
+    line = {
+        "type": "object",
+        "required": ["sku"],
+        "properties": {"sku": {"type": "string", "example": "KB-77"}},
+    }
+    members = {
+        "method": {"type": "string", "example": "accounts.list"},
+        "version": {"type": "string", "const": "2.0"},
+        "unit": {"type": "string", "examples": ["kg", "t"]},
+        "size": {"type": "integer", "default": 7},
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {"$ref": "#/components/schemas/line"},
+        },
+    }
+    schema = {
+        "type": "object",
+        "required": [*members],
+        "properties": {**members, "example": {"type": "string"}},
+    }
+    found = body(tmp_path, {"application/json": {"schema": schema}}, components={"schemas": {"line": line}})
+    assert found is not None
+    made = json.loads(found.content)
+    assert {name: made[name] for name in members} == {
+        "method": "accounts.list",
+        "version": "2.0",
+        "unit": "kg",
+        "size": 7,
+        "lines": [{"sku": "KB-77"}],
+    }
+
+
 def test_without_the_extra_a_body_is_made_by_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Simple, from the required properties."""
     monkeypatch.setattr(generator, "installed", lambda: False)
@@ -260,11 +303,12 @@ def test_each_media_type_and_each_alternative_has_a_body(tmp_path: Path) -> None
 
 
 def test_members_inside_of_members_have_their_other_choices(tmp_path: Path) -> None:
-    """Top-level members are changed where the request is sent; nothing is added inside of an absent member."""
+    """Top-level members are changed where the request is sent; absent members are added once."""
     kind = {"type": "string", "enum": ["sales", "stock"]}
     inner = {"type": "object", "properties": {"kind": kind, "full": {"type": "boolean"}}}
     schema = {"type": "object", "properties": {"spec": inner, "other": inner, "kind": kind}}
     assert choices(tmp_path, schema, {"kind": "sales", "spec": {"kind": "sales"}}) == [
+        {"kind": "sales", "spec": {"kind": "sales"}, "other": {"kind": "sales", "full": False}},
         {"kind": "sales", "spec": {"kind": "stock"}},
         {"kind": "sales", "spec": {"kind": "sales", "full": True}},
         {"kind": "sales", "spec": {"kind": "sales", "full": False}},

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.operation import Operation, OperationKey, ValueSource
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Classification, Obstacle
+
+LONGEST_BODY = 120
+"""Bytes of a body that is shown."""
 
 
 class Resolution(Struct, frozen=True):
@@ -69,6 +72,10 @@ STATE = Resolution(
     'state it in the configuration: [contract] require = "mutualTLS", or in an overlay (--overlay)',
 )
 VALUES = Resolution(Remedy.VALUES, "configure a suitable value ([[operations]] parameters)")
+VALUES_OR_BODY = Resolution(
+    Remedy.VALUES,
+    "configure suitable values ([[operations]] parameters), and a body that the server takes ([[operations]] body)",
+)
 BODY = Resolution(Remedy.VALUES, "configure a body that the server takes ([[operations]] body)")
 ONCE = Resolution(
     Remedy.LEAVE_OUT,
@@ -184,3 +191,20 @@ NOT_DEPLOYED = Undecided(
 def advice(classification: Classification, usual: Resolution) -> Resolution:
     """Return the advice for the obstacle that the answer names, else the usual one."""
     return REMEDIES.get(classification.obstacle, usual)
+
+
+def suitable_values(operation: Operation) -> Resolution:
+    """What to configure: the body too, unless it is configured."""
+    made_up = operation.body is not None and operation.body.source is not ValueSource.CONFIG
+    if made_up:
+        return VALUES_OR_BODY if operation.parameters else BODY
+    return VALUES if operation.parameters or operation.inputs or operation.body else NOT_SERVED
+
+
+def body_sent(operation: Operation) -> str:
+    """Return a body that is not configured, for people; empty if it is long, or no text."""
+    body = operation.body
+    if body is None or body.source is ValueSource.CONFIG or len(body.content) > LONGEST_BODY:
+        return ""
+    text = body.content.decode(errors="replace")
+    return f"its body is {text}" if text.isprintable() else ""

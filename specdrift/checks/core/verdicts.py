@@ -24,7 +24,6 @@ from specdrift.checks.core.undecided import (
     IDENTITY,
     NOT_ALLOWED,
     NOT_DEPLOYED,
-    NOT_SERVED,
     OTHER_CREDENTIALS,
     REPEAT,
     ROLES,
@@ -35,6 +34,8 @@ from specdrift.checks.core.undecided import (
     Resolution,
     Undecided,
     advice,
+    body_sent,
+    suitable_values,
 )
 from specdrift.classify.combined import CombinedClassification
 from specdrift.model.contract.certificate_schemes import is_for_schemes
@@ -91,7 +92,10 @@ def undecided_operation(assessment: OperationAssessment, undecided: Undecided) -
     planned = assessment.planned
     needs_values = undecided.advice.remedy is Remedy.VALUES
     return undecided.of(
-        planned.key, detail=(planned.bodies_refused or planned.not_learned) if needs_values else ""
+        planned.key,
+        detail=(planned.bodies_refused or planned.not_learned or body_sent(planned.operation))
+        if needs_values
+        else "",
     )
 
 
@@ -296,7 +300,7 @@ def _advice_for_control(assessment: OperationAssessment) -> Resolution:
     or lead to no resource, if there are any.
     """
     operation = assessment.operation
-    without_success = VALUES if operation.parameters or operation.inputs or operation.body else NOT_SERVED
+    without_success = suitable_values(operation)
     refused = OTHER_CREDENTIALS if assessment.planned.admits_anonymous else IDENTITY
     usual = refused if assessment.control.outcome.refused else without_success
     return advice(assessment.control.classification, usual)

@@ -4,6 +4,7 @@ What a validator could choke on is left out: patterns of the document run on ans
 forever, and a reference that leads nowhere allows everything.
 """
 
+from collections.abc import Callable
 from enum import Enum, auto
 
 from specdrift.loader.parse.document import Document
@@ -30,6 +31,10 @@ _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NAMED = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
 
 
+OwnValue = Callable[[dict[str, Value]], Value]
+"""Returns the value that a Schema Object states for itself; ``None`` if it states none."""
+
+
 class Keep(Enum):
     """Whether the copy has the patterns of strings: to make values, but not to check them."""
 
@@ -38,17 +43,27 @@ class Keep(Enum):
 
 
 def excerpt(
-    schema: DocumentNode, references: ReferenceResolver, *, keep: Keep
+    schema: DocumentNode, references: ReferenceResolver, *, keep: Keep, own_value: OwnValue = lambda _: None
 ) -> tuple[Value, dict[str, Value]]:
-    """A copy of one Schema Object, and the schemas that it refers to under ``#/components/schemas/``."""
-    made = Excerpt(references, keep=keep)
+    """A copy of one Schema Object, and the schemas that it refers to under ``#/components/schemas/``.
+
+    A schema with an own value allows that alone.
+    """
+    made = Excerpt(references, keep=keep, own_value=own_value)
     return made.copy(schema), made.schemas
 
 
 class Excerpt:
     """Collects ``schemas``: names made up here, to be put under ``components.schemas``."""
 
-    def __init__(self, references: ReferenceResolver, *, keep: Keep = Keep.NO_PATTERNS) -> None:
+    def __init__(
+        self,
+        references: ReferenceResolver,
+        *,
+        keep: Keep = Keep.NO_PATTERNS,
+        own_value: OwnValue = lambda _: None,
+    ) -> None:
+        self._own_value = own_value
         self._left_out = _LEFT_OUT if keep is Keep.PATTERNS else _LEFT_OUT | _PATTERNS
         self.schemas: dict[str, Value] = {}
         self._references = references
@@ -72,6 +87,9 @@ class Excerpt:
             return [self._schema(item, document, depth + 1) for item in value]
         if not isinstance(value, dict):
             return value
+        own = self._own_value(value)
+        if own is not None:
+            return {"enum": [own]}
         reference = value.get("$ref")
         if isinstance(reference, str):
             return self._reference(value, document)

@@ -74,7 +74,8 @@ class BodyMaker:
     def representations(
         self, operation: DocumentNode, parameters: Iterable[DocumentNode]
     ) -> tuple[RequestBody, ...]:
-        """Return different bodies in each media type: the examples, and one for each alternative of the schema.
+        """Return different bodies in each media type: the examples, one for each alternative of the schema, and
+        one with all members.
 
         One of each media type comes first: a guard may cover one reader of bodies only.
         """
@@ -104,10 +105,21 @@ class BodyMaker:
         if not examples:
             yield made
         usual = ChosenValue(_unquoted(examples[0].value, shape), examples[0].source) if examples else made
+        yield from self._with_further_members(usual, shape)
         # The members of an object with one schema are changed by its inputs.
         own = not any(True for _ in input_reader.of_body(shape.schema, self._references))
         for other in with_other_choices(usual.value, shape.schema, self._references, own=own):
             yield ChosenValue(other, usual.source)
+
+    def _with_further_members(self, usual: ChosenValue, shape: BodySchema) -> Iterator[ChosenValue]:
+        """Yield an object with the optional members that the usual one lacks, if there are any."""
+        whole = with_optional(shape.schema, self._references, unlike=improbable.QUANTITY)
+        if (
+            isinstance(usual.value, dict)
+            and isinstance(whole.value, dict)
+            and whole.value.keys() - usual.value
+        ):
+            yield ChosenValue({**whole.value, **usual.value}, whole.source)
 
     def _every(self, shape: BodySchema) -> Iterator[ChosenValue]:
         for example in (

@@ -12,6 +12,8 @@ from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.excerpt import UNUSABLE, Keep, excerpt
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import improbable
+from specdrift.loader.values.value_choice import stated
+from specdrift.model.contract.operation import ValueSource
 
 
 @cache
@@ -23,12 +25,26 @@ def installed() -> bool:
 def generate(schema: DocumentNode, references: ReferenceResolver, *, version: str) -> list[Value]:
     """Return one small valid value of a schema, always the same; none if the schema allows none.
 
-    Its texts and numbers are of nothing that exists, unless the schema then allows no value. ``version`` of the OpenAPI
-    document decides the meaning of the schema's keywords.
+    Members have the examples and defaults of the document. Other texts and numbers are of nothing that exists, unless
+    the schema then allows no value. ``version`` of the OpenAPI document decides the meaning of the schema's keywords.
     """
     copied, schemas = excerpt(schema, references, keep=Keep.PATTERNS)
-    pinned, pinned_schemas = _pinned(copied), {name: _pinned(one) for name, one in schemas.items()}
-    return _drawn(pinned, pinned_schemas, version) or _drawn(copied, schemas, version)
+    own, own_schemas = excerpt(schema, references, keep=Keep.PATTERNS, own_value=_own_value)
+    if own != copied or own_schemas != schemas:
+        value = _drawn(*_all_pinned(own, own_schemas), version)
+        if value:
+            return value
+    return _drawn(*_all_pinned(copied, schemas), version) or _drawn(copied, schemas, version)
+
+
+def _own_value(schema: dict[str, Value]) -> Value:
+    """Return the example or the default of a Schema Object. A ``const`` and an ``enum`` decide by themselves."""
+    found = stated(schema)
+    return found.value if found and found.source in (ValueSource.EXAMPLE, ValueSource.DEFAULT) else None
+
+
+def _all_pinned(schema: Value, schemas: dict[str, Value]) -> tuple[Value, dict[str, Value]]:
+    return _pinned(schema), {name: _pinned(one) for name, one in schemas.items()}
 
 
 def _pinned(schema: Value) -> Value:

@@ -39,7 +39,7 @@ class AnswersCalls(Guarded):
     def called(self, call: object) -> dict[str, object]:
         """Return the answer to one call."""
         name = call.get("method") if isinstance(call, dict) else None
-        if not isinstance(call, dict) or not isinstance(name, str):
+        if not isinstance(call, dict) or not isinstance(name, str) or call.get("jsonrpc") != "2.0":
             return self.failed(None, -32600, "Invalid Request")
         if not self.caller and name not in self.open_methods:
             return self.failed(call.get("id"), -32001, "client certificate required")
@@ -58,4 +58,20 @@ class ForgetsAMethod(AnswersCalls):
     open_methods: ClassVar[frozenset[str]] = frozenset({"invoices.list"})
 
 
-HANDLERS: dict[str, type[Guarded]] = {"rpc-batch": AnswersCalls, "rpc-batch-method": ForgetsAMethod}
+class ForgetsCallsWithParameters(AnswersCalls):
+    """Has no guard for calls with parameters, which the document does not require."""
+
+    def called(self, call: object) -> dict[str, object]:
+        """Answer a call with parameters."""
+        name = call.get("method") if isinstance(call, dict) and "params" in call else None
+        if isinstance(call, dict) and name in METHODS:
+            return {"jsonrpc": "2.0", "id": call.get("id"), "result": METHODS[str(name)]}
+        return super().called(call)
+
+
+HANDLERS: dict[str, type[Guarded]] = {
+    "rpc-batch": AnswersCalls,
+    "rpc-batch-method": ForgetsAMethod,
+    "rpc-example-of-a-member": AnswersCalls,
+    "rpc-with-parameters": ForgetsCallsWithParameters,
+}
