@@ -295,12 +295,7 @@ def _undecided(
         yield _unclear_handshake(operation, unclear[0], view)
     elif unknown is not None:
         reason = f"{unknown.guard_name} is not known to reject callers without a certificate"
-        yield _unknown_guard(
-            operation,
-            reason,
-            f'If it rejects callers without a certificate, list it: guards = ["{unknown.guard_listed_as or "…"}"] under'
-            " [source].",
-        )
+        yield _unknown_guard(operation, reason, _to_list(unknown.guard_listed_as))
     elif bare := [r for r in without_tls(reachable, view) if not surely_guarded(r)]:
         yield _unknown_guard(
             operation,
@@ -320,6 +315,13 @@ def _undecided(
         )
     elif answering := [one for one in rest if gives_data(one, view)]:
         yield _unknown_guard(operation, *why_undecided(answering[0]))
+
+
+def _to_list(name: str) -> str:
+    """Return the advice for a guard: to list it, unless it is seen to pass requests on or has no name."""
+    if not name:
+        return "Let it reject callers without a certificate on each path, or probe the server with specdrift check."
+    return f'If it rejects callers without a certificate, list it: guards = ["{name}"] under [source].'
 
 
 def _unclear_handshake(operation: Operation, route: SourceRoute, view: SourceView) -> UndecidedOperation:

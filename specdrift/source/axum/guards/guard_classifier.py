@@ -32,6 +32,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     Guard,
     checked,
     is_input,
+    is_seen_to_pass,
     kind_of,
     listed_as,
     name_of,
@@ -104,8 +105,10 @@ class GuardClassifier(Struct, frozen=True, eq=False):
             return guard
         layer = endpoint.layers[guard.outside]
         if passed := self._passed.get((SameObject(endpoint), path)):
-            return replace(guard, name=f"{layer.name}, which passes {passed} on without one,")
-        return replace(guard, name=name_of(layer, self._of_chain(endpoint.layers)))
+            return replace(guard, name=f"{layer.name}, which passes {passed} on without one,", to_list="")
+        case = self._of_chain(endpoint.layers)
+        listed = "" if is_seen_to_pass(layer, case) else guard.to_list
+        return replace(guard, name=name_of(layer, case), to_list=listed)
 
     def _answering(self, endpoint: AxumEndpoint, path: str, guards: Iterable[Guard]) -> RouterLayer | None:
         """Return the layer outside of all guards that may answer requests which they would refuse."""

@@ -38,9 +38,21 @@ def block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             value = NOTHING
             break
     frame.cells, frame.module = outer, around
-    if _is_left_by_label(node):
-        frame.dead, value = False, value | {UNKNOWN}
+    label = _label_of(node)
+    if label in frame.breaks:
+        frame.dead, value = False, value | frame.breaks.pop(label)
     return value
+
+
+def stop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Leave a loop, or a block with a label, which may then have a value."""
+    label = _label_of(node)
+    inner = [child for child in plain(node) if child.type != "label"]
+    value = case.value(frame, inner[0]) if inner else {UNKNOWN}
+    if label and not frame.dead:
+        frame.breaks[label] = frame.breaks.get(label, NOTHING) | value
+    frame.dead = True
+    return NOTHING
 
 
 def hide(case: AbsentCase, frame: AbsentFrame, around: RustModule) -> None:
@@ -52,11 +64,9 @@ def hide(case: AbsentCase, frame: AbsentFrame, around: RustModule) -> None:
             del frame.cells[name]
 
 
-def _is_left_by_label(block: Node) -> bool:
-    """Return whether a block has a label, and a ``break`` with it: what comes behind the block goes on."""
-    label = next((text(child) for child in block.named_children if child.type == "label"), None)
-    leaving = (one for one in descendants(block) if one.type == "break_expression") if label else ()
-    return any(text(child) == label for one in leaving for child in one.named_children)
+def _label_of(node: Node) -> str:
+    """Return the label of a block or a ``break``; empty without one."""
+    return next((text(child) for child in node.named_children if child.type == "label"), "")
 
 
 def _in_some_builds(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

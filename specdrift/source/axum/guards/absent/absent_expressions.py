@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    BITWISE,
     FAILURE,
     FALSE,
     NOTHING,
@@ -32,6 +33,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     is_of_response,
     negated,
+    of_flags,
     truths,
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
@@ -166,6 +168,8 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         ended = found & {ends}
         return ended if found == {ends} else ended | case.condition(frame, right)
     one, other = case.value(frame, left), case.value(frame, right)
+    if operator in BITWISE:
+        return of_flags(operator, one, other)
     if one and one <= {ZERO, ABSENT} and text(right) in {"0", "1"}:  # absent: what has become the default
         number = int(text(right))
         known = {
@@ -240,12 +244,14 @@ def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _assignment(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, syntax.field(node, "right"))
-    left = syntax.field(node, "left")
-    if text(left) in frame.cells:
-        new = value if node.type == "assignment_expression" else {UNKNOWN}
-        frame.put(frame.cells[text(left)], new)
+    left, operator = syntax.field(node, "left"), text(syntax.field(node, "operator"))
+    cell = frame.cells.get(text(left))
+    if operator:
+        value = of_flags(operator[:-1], cell[0] if cell is not None else {UNKNOWN}, value)
+    if cell is not None:
+        frame.put(cell, value)
     elif left is not None:
-        absent_parts.assign(frame, left, value if node.type == "assignment_expression" else {UNKNOWN})
+        absent_parts.assign(frame, left, value)
     return {UNKNOWN}
 
 
@@ -299,12 +305,6 @@ def _text(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return literal(node)
 
 
-def _stop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    del case, node
-    frame.dead = True
-    return NOTHING
-
-
 EXPRESSIONS: dict[str, Evaluate] = {
     "block": absent_blocks.block,
     "unsafe_block": absent_blocks.statement,
@@ -336,8 +336,8 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "for_expression": _loop,
     "while_expression": _loop,
     "loop_expression": _loop,
-    "break_expression": _stop,
-    "continue_expression": _stop,
+    "break_expression": absent_blocks.stop,
+    "continue_expression": absent_blocks.stop,
     "macro_invocation": macro,
     "call_expression": call,
     "boolean_literal": _literal(UNKNOWN),

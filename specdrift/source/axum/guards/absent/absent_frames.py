@@ -96,6 +96,8 @@ class AbsentFrame(Struct, eq=False):
     """The type of the variable that is declared."""
     returned: str = ""
     """The type that the function returns."""
+    breaks: dict[str, Value] = field(default_factory=dict)
+    """The values with which blocks are left, by their labels."""
     branches: int = 0
     """Depth of branches, loops and closures: what is assigned there may also keep its value."""
     closures: dict[int, tuple[list[Value], Node, Cells, RustModule]] = field(default_factory=dict)

@@ -265,6 +265,19 @@ def truth(value: Value) -> Value:
     return found
 
 
+BITWISE = {"|": TRUE, "&": FALSE}
+"""Operators of truth values that evaluate both sides, each with the value that decides."""
+
+
+def of_flags(operator: str, left: Value, right: Value) -> Value:
+    """Return ``|`` or ``&`` of truth values; unknown for other operators and values."""
+    ends = BITWISE.get(operator)
+    if ends is None:
+        return {UNKNOWN}
+    pairs = [{one, other} for one in left for other in right]
+    return {ends if ends in pair else pair.pop() if pair in ({TRUE}, {FALSE}) else UNKNOWN for pair in pairs}
+
+
 def truths(found: bool | None) -> Value:  # noqa: FBT001 - the outcome of a comparison
     """Return the value of a condition; ``None`` if it is not known."""
     return {UNKNOWN} if found is None else {TRUE if found else FALSE}

@@ -101,10 +101,20 @@ def name_of(layer: RouterLayer, case: AbsentCase) -> str:
     return f"{layer.name}{max(found, key=len, default='')}"
 
 
-def _reasons(code: DecidingCode, case: AbsentCase) -> str:
+def is_seen_to_pass(layer: RouterLayer, case: AbsentCase) -> bool:
+    """Return whether the call is known with which a layer passes requests without a certificate on."""
+    return layer.gate is None and any(_reached(one, case) for one in deciding_code(layer, case.profiles))
+
+
+def _reached(code: DecidingCode, case: AbsentCase) -> Node | None:
+    """Return the call that passes a request without a certificate on; ``None`` if none is reached."""
     found = case.alone(*code.parts)
     calls = found.calls if found is not None and found.forwarded else frozenset[int]()
-    call = next((one for one in descendants(code.node) if one.id in calls and is_forward(one)), None)
+    return next((one for one in descendants(code.node) if one.id in calls and is_forward(one)), None)
+
+
+def _reasons(code: DecidingCode, case: AbsentCase) -> str:
+    call = _reached(code, case)
     features = case.profiles.index.features_of(code.module)
     builds = undecided_builds(code.node, features) if call is not None else ()
     own = around_in_builds(code.node, features) if call is not None and code.item is not None else ()
