@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,9 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.shards import owns, shard_of
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
+from specdrift.model.result.verdict import Verdict
 from specdrift.rules import source
 from specdrift.scan.conclusion.merging import merge
 from specdrift.settings import OperationSettings, SourceSettings
@@ -249,3 +253,54 @@ def test_the_status_is_the_worst_of_all_shards(changes: dict[str, object], statu
     merged = merge([("a", part(1)), ("b", replace(part(2), **changes)), ("c", part(3))])
     assert merged.exit_status == status
     assert ("shard 2 of 3" in str(merged.problem)) == ("problem" in changes)
+
+
+def judged(number: int, verdict: Verdict, **changes: object) -> Result:
+    """A shard of two that judged all operations so."""
+    whole = part(number, 2)
+    operations = tuple(replace(one, verdict=verdict) for one in whole.operations)
+    return replace(whole, operations=operations, **changes)
+
+
+def foreign_to(number: int) -> OperationKey:
+    """An operation of the made result that belongs to the other of two shards."""
+    keys = [one.operation.key for one in part(1, 2).operations]
+    return next(key for key in keys if not owns((number, 2), key))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_drift_of_a_control_counts(number: int) -> None:
+    """The shard of the operation found it consistent: the server was not the same for both."""
+    key = foreign_to(number)
+    drift = replace(factory.story().drifts[0], operation=key)
+    worse = judged(number, Verdict.DRIFT, drifts=(drift,), exit_status=ExitStatus.DRIFT)
+    merged = merge([("a", worse), ("b", judged(3 - number, Verdict.CONSISTENT))])
+    assert {one.operation.key for one in merged.operations if one.verdict is Verdict.DRIFT} >= {key}
+    assert drift.fingerprint in {one.fingerprint for one in merged.drifts}
+    assert merged.exit_status is ExitStatus.DRIFT
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_control_that_was_not_judged_leaves_its_operation_undecided(number: int) -> None:
+    """The reason names the shard that could not judge it."""
+    key = foreign_to(number)
+    entry = UndecidedOperation(
+        operation=key,
+        kind=UndecidedReason.CONTROL_REFUSED,
+        reason="status 500",
+        how_to_decide="repeat the run",
+    )
+    worse = judged(number, Verdict.UNDECIDED, undecided=(entry,), exit_status=ExitStatus.INCOMPLETE)
+    merged = merge([("a", worse), ("b", judged(3 - number, Verdict.CONSISTENT))])
+    assert merged.exit_status is ExitStatus.INCOMPLETE
+    [left] = merged.undecided
+    assert left.operation == key
+    assert f"shard {number} of 2" in left.reason
+
+
+def test_shards_of_two_days_are_not_one_run() -> None:
+    """The server may have changed between them."""
+    old = part(2)
+    old = replace(old, started_at=old.started_at - timedelta(hours=25))
+    with pytest.raises(UsageError, match="more than a day apart"):
+        merge([("a", part(1)), ("b", old), ("c", part(3))])

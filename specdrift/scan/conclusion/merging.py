@@ -1,7 +1,12 @@
-"""Joins the results of shards into the result of the whole run, each exactly once. Pure."""
+"""Joins the results of shards into the result of the whole run, each exactly once. Pure.
+
+A shard sends the requests of some operations of others too, as controls. Where it judged one of them worse than the
+shard to which the operation belongs, the server was not the same for both: the worse judgement counts.
+"""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import chain
 from typing import Protocol, TypeVar
 
@@ -37,6 +42,12 @@ class _OfOperation(Protocol):
     def operation(self) -> OperationKey | None: ...
 
 
+Parts = Sequence[tuple[Shard, Result]]
+Judges = Mapping[OperationKey, Shard]
+"""The shard whose judgement of an operation counts."""
+WEIGHT = {Verdict.CONSISTENT: 0, Verdict.UNDECIDED: 1, Verdict.DRIFT: 2}
+LONGEST_SPAN = timedelta(days=1)
+"""Between the starts of the first and the last shard of a run: what was found longer ago may hold no more."""
 T = TypeVar("T")
 S = TypeVar("S", bound=_OfOperation)
 
@@ -48,7 +59,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
     """
     shards = _in_order(results)
     parts = [result for _, result in shards]
-    first, problem = parts[0], _problem(shards)
+    first, problem, judges = parts[0], _problem(shards), _judges(shards)
     merged = replace(
         first,
         run_id=hashlib.sha256(" ".join(part.run_id for part in parts).encode()).hexdigest()[:12],
@@ -56,13 +67,17 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
         finished_at=max(part.finished_at for part in parts),
         identities=_distinct((i for part in parts for i in part.identities), lambda i: i.name),
         rules=tuple(sorted({rule for part in parts for rule in part.rules})),
-        operations=_operations(shards),
-        drifts=ordered(_drifts(shards)),
+        operations=_operations(shards, judges),
+        drifts=ordered(_drifts(shards, judges)),
         undocumented=_distinct(
             (u for part in parts for u in part.undocumented), lambda u: (u.method, u.path)
         ),
-        skipped=_distinct(_owned((shard, part.skipped) for shard, part in shards), lambda entry: entry),
-        undecided=_distinct(_owned((shard, part.undecided) for shard, part in shards), lambda entry: entry),
+        skipped=_distinct(
+            _judged(((shard, part.skipped) for shard, part in shards), judges), lambda entry: entry
+        ),
+        undecided=_distinct(
+            _judged(((shard, _reasons(shard, part)) for shard, part in shards), judges), lambda entry: entry
+        ),
         suppressed=_distinct((s for part in parts for s in part.suppressed), lambda s: s.fingerprint),
         baseline=None,
         previous=None,
@@ -74,7 +89,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
     )
     if problem is not None and problem.kind is ProblemKind.NO_CONTROL:
         merged = _without_control(merged, problem)
-    merged = replace(merged, probes=_probes(shards, merged), counts=_counts(parts, merged))
+    merged = replace(merged, probes=_probes(shards, judges, merged), counts=_counts(parts, merged))
     return traced(replace(merged, exit_status=_status(merged, parts)))
 
 
@@ -95,10 +110,23 @@ def _in_order(results: Iterable[tuple[str, Result]]) -> list[tuple[Shard, Result
         differences = list(_binding(first).differences(_binding(result)))
         if differences:
             raise UsageError(f"{file} is not of the same run as {name}: it has {'; '.join(differences)}")
+    _refuse_old(found.values())
     missing = [str(number) for number in range(1, count + 1) if number not in found]
     if missing:
         raise UsageError(f"of {plural(count, 'shard')} these are missing: {', '.join(missing)}")
     return [(shard, result) for _, (_, shard, result) in sorted(found.items())]
+
+
+def _refuse_old(found: Collection[tuple[str, Shard, Result]]) -> None:
+    """Raise UsageError if a shard is of an earlier run: the server may have changed since then."""
+    oldest, newest = (choose(found, key=lambda one: one[2].started_at) for choose in (min, max))
+    if newest[2].started_at - oldest[2].started_at > LONGEST_SPAN:
+        times = " and ".join(
+            f"{file} at {result.started_at:%Y-%m-%d %H:%M}Z" for file, _, result in (oldest, newest)
+        )
+        raise UsageError(
+            f"these are not of one run: {times} were begun more than a day apart. Run all shards again"
+        )
 
 
 def _shard(file: str, result: Result) -> Shard:
@@ -125,7 +153,7 @@ def _unsharded(result: Result) -> dict[str, Setting]:
     return {key: setting for key, setting in result.settings.items() if key != OPTION}
 
 
-def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
+def _problem(shards: Parts) -> Problem | None:
     """Return the problem of the whole run. ``NO_CONTROL`` counts only if every shard has it."""
     problems = [(shard, result.problem) for shard, result in shards if result.problem]
     if len({problem for _, problem in problems}) == 1 and len(problems) == len(shards):
@@ -143,30 +171,72 @@ def _stop_reason(parts: Sequence[Result]) -> StopReason | None:
     return next((stop for stop in StopReason if stop in stopped), None)
 
 
-def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult, ...]:
+def _judges(shards: Parts) -> Judges:
+    """Return whose judgement of each operation counts: the worst, or that of the shard to which the operation belongs.
+
+    What a shard did not judge is no better than undecided.
+    """
+    found: dict[OperationKey, tuple[int, bool, Shard]] = {}
+    for shard, part in shards:
+        for one in part.operations:
+            own = owns(shard, one.operation.key)
+            rank = WEIGHT[one.verdict], own, shard
+            found[one.operation.key] = max(rank, found.get(one.operation.key, rank))
+    owners = {key: shard for key in found for shard, _ in shards if owns(shard, key)}
+    at_home = {
+        one.operation.key
+        for shard, part in shards
+        for one in part.operations
+        if owns(shard, one.operation.key)
+    }
+    return {
+        key: shard if key in at_home or weight > WEIGHT[Verdict.UNDECIDED] else owners[key]
+        for key, (weight, _, shard) in found.items()
+    }
+
+
+def _counts_for(shard: Shard, key: OperationKey | None, judges: Judges) -> bool:
+    """Return whether what a shard has of an operation (``None``: of none) counts."""
+    return key is None or judges.get(key, shard if owns(shard, key) else None) == shard
+
+
+def _judges_it(shard: Shard, key: OperationKey | None, judges: Judges) -> bool:
+    """Return whether a shard judges an operation, or none does."""
+    return key is None or judges.get(key, shard) == shard
+
+
+def _operations(shards: Parts, judges: Judges) -> tuple[OperationResult, ...]:
     """Return the operations in the order of the document, by their lines."""
-    all_of_them = (o for shard, part in shards for o in part.operations if owns(shard, o.operation.key))
+    all_of_them = (o for shard, part in shards for o in part.operations if judges[o.operation.key] == shard)
     return tuple(
         sorted(all_of_them, key=lambda o: (o.operation.declared_at.file, o.operation.declared_at.line))
     )
 
 
-def _drifts(shards: Sequence[tuple[Shard, Result]]) -> Iterator[Drift]:
-    """Yield the drifts of operations from the shard that owns them, and all others once, from the first shard."""
+def _drifts(shards: Parts, judges: Judges) -> Iterator[Drift]:
+    """Yield the drifts of operations from the shards that judge them, and from those to which they belong. All others
+    come once, from the first shard.
+    """
     known: set[str] = set()
     refuted = {CERTIFICATE_NEVER_REQUESTED} if _certificate_requested(shards) else frozenset[str]()
-    documented = {o.operation.key for _, part in shards for o in part.operations}
     for shard, part in shards:
-        mine = [
-            d
-            for d in part.drifts
-            if (d.operation not in documented or owns(shard, d.operation)) and d.rule not in refuted
-        ]
+        reported = (
+            d for d in part.drifts if owns(shard, d.operation) or _judges_it(shard, d.operation, judges)
+        )
+        mine = [drift for drift in reported if drift.rule not in refuted]
         yield from (drift for drift in mine if drift.fingerprint not in known)
         known |= {drift.fingerprint for drift in mine}
 
 
-def _certificate_requested(shards: Sequence[tuple[Shard, Result]]) -> bool:
+def _reasons(shard: Shard, part: Result) -> Iterator[UndecidedOperation]:
+    """Yield what a shard left undecided; of operations of others it says that it is another shard's control."""
+    for one in part.undecided:
+        foreign = one.operation is not None and not owns(shard, one.operation)
+        text = f"as a control of shard {shard[0]} of {shard[1]}, which found less than its own shard: {one.reason}"
+        yield replace(one, reason=text) if foreign else one
+
+
+def _certificate_requested(shards: Parts) -> bool:
     """Whether the target's listener requested a certificate in any shard, perhaps for one path only."""
     return any(
         record.observation.tls.certificate_requested
@@ -176,9 +246,9 @@ def _certificate_requested(shards: Sequence[tuple[Shard, Result]]) -> bool:
     )
 
 
-def _owned(parts: Iterable[tuple[Shard, Iterable[S]]]) -> Iterator[S]:
-    """Yield the entries about operations of the shard, and those about no operation."""
-    return (entry for shard, part in parts for entry in part if owns(shard, entry.operation))
+def _judged(parts: Iterable[tuple[Shard, Iterable[S]]], judges: Judges) -> Iterator[S]:
+    """Yield the entries about operations that the shard judges, and those about no operation."""
+    return (entry for shard, part in parts for entry in part if _counts_for(shard, entry.operation, judges))
 
 
 def _distinct(items: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
@@ -215,13 +285,15 @@ def _without_control(merged: Result, problem: Problem) -> Result:
     )
 
 
-def _probes(shards: Sequence[tuple[Shard, Result]], merged: Result) -> tuple[ProbeRecord, ...]:
-    """Return each exchange once: those of an operation from the shard that owns it, others from the first shard.
+def _probes(shards: Parts, judges: Judges, merged: Result) -> tuple[ProbeRecord, ...]:
+    """Return each exchange once: those of an operation from the shard that judges it, others from the first shard.
 
     Exchanges of another shard are included if a drift cites them.
     """
     cited = {name for drift in merged.drifts for name in drift.probes}
-    owned = (p for shard, part in shards for p in part.probes if owns(shard, p.probe.operation))
+    owned = (
+        p for shard, part in shards for p in part.probes if _counts_for(shard, p.probe.operation, judges)
+    )
     beside = (p for _, part in shards for p in part.probes if p.probe.id in cited)
     return _distinct(chain(owned, beside), lambda record: record.probe.id)
 
