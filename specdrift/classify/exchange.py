@@ -6,18 +6,16 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from specdrift.body.values import echo_of
+from specdrift.body.content import Headers
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.explanation.refused import RefusedAnswer
-from specdrift.classify.resource import Values, own_values
+from specdrift.classify.explanation.said import said_in, values_of_connection, words_of_connection
+from specdrift.classify.resource import Values, own_values, without
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.policy import Expect
-
-LOOPBACK = frozenset({"127.0.0.1", "::1"})
-"""Addresses of which a connection has the same at both ends."""
 
 
 class Exchange(Struct, frozen=True, eq=False):
@@ -44,6 +42,9 @@ class Exchanges(Protocol):
 
     named: Mapping[OperationKey, frozenset[str]]
     """The words by which the document names each operation."""
+
+    sent: Headers
+    """The header fields that each request of the run has, beside its own."""
 
     refusals: Refusals
     """Refusals that were read, to read each only once."""
@@ -119,17 +120,20 @@ def own_request(entry: Exchange) -> Request | None:
 
 
 def own_values_of(log: Exchanges, entry: Exchange) -> Values:
-    """Return the values of an answer without those of its request and the caller's address."""
+    """Return the values of an answer without those of its request, and of what the client knows of its connection."""
     if (found := log.own_values.get(entry)) is None:
-        known = echo_of(caller_addresses(entry))
-        found = log.own_values[entry] = own_values(http_of(entry), own_request(entry)) - known
+        endpoint, tls, request = entry.probe.connection.endpoint, entry.observation.tls, own_request(entry)
+        found = own_values(http_of(entry), request)
+        found = without(found, said_in(found, endpoint, request, log.sent))
+        found = without(found, values_of_connection(endpoint.address, tls.version, tls.cipher))
+        log.own_values[entry] = found
     return found
 
 
-def caller_addresses(entry: Exchange) -> frozenset[str]:
-    """Return the address of the caller as the server sees it; known where both are on one computer."""
-    address = entry.probe.connection.endpoint.address
-    return frozenset((address, f"::ffff:{address}")) if address in LOOPBACK else frozenset()
+def known_words(log: Exchanges, entry: Exchange) -> frozenset[str]:
+    """Return the words that each request of the run says, and what the client knows of its connection."""
+    fields = (word.casefold() for _, content in log.sent for word in content.split())
+    return words_of_connection(entry.probe.connection.endpoint.address, entry.observation.tls).union(fields)
 
 
 def answers_to(log: Exchanges, operation: OperationKey, identity: str) -> Iterator[HttpFacts]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from specdrift.body.content import Headers
 from specdrift.classify.check_names import CERTIFICATE, EACH_FOLLOWED, EVIDENCE
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial, redirects_with_a_denial
@@ -50,6 +51,8 @@ class ExchangeLog(ExchangeIndex, kw_only=True):
     """Operations that admit anonymous callers: their answers are no refusals, and no secret."""
     named: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
     """The words by which the document names each operation."""
+    sent: Headers = ()
+    """The header fields that each request of the run has, beside its own."""
     refusals: Refusals = field(default_factory=dict)
     """Refusals that were read, to read each only once."""
     own_values: dict[Exchange, Values] = field(default_factory=dict)
@@ -190,9 +193,8 @@ class Classifier(Struct, dict=True):
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
         comparison, own = self._classify_read(entry, http, table)
-        altered = (
-            entry.probe.check not in EACH_FOLLOWED and own.outcome is not Outcome.ADMITTED and not own.leaks
-        )
+        refused = own.outcome is not Outcome.ADMITTED and not own.leaks
+        altered = entry.probe.check not in EACH_FOLLOWED and refused
         follower = self.log.followed(entry) if altered or own.obstacle in FOLLOWED else None
         if follower is None:
             return own
@@ -236,9 +238,8 @@ class Classifier(Struct, dict=True):
             request, http = exchange.probe.request, exchange.observation.http
             assert request is not None  # noqa: S101 - only requests follow a redirect
             if http is None:
-                found = classify_wire(
-                    exchange.observation, control_responded=self._control_responded(exchange)
-                )
+                responded = self._control_responded(exchange)
+                found = classify_wire(exchange.observation, control_responded=responded)
             else:
                 comparison = self._redirected(first, exchange, http, table, previous)
                 found = self._unless_unread(exchange, comparison, classify_answer(comparison, table), table)

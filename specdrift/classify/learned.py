@@ -25,9 +25,9 @@ from specdrift.classify.exchange import (
     Exchanges,
     answers_to,
     asked_instead,
-    caller_addresses,
     forbidden,
     http_of,
+    known_words,
     must_be_refused,
     own_request,
     own_values_of,
@@ -272,7 +272,7 @@ class Learned(Struct, dict=True):
         if (found := self.log.refusals.get(entry)) is None:
             probe = entry.probe
             own = (operation, probe.identity, http_of(entry), request, self.values_of(entry))
-            more = (bool(probe.follows), asked_instead(self.log, entry), caller_addresses(entry))
+            more = (bool(probe.follows), asked_instead(self.log, entry), known_words(self.log, entry))
             found = self.log.refusals[entry] = RefusedAnswer(*own, *more)
         return found
 

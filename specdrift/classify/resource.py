@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from specdrift.body.spellings import percent_encoded
 from specdrift.body.values import echo_of, echo_of_encoded, values_of_fields
+from specdrift.classify.explanation.said import texts_of_certificate
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
@@ -40,8 +41,6 @@ LEAST_SERIAL = 6
 """Digits of a serial number that is no count."""
 CLOCK = 2
 """Seconds between the Date field of an answer and a time in its body."""
-ZONES = ("", "Z", "+00:00")
-"""How the time of a certificate ends, which is in UTC."""
 COMMON_FROM, COMMON_PART = 3, 0.5
 """Least number and share of operations that return a value which belongs to the site and to no resource."""
 
@@ -325,15 +324,4 @@ def words_of_callers(
 
 def _texts_of(identities: Iterable[ClientIdentity]) -> Iterator[str]:
     for identity in identities:
-        yield from (identity.name, *_certificate_names(identity), *identity.roles)
-
-
-def _certificate_names(identity: ClientIdentity) -> tuple[str, ...]:
-    facts = identity.certificate
-    if facts is None:
-        return ()
-    subject = facts.subject.replace("=", " ").replace(",", " ")
-    times = (
-        f"{each:%Y-%m-%dT%H:%M:%S}{zone}" for each in (facts.not_before, facts.not_after) for zone in ZONES
-    )
-    return (facts.subject, facts.issuer, *subject.split(), facts.serial, facts.sha256, *times)
+        yield from (identity.name, *texts_of_certificate(identity.certificate), *identity.roles)

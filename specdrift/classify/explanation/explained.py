@@ -306,11 +306,11 @@ class Explained(Struct, dict=True):
         )
 
     def _is_known(self, word: Word, answer: RefusedAnswer) -> bool:
-        """Whether the caller's name or address, the request or the status says it."""
+        """Whether the caller's name, the request, its connection or the status says it."""
         text, plain = word.text, word.token.word
         return (
             plain in self.callers
-            or text in answer.caller_addresses
+            or text.casefold() in answer.known
             or names_the_status(plain, answer.http)
             or repeats(plain, answer.request, answer.operation)
             or names_the_request(text, answer.request, str(answer.operation))

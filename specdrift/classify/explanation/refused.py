@@ -141,8 +141,8 @@ class RefusedAnswer(Struct, eq=False, dict=True):
     """It answers where a redirect leads."""
     asked: str = ""
     """Which other declared representation was requested; empty for the usual request."""
-    caller_addresses: frozenset[str] = frozenset()
-    """The address of the caller as the server sees it, where that is known."""
+    known: frozenset[str] = frozenset()
+    """The words that each request of the run says, and what its client knows of the connection, in lower case."""
 
     @cached_property
     def group(self) -> Group:

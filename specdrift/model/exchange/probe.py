@@ -296,3 +296,13 @@ class Probe(PartlyCompared, frozen=True, eq=False, kw_only=True, dict=True):
         caller, variant = _in_an_id(self.identity), _in_an_id(self.variant)
         name = variant or self.phase.name.lower()
         return f"{self.check}/{operation}/{caller}/{self.connection.tls}/{name}/{self.attempt}"
+
+
+def fields_of_run(run_id: str, version: str) -> tuple[tuple[str, str], ...]:
+    """Return the header fields that each request of a run has, unless it has its own."""
+    return (
+        ("User-Agent", f"specdrift/{version}"),
+        ("X-Specdrift-Run", run_id),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "identity"),
+    )

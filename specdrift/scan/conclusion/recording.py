@@ -25,7 +25,7 @@ from specdrift.collecting import collecting_rarely
 from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.probe import Request, fields_of_run
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.result.printable import json_without_commands
 from specdrift.result.redact import Redactor
@@ -232,6 +232,7 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
         roles=roles_of(context.operations),
         open_operations=open_operations(context.operations),
         named=words_of_names(context.operations),
+        sent=fields_of_run(result.run_id, result.tool_version),
     )
     for entry in result.probes:
         log.add(entry.probe, entry.observation)

@@ -10,7 +10,7 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.crawler.crawl import ContextFactory, Crawler, OfferSetter
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.quic.client_certificate import ClientCertificate
-from specdrift.model.exchange.probe import Connection
+from specdrift.model.exchange.probe import Connection, fields_of_run
 from specdrift.pki.context import client_context, offer
 from specdrift.pki.credential import ForgedKey, KeyFile
 from specdrift.scan.preparation.run import Run
@@ -18,18 +18,12 @@ from specdrift.scan.preparation.run import Run
 
 def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
     """Return the crawler; ``spent`` requests of the run's budget are used already."""
-    headers = (
-        ("User-Agent", f"specdrift/{__version__}"),
-        ("X-Specdrift-Run", run.run_id),
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "identity"),
-    )
     return Crawler(
         contexts=tls_contexts(run),
         offers=tls_offers(run),
         client_certificates=client_certificates(run),
         network=run.network,
-        headers=headers,
+        headers=fields_of_run(run.run_id, __version__),
         metadata=Metadata(run.server.metadata_fields, run.server.metadata_members),
         older_sessions={name: session.file for name, session in run.older_sessions.items()},
         is_plain=lambda probe: probe.check == CERTIFICATE,

@@ -9,6 +9,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
+from specdrift import __version__
 from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.checks.core.operation_words import words_of_names
 from specdrift.classify.exchange_log import ExchangeLog
@@ -24,7 +25,7 @@ from specdrift.events import (
     Warned,
 )
 from specdrift.interruption import Interruption
-from specdrift.model.exchange.probe import Phase
+from specdrift.model.exchange.probe import Phase, fields_of_run
 from specdrift.model.plural import with_verb
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
@@ -144,6 +145,7 @@ def _no_exchanges(run: Run) -> ExchangeLog:
         roles=roles_of(run.operations),
         open_operations=open_operations(run.operations),
         named=words_of_names(run.operations),
+        sent=fields_of_run(run.run_id, __version__),
     )
 
 

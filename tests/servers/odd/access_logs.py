@@ -7,6 +7,7 @@ import uuid
 from collections import deque
 from typing import ClassVar
 
+from tests.servers.odd import repeated
 from tests.servers.python.serve import Guarded
 
 SHOWN = 20
@@ -89,5 +90,6 @@ HANDLERS = {
     "names-other-requests": NamesOtherRequests,
     "lists-addresses": ListsAddresses,
     "names-other-addresses": NamesOtherAddresses,
+    **repeated.HANDLERS,
 }
 """By the name of the variant."""

@@ -1,0 +1,149 @@
+"""What the client itself says with each request, and knows of its connection: no answer has that from a resource. Pure.
+
+It is the URL of the request, the fields that each request of the run has, the ends and the parameters of the
+connection, and the client's certificate.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from specdrift.body.content import Headers
+from specdrift.body.spellings import percent_encoded, unquoted
+from specdrift.body.values import echo_of
+from specdrift.body.words import values_of_leaves
+from specdrift.model.exchange.identity import CertificateFacts
+from specdrift.model.exchange.observation import TlsFacts
+from specdrift.model.exchange.probe import Endpoint, Request
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+"""Addresses of which a connection has the same at both ends."""
+SCHEMES = "https", "http"
+"""A server behind a proxy may write its URL without TLS."""
+VERSIONS = "1.1", "2", "2.0", "3", "3.0", "1.0"
+"""How servers write the version of HTTP in a request line."""
+ZONES = ("", "Z", "+00:00")
+"""How the time of a certificate ends, which is in UTC."""
+NAMED_HOST = frozenset({"host", "x-forwarded-host"})
+"""Fields that name the host of a URL."""
+Values = frozenset[int]
+
+
+@lru_cache(maxsize=4096)
+def caller_addresses(address: str) -> frozenset[str]:
+    """Return the address of the caller as the server sees it; known where both are on one computer."""
+    return frozenset((address, f"::ffff:{address}")) if address in LOOPBACK else frozenset()
+
+
+def said_in(answer: Values, endpoint: Endpoint, request: Request | None, fields: Headers) -> Values:
+    """Return those values that an answer may have of the request's URL and fields. ``fields``: of each request."""
+    if request is None or not answer:
+        return frozenset()
+    known = _of_fields(endpoint.authority, fields, request.headers)
+    written = (text for text, words in _urls(endpoint, request) if not words.isdisjoint(answer))
+    # Few answers have a URL: it is read further only where its words are found.
+    return known.union(*(echo_of((text,)) for text in written))
+
+
+@lru_cache(maxsize=1024)
+def _of_fields(authority: str, fields: Headers, own: Headers) -> Values:
+    """Return the values of fields, each alone and all in a row: in the order in which they are sent, or sorted."""
+    every = (("Host", authority), *fields, *own)
+    lines = tuple(f"{name}: {content}" for name, content in every)
+    rows = " ".join(lines), " ".join(sorted(lines, key=str.casefold))
+    return echo_of((*(content for _, content in every), *lines, *rows))
+
+
+@lru_cache(maxsize=4096)
+def _urls(endpoint: Endpoint, request: Request) -> tuple[tuple[str, Values], ...]:
+    """Return the request's URL and request line in all spellings, each with the values of its words."""
+    return tuple(
+        (text, frozenset(values_of_leaves([text]))) for text in dict.fromkeys(_spelled(endpoint, request))
+    )
+
+
+def _spelled(endpoint: Endpoint, request: Request) -> Iterator[str]:
+    path = request.target.partition("?")[0]
+    targets = tuple(dict.fromkeys((request.target, path, unquoted(request.target))))
+    for target in targets:
+        for authority in _authorities(endpoint, request):
+            yield f"{authority}{target}"
+            for scheme in SCHEMES:
+                url = f"{scheme}://{authority}{target}"
+                yield from (url, f"{request.method} {url}", percent_encoded(url))
+        yield from (f"{request.method} {target} HTTP/{version}" for version in VERSIONS)
+
+
+def _authorities(endpoint: Endpoint, request: Request) -> Iterator[str]:
+    """Yield how a server may write its own authority: as the client sent it, with and without the port."""
+    hosts = {endpoint.host, endpoint.server_name, endpoint.address}
+    bare = (f"[{host}]" if ":" in host else host for host in sorted(filter(None, hosts)))
+    given = (content for name, content in request.headers if name.lower() in NAMED_HOST)
+    yield from dict.fromkeys(
+        (endpoint.authority, *given, *(text for host in bare for text in (host, f"{host}:{endpoint.port}")))
+    )
+
+
+@lru_cache(maxsize=256)
+def values_of_connection(address: str, version: str, cipher: str) -> Values:
+    """Return the values of a connection's ends and parameters."""
+    return echo_of((*caller_addresses(address), *texts_of_tls(version, cipher)))
+
+
+def words_of_connection(address: str, tls: TlsFacts) -> frozenset[str]:
+    """Return the same as words, in lower case."""
+    texts = (*caller_addresses(address), *texts_of_tls(tls.version, tls.cipher))
+    return frozenset(word.casefold() for text in texts for word in text.split())
+
+
+def texts_of_tls(version: str, cipher: str) -> Iterator[str]:
+    """Yield the spellings of a version of TLS and a cipher suite, as OpenSSL and as the registry names it."""
+    number = version.removeprefix("TLSv")
+    if number and number != version:
+        under = number.replace(".", "_")
+        yield from (
+            version,
+            f"TLS{number}",
+            f"TLS {number}",
+            f"TLS v{number}",
+            f"TLS_{under}",
+            f"TLSv{under}",
+        )
+    if cipher:
+        yield cipher
+        keys, found, rest = (
+            cipher.replace("AES128", "AES-128").replace("AES256", "AES-256").partition("-AES-")
+        )
+        if found:
+            yield f"TLS_{keys}_WITH_AES_{rest}".replace("-", "_")
+        keys, found, _ = cipher.partition("-CHACHA20-POLY1305")
+        if found:
+            yield f"TLS_{keys}_WITH_CHACHA20_POLY1305_SHA256".replace("-", "_")
+
+
+def texts_of_certificate(facts: CertificateFacts | None) -> tuple[str, ...]:
+    """Return what a certificate says of its holder, and what tells it from others, as servers write it."""
+    if facts is None:
+        return ()
+    subject = facts.subject.replace("=", " ").replace(",", " ")
+    times = (
+        f"{each:%Y-%m-%dT%H:%M:%S}{zone}" for each in (facts.not_before, facts.not_after) for zone in ZONES
+    )
+    own = (facts.serial, facts.serial_in_bytes, facts.sha256)
+    return (
+        *(facts.subject, facts.issuer, *subject.split()),
+        *own,
+        *map(_with_colons, own[1:]),
+        *_decimal(facts.serial),
+        *times,
+    )
+
+
+def _with_colons(digits: str) -> str:
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
+def _decimal(serial: str) -> Iterator[str]:
+    try:
+        yield str(int(serial, 16))
+    except ValueError:
+        return  # of a result that somebody edited
