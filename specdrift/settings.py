@@ -49,6 +49,8 @@ class SelectionSettings(Struct, frozen=True, kw_only=True):
     """An older document: probe only operations whose requirements differ from it."""
     shard: tuple[int, int] | None = None
     """The shard's number, from 1, and the number of shards."""
+    shared: frozenset[str] = frozenset()
+    """Keys of ``include`` and ``exclude`` that are written for several services: they may match nothing in one."""
 
 
 class PriorSettings(Struct, frozen=True, kw_only=True):

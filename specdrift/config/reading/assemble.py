@@ -47,7 +47,7 @@ DEFAULT = "default"
 def assemble(items: ConfigTables) -> Settings:
     """Build the settings; keys without a value keep their default."""
     return Settings(
-        **_nested(_fields(TOP, items.single.get(TOP.name, {}))),
+        **_nested(_top(items.single.get(TOP.name, {}))),
         server=ServerSettings(**_single(SERVER, items)),
         identities=tuple(_identity(entry) for entry in items.lists.get(IDENTITIES.name, [])),
         client_ca=ClientCaSettings(**_single(CLIENT_CA, items)),
@@ -74,6 +74,11 @@ def assemble(items: ConfigTables) -> Settings:
 
 def _single(group: Group, items: ConfigTables) -> dict[str, Any]:
     return _fields(group, items.single.get(group.name, {}))
+
+
+def _top(table: ConfigTable) -> dict[str, Any]:
+    shared = frozenset(name for name, item in table.items() if item.file is not None and item.file.shared)
+    return {**_fields(TOP, table), **({"selection.shared": shared} if shared else {})}
 
 
 def _fields(group: Group, table: ConfigTable) -> dict[str, Any]:

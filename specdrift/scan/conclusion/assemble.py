@@ -87,6 +87,7 @@ def assemble(
     explained = without_unexplained(settled, witnesses)
     results = without_consistent(changed, without_unanswered(explained, silent))
     entries = (
+        *judge_input.undecided,
         *conclusions.undecided,
         *undecided_by(witnesses, classifier, drifts),
         *undecided_by_change(changed, explained),

@@ -90,7 +90,8 @@ def judge_input_for(
         allow_incomplete=run.gate.allow_incomplete,
         not_deployed_ok=run.gate.not_deployed_ok,
         part=run.shard is not None,
-        no_requirement=no_requirement(run.contract),
+        no_requirement=no_requirement(run.contract) or run.nothing_guarded,
+        undecided=run.undecided,
         settings=run.settings,
     )
 

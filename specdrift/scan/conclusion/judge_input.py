@@ -11,7 +11,7 @@ from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, StopReason
-from specdrift.model.result.result import Counts, Skipped, Target
+from specdrift.model.result.result import Counts, Skipped, Target, UndecidedOperation
 from specdrift.model.result.setting import Setting
 
 
@@ -35,7 +35,9 @@ class JudgeInput(Struct, frozen=True, kw_only=True):
     not_deployed_ok: bool = False
     part: bool = False
     no_requirement: Problem | None = None
-    """Set if no operation of the document requires a client certificate."""
+    """Set if no operation of the document, or none that was selected, requires a client certificate."""
+    undecided: tuple[UndecidedOperation, ...] = ()
+    """What is undecided whatever is observed."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """As the result keeps them."""
 

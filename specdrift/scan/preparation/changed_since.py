@@ -15,7 +15,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Skipped
+from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.scan.preparation.selection import Selection
 
 SHOWN = 5
@@ -37,6 +37,8 @@ class ChangedOperations(Struct, frozen=True, kw_only=True):
     """Operations that the older document lacks, at least at this path: the server may not have them yet."""
     notes: tuple[str, ...] = ()
     """For the user: what changed."""
+    undecided: tuple[UndecidedOperation, ...] = ()
+    """What the run cannot establish that concerns no single operation."""
     sources: tuple[PlannedOperation, ...] = ()
     """All selected operations, changed or not."""
 

@@ -1,16 +1,16 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from specdrift.checks.bypass import plaintext
-from specdrift.checks.core.base import Check, PlannedOperation
+from specdrift.checks.core.base import Check
 from specdrift.checks.credentials import issuer_metadata
 from specdrift.checks.undocumented import grpc, undocumented
 from specdrift.config.describe.files import naming_origins
@@ -24,7 +24,6 @@ from specdrift.model.result.result import Skipped
 from specdrift.pki.context import check_trust
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
-from specdrift.result.printable import printable
 from specdrift.scan.first_shard import is_first
 from specdrift.scan.issuers.metadata_urls import AllowedHosts, issuer_candidates, not_allowed_issuers
 from specdrift.scan.older.older_document import load_older
@@ -36,11 +35,11 @@ from specdrift.scan.preparation.credentials.identity_command import IdentitySour
 from specdrift.scan.preparation.credentials.identity_schemes import with_schemes
 from specdrift.scan.preparation.credentials.renewals import policies_on, public_cas, renewal_notes
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
-from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract, skipped_webhooks
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files, revocations
-from specdrift.scan.preparation.selection import OperationSelector, matches
+from specdrift.scan.preparation.scope import UnmatchedPatterns, not_sent, nothing_guarded, removed_unprobed
+from specdrift.scan.preparation.selection import OperationSelector
 from specdrift.scan.preparation.shards import share
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import (
@@ -51,13 +50,11 @@ from specdrift.scan.preparation.traffic_import import (
     import_candidates,
     not_imported,
 )
-from specdrift.settings import Identity, NetworkSettings, SchemeSettings, SelectionSettings, Settings
+from specdrift.settings import Identity, NetworkSettings, SchemeSettings, Settings
 
 if TYPE_CHECKING:
     from specdrift.source import ReadSources
     from specdrift.traffic import TrafficImport
-
-MOST_NAMED = 4
 
 
 def prepare(
@@ -227,20 +224,21 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         factory=callers.factory,
         policies=policies_on(_today(), settings),
         public_cas=public_cas(callers.identities, callers.credentials, settings.client_ca),
-        notes=(
-            *_nothing_selected(settings.selection, contract),
-            *_not_sent(selection.operations),
-            *chosen.notes,
-            *imported.notes,
-            *owners_notes(callers.factory),
-            *_to_be_revoked(settings.identities),
-            *renewal_notes(callers.identities, callers.credentials, settings, today=_today()),
-        ),
+        notes=(*chosen.notes, *not_sent(selection.operations), *imported.notes, *_notes(settings, callers)),
         source_analysis=inputs.analysis,
+        nothing_guarded=nothing_guarded(contract, chosen.selection),
+        undecided=(*chosen.undecided, *removed_unprobed(chosen.candidates, inputs.checks, inputs.rules)),
         older_sessions=older_sessions(settings.identities),
         revocations=revocations(settings.identities),
         candidates=(*chosen.candidates, *imported.candidates) if is_first(shard) else (),
     )
+
+
+def _notes(settings: Settings, callers: Callers) -> Iterator[str]:
+    """Yield what the user should know of the certificates before anything is sent."""
+    yield from owners_notes(callers.factory)
+    yield from _to_be_revoked(settings.identities)
+    yield from renewal_notes(callers.identities, callers.credentials, settings, today=_today())
 
 
 def _with_issuers(run: Run, schemes: Mapping[str, SchemeSettings]) -> Run:
@@ -270,34 +268,6 @@ def _today() -> date:
 def _to_be_revoked(identities: Iterable[Identity]) -> Iterator[str]:
     for name in revocations(identities):
         yield f'the certificate of "{name}" is revoked at the end of the run (revoke-command)'
-
-
-_WITHHELD = {
-    NEEDS_A_WORD: "they look destructive",
-    NEEDS_CONTENT: "PUT replaces what is there, and the body is made up",
-}
-
-
-def _not_sent(operations: Sequence[PlannedOperation]) -> Iterator[str]:
-    """Name the header parameters and the operations that are not sent although the document or an option has them."""
-    headers = dict.fromkeys(name for one in operations for name in one.operation.forbidden_headers)
-    if headers:
-        named = ", ".join(printable(name) for name in list(headers)[:MOST_NAMED])
-        yield f"header parameters of the document that frame or route a request are not sent: {named}"
-    for withheld, because in _WITHHELD.items():
-        keys = [one.key for one in operations if one.withheld == withheld]
-        if keys:
-            named = ", ".join(printable(str(key)) for key in keys[:MOST_NAMED])
-            more = f" and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else ""
-            yield f"not sent, since {because} (--allow-destructive sends them): {named}{more}"
-
-
-def _nothing_selected(settings: SelectionSettings, contract: Contract) -> Iterator[str]:
-    """Warn if the filters match no operation: a path may be misspelt."""
-    included = any(matches(settings.include, operation) for operation in contract.operations)
-    if contract.operations and not (included or settings.changed_since):
-        given = [text for member in astuple(settings.include) for text in member]
-        yield f"no operation of the document matches {', '.join(given)}"
 
 
 def _imported(settings: Settings, inputs: _Inputs) -> Imported:
@@ -341,10 +311,18 @@ def _changed(
     selection = selector.select(contract.operations)
     source = selector.selection.changed_since
     if not source:
-        return ChangedOperations(selection=selection, sources=selection.operations)
+        unmatched = UnmatchedPatterns(settings.selection, contract.operations)
+        return _stating(unmatched, ChangedOperations(selection=selection, sources=selection.operations))
     older = load_older(source, settings, cwd=cwd)
     changes = since(older, contract)
     removed = selector.below(older.servers).select(changes.removed)
     found = changed_operations(selection, changes, source=source, removed=removed.operations)
     skipped = (*found.selection.skipped, *removed.skipped)
-    return replace(found, selection=replace(found.selection, skipped=skipped), sources=selection.operations)
+    found = replace(found, selection=replace(found.selection, skipped=skipped), sources=selection.operations)
+    # An operation that was removed is named by a pattern, too.
+    known = (*contract.operations, *older.operations) if contract.operations else ()
+    return _stating(UnmatchedPatterns(settings.selection, known), found)
+
+
+def _stating(unmatched: UnmatchedPatterns, chosen: ChangedOperations) -> ChangedOperations:
+    return replace(chosen, notes=(*unmatched.notes(), *chosen.notes), undecided=tuple(unmatched.undecided()))

@@ -14,7 +14,8 @@ from specdrift.model.exchange.issuer import IssuerMetadata
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.candidate import Candidate
-from specdrift.model.result.result import Skipped
+from specdrift.model.result.problem import Problem
+from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential
@@ -78,6 +79,10 @@ class Run(Struct, frozen=True, kw_only=True):
     client_files: Mapping[str, ClientFiles] = field(default_factory=dict)
     """Files of the configured identities, for commands that reproduce a probe."""
     skipped: tuple[Skipped, ...] = ()
+    nothing_guarded: Problem | None = None
+    """Set if every operation that requires a client certificate was left out."""
+    undecided: tuple[UndecidedOperation, ...] = ()
+    """What the selected operations and checks cannot establish."""
     secret_headers: tuple[str, ...] = ()
     """Names of headers, cookies and query parameters whose values are redacted."""
     secrets: tuple[Secret, ...] = ()
