@@ -60,6 +60,22 @@ def configured_certificates(identities: Iterable[Identity]) -> tuple[bytes, ...]
     return tuple(found)
 
 
+def contradiction(configured: Iterable[tuple[str, Expect, str]]) -> str:
+    """Return which identities have one certificate that is to be accepted and refused; empty if none.
+
+    ``configured``: the name, the expectation and the fingerprint of each. No server can meet both.
+    """
+    first: dict[str, tuple[str, Expect]] = {}
+    for name, expect, sha256 in configured:
+        other, expected = first.setdefault(sha256, (name, expect))
+        if sha256 and expected is not expect:
+            return (
+                f'identities "{other}" (expected to be {expected}) and "{name}" (expected to be {expect}) have the '
+                "same certificate, and no server can do both; give each its own, or remove one"
+            )
+    return ""
+
+
 def identity_of(settings: Identity, credential: Credential) -> ClientIdentity:
     """Return the public part of an identity, for plans and reports."""
     return ClientIdentity(

@@ -24,6 +24,16 @@ key-file = "old-partner.key"
 expect = "refused"
 """
 
+DOCUMENT = """\
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+security: [{mtls: []}]
+paths:
+  /orders:
+    get: {responses: {"200": {description: ok}}}
+components: {securitySchemes: {mtls: {type: mutualTLS}}}
+"""
+
 
 @pytest.fixture
 def certificates(command: Run, tmp_path: Path) -> Run:
@@ -48,6 +58,23 @@ def test_valid_identities_are_ok(certificates: Run, tmp_path: Path) -> None:
     assert facts["chain"].endswith("issued by the configured client CA")
     assert [line for line in lines if line.startswith("old: ")]
     assert "the client CA did not issue" in outcome.out
+
+
+@pytest.mark.parametrize("words", [("identities",), ("config", "check"), ("check",)])
+def test_one_certificate_is_not_to_be_accepted_and_refused(
+    certificates: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """It is found by its content: the files have different names."""
+    (tmp_path / "old-partner.pem").write_bytes((tmp_path / "alice.pem").read_bytes())
+    (tmp_path / "old-partner.key").write_bytes((tmp_path / "alice.key").read_bytes())
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT)
+    (tmp_path / "specdrift.toml").write_text(
+        f'spec = "openapi.yaml"\nbase-url = "https://127.0.0.1:9"\n{CONFIG}'
+    )
+    outcome = certificates(*words)
+    assert outcome.status == 2
+    said = " ".join((outcome.out + outcome.err).split())
+    assert 'identities "alice" (expected to be accepted) and "old" (expected to be refused)' in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Struct
 
 from specdrift.errors import CredentialError
@@ -40,6 +41,8 @@ class Inspection(Struct, frozen=True, kw_only=True):
     """Empty if the certificate cannot be read."""
     advice: tuple[Advice, ...]
     """The problems, worst first."""
+    sha256: str = ""
+    """Fingerprint of the end-entity certificate; empty if it cannot be read."""
 
 
 def inspection_of(
@@ -64,6 +67,7 @@ def inspection_of(
         advice=tuple(
             Advice(identity=settings.name, severity=severity, message=text) for severity, text in found
         ),
+        sha256=chain[0].fingerprint(SHA256()).hex() if chain else "",
     )
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.checks.credentials import renewal
 from specdrift.classify.check_names import CERTIFICATE
+from specdrift.errors import CredentialError
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.plural import plural
 from specdrift.model.policy import Expect, ProfilePolicy
@@ -30,7 +31,7 @@ from specdrift.pki.battery import (
 )
 from specdrift.pki.credential import Credential
 from specdrift.pki.inspection.remarks import on_crl
-from specdrift.pki.load import identity_of, load_credential
+from specdrift.pki.load import contradiction, identity_of, load_credential
 from specdrift.pki.sources import Prompt
 from specdrift.scan.preparation.credentials.imitators import (
     further_imitators,
@@ -87,6 +88,9 @@ def load_callers(
         credential = load_credential(configured, prompt=prompt)
         sent = replace(configured, names=tuple(map(wire_name, configured.names)))
         callers.add(identity_of(sent, credential), credential)
+    known = ((i.name, i.expect, i.certificate.sha256) for i in callers.identities.values() if i.certificate)
+    if found := contradiction(known):
+        raise CredentialError(found)
     controls = [identity for identity in callers.identities.values() if identity.is_control]
     if controls:
         callers.factory = _factory(callers, controls, client_ca, now=now)

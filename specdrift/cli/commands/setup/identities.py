@@ -10,6 +10,7 @@ from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import config_options, read_settings, terminal_of, terminal_options
 from specdrift.cli.terminal.streams import Terminal, write_text
 from specdrift.errors import ExitStatus, UsageError
+from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.result.printable import printable
 from specdrift.settings import Identity, Settings
@@ -47,12 +48,18 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     now, issuers = datetime.now(UTC), _issuers(settings)
     lines: list[str] = []
     unusable = False
+    certificates: list[tuple[str, Expect, str]] = []
+    from specdrift.pki.load import contradiction
     from specdrift.scan.preparation.credentials.identity_command import with_printed
 
     for identity in with_printed(settings.identities):
         found = _inspect(identity, now, terminal, issuers)
         unusable = unusable or any(one.severity is Severity.ERROR for one in found.advice)
+        certificates.append((identity.name, identity.expect, found.sha256))
         lines += _lines(identity, found, terminal)
+    if text := contradiction(certificates):
+        unusable = True
+        lines.append(_advice(Severity.ERROR, text, terminal))
     lines += _crl_lines(settings, now, terminal)
     write_text("".join(f"{line}\n" for line in lines), styled=True)
     return ExitStatus.USAGE if unusable else ExitStatus.OK
