@@ -11,6 +11,7 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.problem import StopReason
 from specdrift.model.result.result import Result
 from specdrift.settings import GateSettings, PriorSettings, Settings
 
@@ -67,6 +68,10 @@ def _comparison_status(compared: Result, fail_on: FailOn, *, allow_incomplete: b
     return ExitStatus.INCOMPLETE if less and not allow_incomplete else ExitStatus.OK
 
 
+_CUT_SHORT = frozenset({StopReason.OVERALL_TIMEOUT, StopReason.REQUEST_BUDGET})
+"""Of runs that did not judge everything, whatever else their results state."""
+
+
 def _is_broken(result: Result) -> bool:
     """Return whether the newer run was stopped, or is incomplete by its own settings."""
     from specdrift.result.status import (
@@ -76,7 +81,8 @@ def _is_broken(result: Result) -> bool:
         source_incomplete,
     )
 
-    if result.interrupted or result.problem is not None or source_incomplete(result):
+    states_it = result.exit_status == ExitStatus.INCOMPLETE or result.stop_reason in _CUT_SHORT
+    if result.interrupted or result.problem is not None or source_incomplete(result) or states_it:
         return True
     incomplete = is_incomplete(result, not_deployed_ok=not_deployed_allowed(result))
     return incomplete and not incomplete_allowed(result)

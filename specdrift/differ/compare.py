@@ -1,5 +1,7 @@
 """Compares a result with an earlier one: new, known, fixed and unjudged drifts. Pure."""
 
+from collections.abc import Iterator, Mapping
+
 from msgspec.structs import replace
 
 from specdrift.differ.baseline import entry_of
@@ -12,6 +14,7 @@ from specdrift.differ.not_established import Lacking
 from specdrift.differ.subjects import differences, named
 from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import PreviousComparison, Result
 
@@ -41,7 +44,7 @@ def since(result: Result, earlier: Result, *, source: str) -> Result:
             fixed=tuple(_quoted(drift) for drift, fixed in gone if fixed),
             unjudged=tuple(_quoted(drift) for drift, fixed in gone if not fixed),
             undecided=tuple(item for item in result.undecided if item.operation not in known_undecided),
-            differences=tuple(differences(result, earlier)),
+            differences=(*differences(result, earlier), *_no_longer_accepted(result, before)),
             runs=(*(earlier.previous.runs if earlier.previous else ()), earlier.numbers)[-MOST_RUNS:],
         ),
     )
@@ -99,15 +102,28 @@ def _contract(result: Result) -> Contract:
 
 
 def _marked(drift: Drift, before: Drift | None) -> Drift:
-    """Return the drift as known if the earlier result has it, of the same rule and place, and as severe."""
+    """Return the drift as known if the earlier result has it, of the same rule and place, and as severe.
+
+    One that was accepted then counts now for the first time.
+    """
     if drift.status is DriftStatus.SUPPRESSED:
         return drift
     known = (
         before is not None
+        and before.status is not DriftStatus.SUPPRESSED
         and (before.rule, before.operation) == (drift.rule, drift.operation)
         and before.severity.rank >= drift.severity.rank
     )
     return replace(drift, status=DriftStatus.KNOWN if known else DriftStatus.NEW)
+
+
+def _no_longer_accepted(result: Result, before: Mapping[str, Drift]) -> Iterator[str]:
+    """Yield a clause if drifts count that the baseline of the earlier run accepted."""
+    accepted = {name for name, drift in before.items() if drift.status is DriftStatus.SUPPRESSED}
+    counting = [one for one in result.drifts if one.status is not DriftStatus.SUPPRESSED]
+    number = sum(one.fingerprint in accepted for one in counting)
+    if number:
+        yield f"its baseline accepted {plural(number, 'drift')} that the baseline of this one does not accept"
 
 
 def _quoted(drift: Drift) -> Drift:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from itertools import chain
 
 from msgspec import Struct
 
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.contract.shards import owns, written
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.reasons import Remedy, UndecidedReason
@@ -48,22 +51,28 @@ class Lacking(Struct, frozen=True, kw_only=True):
             )
 
     def _operations(self) -> Iterator[UndecidedOperation]:
-        before = _by_key(self.earlier)
-        after = _by_key(self.later)
+        before = _own(self.earlier)
+        after = _own(self.later)
         listed = {item.operation for item in self.later.undecided}
         undecided = {item.operation for item in self.earlier.undecided}
-        pairs = pair(*([one.operation for one in run.operations] for run in (self.earlier, self.later)))
+        pairs = pair(*([one.operation for one in run.values()] for run in (before, after)))
         found = {old.key: new.key for old, new in pairs.both}
+        decided, still = _deciding(self.earlier), _deciding(self.later)
         for key, old in before.items():
             level = _established(old, undecided=key in undecided)
             new = after[found[key]] if key in found else None
             if new is None and level:
                 yield _lacking(key, self._absent(key))
-            elif new is not None and new.operation.key not in listed and _established(new) < level:
-                yield _lacking(new.operation.key, self._less(new))
+            elif new is not None and new.operation.key not in listed:
+                without = ANONYMOUS.name in decided[key] - still[new.operation.key]
+                if without or _established(new) < level:
+                    yield _lacking(new.operation.key, self._less(new))
 
     def _absent(self, key: OperationKey) -> str:
         """Return why the later run does not have the operation."""
+        shard = self.later.setting("shard")
+        if shard is not None and any(one.operation.key == key for one in self.later.operations):
+            return f"the earlier run judged it, and it does not belong to shard {shard} (specdrift merge)"
         skipped = next((item.reason for item in self.later.skipped if item.operation == key), "")
         reason = f": {skipped}" if skipped else f" ({self.later.document.source} does not have it)"
         return f"the earlier run judged it, and this one did not{reason}"
@@ -92,8 +101,12 @@ def is_lacking(drift: Drift) -> bool:
     return not (drift.rule in RULES and RULES[drift.rule].needs_older_document)
 
 
-def _by_key(result: Result) -> Mapping[OperationKey, OperationResult]:
-    return {one.operation.key: one for one in result.operations}
+def _own(result: Result) -> Mapping[OperationKey, OperationResult]:
+    """Return the operations that a result judges: those of a shard are its own, without those it probed as controls."""
+    shard = written(str(result.setting("shard", "")))
+    return {
+        one.operation.key: one for one in result.operations if shard is None or owns(shard, one.operation.key)
+    }
 
 
 def _established(one: OperationResult, *, undecided: bool = False) -> Established:
@@ -104,12 +117,23 @@ def _established(one: OperationResult, *, undecided: bool = False) -> Establishe
 
 def _decided_callers(result: Result) -> frozenset[str]:
     """Return the names of the callers that an operation admits or refuses."""
-    return frozenset(
-        outcome.identity
+    return frozenset(chain.from_iterable(_deciding(result).values()))
+
+
+def _deciding(result: Result) -> Mapping[OperationKey, frozenset[str]]:
+    """Return by operation the callers that it admits or refuses, as identities and probes of the result show."""
+    callers = {identity.name for identity in result.identities}
+    probes = {record.probe.id for record in result.probes}
+    return {
+        one.operation.key: frozenset(
+            outcome.identity
+            for outcome in one.outcomes
+            if (outcome.outcome.refused or outcome.outcome is Outcome.ADMITTED)
+            and outcome.identity in callers
+            and (not outcome.probes or not probes.isdisjoint(outcome.probes))
+        )
         for one in result.operations
-        for outcome in one.outcomes
-        if outcome.outcome.refused or outcome.outcome is Outcome.ADMITTED
-    )
+    }
 
 
 def _lacking(operation: OperationKey | None, reason: str) -> UndecidedOperation:

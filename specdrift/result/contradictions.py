@@ -34,6 +34,9 @@ def _drifts(result: Result) -> Iterator[str]:
         counts(drift, fail_on_of(result)) for drift in result.drifts
     ):
         yield "exit_status is 0, and drifts has one that counts"
+    # A result that was compared has the exit status of the comparison.
+    if result.exit_status == ExitStatus.DRIFT and result.previous is None and not result.drifts:
+        yield "exit_status is 1, and drifts is empty"
     accepted = {entry.fingerprint for entry in result.suppressed}
     for drift in result.drifts:
         if drift.status is DriftStatus.SUPPRESSED and drift.fingerprint not in accepted:

@@ -7,14 +7,16 @@ from msgspec.structs import replace
 
 from specdrift.differ.compare import MOST_RUNS, compared, since
 from specdrift.errors import UsageError
+from specdrift.model.contract.shards import owns
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.reasons import UndecidedReason
-from specdrift.model.result.result import PreviousComparison, Result, Target, UndecidedOperation
+from specdrift.model.result.result import Counts, PreviousComparison, Result, Target, UndecidedOperation
+from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content.comparison import course
 from specdrift.reports.content.comparison import since as since_sentence
 from tests.differ.drift_builders import ITEM, OTHER, drift
-from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, judged, run
+from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, asked, judged, outcome, run
 
 ELSEWHERE = drift(
     identity="anonymous",
@@ -161,3 +163,49 @@ def test_a_result_beside_itself_has_no_news() -> None:
     assert found.previous == PreviousComparison(
         source="old.json", run_id="run", started_at=NOON, runs=(whole.numbers,)
     )
+
+
+def test_a_drift_that_is_no_longer_accepted_is_new() -> None:
+    """The older baseline accepted it. The comparison names the reason."""
+    accepted = replace(OPEN, status=DriftStatus.SUPPRESSED)
+    found = since(run(OPEN), run(accepted), source="old.json")
+    assert [one.status for one in found.drifts] == [DriftStatus.NEW]
+    assert (
+        "its baseline accepted 1 drift that the baseline of this one does not accept."
+        in since_sentence(found).lower()
+    )
+    still = since(run(accepted), run(accepted), source="old.json")
+    assert still.previous is not None
+    assert ([one.status for one in still.drifts], still.previous.differences) == (
+        [DriftStatus.SUPPRESSED],
+        (),
+    )
+
+
+@pytest.mark.parametrize("change", ["none", "outcomes", "identity", "probes"])
+def test_a_verdict_without_what_shows_it_is_less_than_before(change: str) -> None:
+    """An operation without outcomes, outcomes of an identity that the result lacks, or without their exchanges."""
+    record = asked("certificate")
+    one = judged(ITEM, replace(outcome(), probes=(record.probe.id,)))
+    whole = run(operations=(one,), probes=(record,), counts=Counts(requests=1))
+    changed = {
+        "none": whole,
+        "outcomes": replace(whole, operations=(replace(one, outcomes=()),)),
+        "identity": replace(whole, identities=()),
+        "probes": replace(whole, probes=()),
+    }[change]
+    assert bool(compared(changed, whole, source="old.json").undecided) is (change != "none")
+
+
+def test_a_shard_did_not_judge_what_it_probed_as_a_control() -> None:
+    """Operations of other shards are not judged in it. Beside the same shard nothing is missing."""
+    record = asked("certificate")
+    both = tuple(judged(key, replace(outcome(), probes=(record.probe.id,))) for key in (ITEM, OTHER))
+    whole = run(operations=both, probes=(record,))
+    number = 1 if owns((1, 2), ITEM) else 2
+    shard = replace(whole, settings={"shard": Setting(value=f"{number}/2", text=f'"{number}/2"')})
+    found = compared(shard, whole, source="old.json")
+    assert [one.operation for one in found.undecided] == [
+        key for key in (ITEM, OTHER) if not owns((number, 2), key)
+    ]
+    assert not compared(shard, shard, source="old.json").undecided

@@ -312,8 +312,17 @@ def test_undecided_operations_that_are_allowed_pass() -> None:
     said = headline.headline(replace(factory.incomplete(), exit_status=0))
     assert said.standing is headline.Standing.PASSED
     assert said.sentence.endswith(
-        "1 could not be judged. --allow-incomplete accepts that. 2 operations were left out by the configuration."
+        "1 could not be judged. --allow-incomplete accepts that. 2 operations were left out by the configuration or by "
+        "options."
     )
+
+
+def test_an_exit_status_of_0_does_not_mean_that_everything_was_judged() -> None:
+    """Undecided operations that are allowed, and operations that were left out."""
+    passed = headline.headline(replace(factory.incomplete(), exit_status=0))
+    assert passed.meaning == headline.PASSED_IN_PART
+    whole = headline.headline(replace(factory.consistent(), skipped=()))
+    assert whole.meaning == headline.EXIT_STATUS[0]
 
 
 def test_operations_are_grouped_by_path() -> None:

@@ -8,7 +8,6 @@ from msgspec import Struct
 from specdrift.errors import ExitStatus
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
@@ -20,6 +19,7 @@ from specdrift.reports.content.summary import (
     kept,
     left_out,
     of_shard,
+    sampled,
     webhooks,
     with_verdict,
 )
@@ -34,8 +34,6 @@ from specdrift.result.status import (
     source_incomplete,
 )
 from specdrift.rules import rule_of, source
-
-SEVERAL_SAMPLED = "operations that refuse alike shared altered requests; --exhaustive sends all"
 
 
 class Standing(StrEnum):
@@ -91,6 +89,7 @@ EXIT_STATUS: Mapping[int, str] = {
     ExitStatus.INTERNAL: "internal error",
     ExitStatus.INTERRUPTED: "interrupted",
 }
+PASSED_IN_PART = "no drift reached the fail-on level in what was judged; not everything was judged"
 NOTHING_SENT: Mapping[int, str] = {
     ExitStatus.OK: "no finding reached the fail-on level; no request was sent",
     ExitStatus.DRIFT: "findings; no request was sent",
@@ -106,6 +105,8 @@ class Headline(Struct, frozen=True, kw_only=True):
     exit_status: int
     sent: bool = True
     """Whether the run contacted a server."""
+    whole: bool = True
+    """Whether every operation of the document was judged."""
 
     @property
     def word(self) -> str:
@@ -122,17 +123,22 @@ class Headline(Struct, frozen=True, kw_only=True):
     @property
     def meaning(self) -> str:
         """What the exit status means; empty for an unknown one."""
-        usual = EXIT_STATUS.get(self.exit_status, "")
-        return usual if self.sent else NOTHING_SENT.get(self.exit_status, usual)
+        usual = EXIT_STATUS if self.whole else {**EXIT_STATUS, ExitStatus.OK: PASSED_IN_PART}
+        return (usual if self.sent else {**EXIT_STATUS, **NOTHING_SENT}).get(self.exit_status, "")
 
 
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    beside = f"{webhooks(result)}{left_out(result)}{_sampled(result)}" if found in PASSES else ""
+    beside = f"{webhooks(result)}{left_out(result)}{sampled(result)}" if found in PASSES else ""
     sentence = _sentence(result, found) + beside + of_shard(result) + _forgiven(result)
-    sent = not result.nothing_sent
-    return Headline(standing=found, sentence=sentence, exit_status=result.exit_status, sent=sent)
+    return Headline(
+        standing=found,
+        sentence=sentence,
+        exit_status=result.exit_status,
+        sent=not result.nothing_sent,
+        whole=found not in PASSES or not (_undecided(result) or left_out(result) or of_shard(result)),
+    )
 
 
 def standing(result: Result) -> Standing:
@@ -168,14 +174,6 @@ def label(found: Standing) -> str:
     return f"{SHOWN[found][0]} {found.value}"
 
 
-def _sampled(result: Result) -> str:
-    """Say beside a pass what was not sent everywhere; several reasons of one kind stand in what was skipped."""
-    sampled = [*dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)]
-    heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
-    reasons = [*sampled, *heads] if len(sampled) <= 1 else [SEVERAL_SAMPLED, *heads]
-    return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons)
-
-
 def _forgiven(result: Result) -> str:
     """Mention ``--exit-zero`` where it changes the exit status of the process."""
     forgiven = exit_zero_of(result) and is_forgiven(result.exit_status)
@@ -204,8 +202,8 @@ def judged_in_part(result: Result) -> bool:
 
 def no_drift(result: Result) -> str:
     """Explain an empty list of drifts, so that it is not mistaken for a pass."""
-    accepted = NO_DRIFT[Standing.ACCEPTED] if result.drifts else ""
-    return accepted or NO_DRIFT.get(standing(result), "No drift was found.")
+    found = Standing.ACCEPTED if result.drifts else standing(result)
+    return NO_DRIFT.get(found, "No drift was found.")
 
 
 def _undecided(result: Result) -> bool:
@@ -249,8 +247,8 @@ def _sentence(result: Result, found: Standing) -> str:
     drifts = active(result)
     reason = _pass_reason(result) if found is Standing.PASSED else ""
     if result.nothing_sent and (not result.problem or found is Standing.FINDINGS):
-        unread = _unread(result) + stopped.unfinished(result)
-        return f"{_offline(result, drifts, found)}; no request was sent.{unread}{reason}"
+        beside = _unread(result) + stopped.unfinished(result) + reason
+        return f"{_offline(result, drifts, found)}; no request was sent.{beside}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
     unknown = _unread(result) + stopped.unfinished(result) + _of_the_run(result)
     return _findings(result, drifts, found) + accepted + unknown + reason

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.contract.shards import described
+from specdrift.model.contract.shards import described, written
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.reasons import SkipReason
@@ -14,6 +14,7 @@ from specdrift.model.result.verdict import Verdict
 from specdrift.rules import RULES, source
 from specdrift.rules.ids import CONFIGURATION_CHANGED
 
+SEVERAL_SAMPLED = "operations that refuse alike shared altered requests; --exhaustive sends all"
 W = TypeVar("W", bound=Hashable)
 
 
@@ -84,11 +85,23 @@ def _requiring(number: int) -> str:
 
 
 def left_out(result: Result) -> str:
-    """Return the sentence on operations that the configuration left out, which no count of operations has."""
+    """Return the sentence on operations that filters left out, which no count of operations has."""
     filtered = (item for item in result.skipped if item.kind is SkipReason.FILTERED and not item.check)
     number = len({item.operation for item in filtered if item.operation})
     verb = "was" if number == 1 else "were"
-    return f" {plural(number, 'operation')} {verb} left out by the configuration." if number else ""
+    return (
+        f" {plural(number, 'operation')} {verb} left out by the configuration or by options."
+        if number
+        else ""
+    )
+
+
+def sampled(result: Result) -> str:
+    """Say beside a pass what was not sent everywhere; several reasons of one kind stand in what was skipped."""
+    sampled = [*dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)]
+    heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
+    reasons = [*sampled, *heads] if len(sampled) <= 1 else [SEVERAL_SAMPLED, *heads]
+    return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons)
 
 
 def webhooks(result: Result) -> str:
@@ -99,10 +112,8 @@ def webhooks(result: Result) -> str:
 
 def of_shard(result: Result) -> str:
     """Return the sentence on a shard: which part of the document it judges, and which operations are of another."""
-    number, _, count = str(result.setting("shard", "")).partition("/")
-    if not (number.isdecimal() and count.isdecimal() and int(count)):
-        return ""
-    return f" {described((int(number), int(count)), [one.operation.key for one in result.operations])}"
+    shard = written(str(result.setting("shard", "")))
+    return f" {described(shard, [one.operation.key for one in result.operations])}" if shard else ""
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:

@@ -131,10 +131,16 @@ def server_lost(exchanges: Iterable[Exchange], found: Unanswered) -> Problem | N
     last = {
         e.probe.operation for e in exchanges if e.probe.check == CERTIFICATE and e.probe.phase is Phase.AFTER
     }
-    silent = {key for key, group in found.items() if any(e.probe.phase is Phase.AFTER for e in group)}
+    silent = {key for key, group in found.items() if any(map(_is_silent_at_the_end, group))}
     if not silent or not last <= silent:
         return None
     return Problem(
         kind=ProblemKind.STOPPED,
         text="the last controls were not answered, so that what the server showed before may not hold",
     )
+
+
+def _is_silent_at_the_end(exchange: Exchange) -> bool:
+    """Return whether a last control was sent in vain. One that the request budget left out shows nothing."""
+    budget = exchange.observation.not_sent is NotSentReason.REQUEST_BUDGET
+    return exchange.probe.phase is Phase.AFTER and not budget
