@@ -123,8 +123,9 @@ def own_values_of(log: Exchanges, entry: Exchange) -> Values:
     """Return the values of an answer without those of its request, and of what the client knows of its connection."""
     if (found := log.own_values.get(entry)) is None:
         endpoint, tls, request = entry.probe.connection.endpoint, entry.observation.tls, own_request(entry)
-        found = own_values(http_of(entry), request)
-        found = without(found, said_in(found, endpoint, request, log.sent))
+        http = http_of(entry)
+        found = own_values(http, request)
+        found = without(found, said_in(found, http, endpoint, request, log.sent))
         found = without(found, values_of_connection(endpoint.address, tls.version, tls.cipher))
         log.own_values[entry] = found
     return found

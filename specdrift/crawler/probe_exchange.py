@@ -23,10 +23,9 @@ from specdrift.crawler.http.transport import ExchangeFailed, OneConnectionTransp
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.crawler.tls.distinguished_name import rfc4514
 from specdrift.crawler.tls.handshake import Transcript
-from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.exchange.observation import EXCERPT, Ending, HttpFacts, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Probe
 
-EXCERPT = 2000
 MAX_DETAIL = 300
 MOST_COOKIES = 50
 """Set-Cookie fields of a response that are kept."""

@@ -14,11 +14,11 @@ from msgspec import Struct
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange, is_control, own_request, refused_exchanges
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.explanation.refused import EXCERPT, MEMBER, words_in, words_of_paths
+from specdrift.classify.explanation.refused import MEMBER, words_in, words_of_paths
 from specdrift.classify.likeness import redirect_pattern, redirects, same_answer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.observation import EXCERPT, HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 

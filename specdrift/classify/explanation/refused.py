@@ -16,7 +16,7 @@ from specdrift.body.values import echo_of
 from specdrift.classify.explanation.parts import names_inside, parts_of, plain_runs_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.observation import EXCERPT, HttpFacts
 from specdrift.model.exchange.probe import Request
 
 MEMBER = "*name"
@@ -29,8 +29,6 @@ UNSPACED = frozenset(
     {"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "JAVANESE"}
 )
 """Scripts that are written without spaces between words, as Unicode names their characters."""
-EXCERPT = 2000
-"""Characters of a body's text that are kept."""
 STRUCTURAL = re.compile(
     r"<[\w:.-]+ (?:name|id|class|type|rel|method|action|href|src|lang|charset|role|for)>"
     r"|(?:location|www-authenticate|set-cookie):"

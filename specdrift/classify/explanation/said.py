@@ -12,7 +12,7 @@ from specdrift.body.spellings import percent_encoded, unquoted
 from specdrift.body.values import echo_of
 from specdrift.body.words import values_of_leaves
 from specdrift.model.exchange.identity import CertificateFacts
-from specdrift.model.exchange.observation import TlsFacts
+from specdrift.model.exchange.observation import EXCERPT, HttpFacts, TlsFacts
 from specdrift.model.exchange.probe import Endpoint, Request
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -34,14 +34,32 @@ def caller_addresses(address: str) -> frozenset[str]:
     return frozenset((address, f"::ffff:{address}")) if address in LOOPBACK else frozenset()
 
 
-def said_in(answer: Values, endpoint: Endpoint, request: Request | None, fields: Headers) -> Values:
-    """Return those values that an answer may have of the request's URL and fields. ``fields``: of each request."""
+def said_in(
+    answer: Values, http: HttpFacts, endpoint: Endpoint, request: Request | None, fields: Headers
+) -> Values:
+    """Return those values that an answer may have of the request's URL and fields.
+
+    ``answer``: all its values. ``fields``: those of each request of the run.
+    """
     if request is None or not answer:
         return frozenset()
     known = _of_fields(endpoint.authority, fields, request.headers)
+    if not _may_have_url(http, endpoint, request):
+        return known
     written = (text for text, words in _urls(endpoint, request) if not words.isdisjoint(answer))
     # Few answers have a URL: it is read further only where its words are found.
     return known.union(*(echo_of((text,)) for text in written))
+
+
+def _may_have_url(http: HttpFacts, endpoint: Endpoint, request: Request) -> bool:
+    """Return whether an answer may have the URL in any spelling: a host, or the end of the path, which all have."""
+    if http.truncated or len(http.body_excerpt) >= EXCERPT:
+        return True  # the rest of the content is not known
+    text = " ".join((http.body_excerpt, *(content for _, content in http.headers))).casefold()
+    end = unquoted(request.target.partition("?")[0]).rstrip("/").rpartition("/")[2]
+    given = (content for name, content in request.headers if name.lower() in NAMED_HOST)
+    parts = (*_hosts(endpoint), endpoint.authority, *given, end, request.target.rpartition("/")[2])
+    return any(part.casefold() in text for part in parts if part or not end)
 
 
 @lru_cache(maxsize=1024)
@@ -75,12 +93,15 @@ def _spelled(endpoint: Endpoint, request: Request) -> Iterator[str]:
 
 def _authorities(endpoint: Endpoint, request: Request) -> Iterator[str]:
     """Yield how a server may write its own authority: as the client sent it, with and without the port."""
-    hosts = {endpoint.host, endpoint.server_name, endpoint.address}
-    bare = (f"[{host}]" if ":" in host else host for host in sorted(filter(None, hosts)))
+    bare = (f"[{host}]" if ":" in host else host for host in _hosts(endpoint))
     given = (content for name, content in request.headers if name.lower() in NAMED_HOST)
     yield from dict.fromkeys(
         (endpoint.authority, *given, *(text for host in bare for text in (host, f"{host}:{endpoint.port}")))
     )
+
+
+def _hosts(endpoint: Endpoint) -> list[str]:
+    return sorted(filter(None, {endpoint.host, endpoint.server_name, endpoint.address}))
 
 
 @lru_cache(maxsize=256)

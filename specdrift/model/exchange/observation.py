@@ -98,6 +98,10 @@ class BodyShape(Struct, frozen=True, kw_only=True):
     """Features such as ``login-form`` or ``error-member``."""
 
 
+EXCERPT = 2000
+"""Characters of a body's text that are kept."""
+
+
 class HttpFacts(Struct, frozen=True, kw_only=True):
     """An HTTP response."""
 
