@@ -9,7 +9,7 @@ from msgspec import Struct
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.contract.shards import owns, written
+from specdrift.model.contract.shards import owns, shard_in
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
@@ -103,7 +103,7 @@ def is_lacking(drift: Drift) -> bool:
 
 def _own(result: Result) -> Mapping[OperationKey, OperationResult]:
     """Return the operations that a result judges: those of a shard are its own, without those it probed as controls."""
-    shard = written(str(result.setting("shard", "")))
+    shard = shard_in(str(result.setting("shard", "")))
     return {
         one.operation.key: one for one in result.operations if shard is None or owns(shard, one.operation.key)
     }

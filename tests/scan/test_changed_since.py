@@ -123,6 +123,17 @@ def test_without_changes_the_listener_is_probed(settings: Settings, tmp_path: Pa
 
 
 @pytest.mark.servers
+def test_a_change_of_an_open_operation_is_judged(settings: Settings, tmp_path: Path) -> None:
+    """The guarded ones were left out because they did not change, not by a filter."""
+    older = DEMO.replace(
+        STATUS, STATUS.replace("getStatus", "getStatus\n      parameters: [{name: q, in: query, schema: {}}]")
+    )
+    result = checked(settings, tmp_path, older, DEMO, checks=("mtls-not-enforced",))
+    assert "GET /status" in asked(result)
+    assert result.problem is None
+
+
+@pytest.mark.servers
 def test_a_removed_operation_that_still_answers_is_drift(settings: Settings, tmp_path: Path) -> None:
     """A removed operation may still be served; the finding names its former line."""
     result = checked(settings, tmp_path, DEMO, DEMO.replace(ACCOUNT, "").replace(STATUS, ""), checks=QUICK)

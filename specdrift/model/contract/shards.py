@@ -17,8 +17,8 @@ def shard_of(key: OperationKey, *, count: int) -> int:
     return int.from_bytes(digest[:8], "big") % count + 1
 
 
-def written(text: str) -> Shard | None:
-    """Return the shard of ``1/2``; None for anything else."""
+def shard_in(text: str) -> Shard | None:
+    """Return the shard that ``1/2`` names; None for anything else."""
     number, _, count = text.partition("/")
     return (int(number), int(count)) if number.isdecimal() and count.isdecimal() and int(count) else None
 

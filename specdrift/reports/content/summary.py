@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.contract.shards import described, written
+from specdrift.model.contract.shards import described, shard_in
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.reasons import SkipReason
@@ -112,7 +112,7 @@ def webhooks(result: Result) -> str:
 
 def of_shard(result: Result) -> str:
     """Return the sentence on a shard: which part of the document it judges, and which operations are of another."""
-    shard = written(str(result.setting("shard", "")))
+    shard = shard_in(str(result.setting("shard", "")))
     return f" {described(shard, [one.operation.key for one in result.operations])}" if shard else ""
 
 

@@ -226,7 +226,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         public_cas=public_cas(callers.identities, callers.credentials, settings.client_ca),
         notes=(*chosen.notes, *not_sent(selection.operations), *imported.notes, *_notes(settings, callers)),
         source_analysis=inputs.analysis,
-        nothing_guarded=nothing_guarded(contract, chosen.selection),
+        nothing_guarded=nothing_guarded(contract, chosen.sources, chosen.selection.skipped),
         undecided=(*chosen.undecided, *removed_unprobed(chosen.candidates, inputs.checks, inputs.rules)),
         older_sessions=older_sessions(settings.identities),
         revocations=revocations(settings.identities),

@@ -20,7 +20,7 @@ from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.result.printable import printable
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
-from specdrift.scan.preparation.selection import Selection, matches
+from specdrift.scan.preparation.selection import matches
 from specdrift.settings import SelectionSettings
 
 MOST_REASONS = 3
@@ -32,12 +32,15 @@ _CORRECT = Resolution(Remedy.OTHER, "correct or delete the pattern, and run it a
 _RUN_CHECK = Resolution(Remedy.REPEAT, f"run it with the check {CHECK.name} (--checks, --skip-checks)")
 
 
-def nothing_guarded(contract: Contract, selection: Selection) -> Problem | None:
-    """Return the problem of a run whose selection left out every operation that requires a client certificate.
+def nothing_guarded(
+    contract: Contract, selected: Sequence[PlannedOperation], skipped: Sequence[Skipped]
+) -> Problem | None:
+    """Return the problem of a run whose filters left out every operation that requires a client certificate.
 
-    ``selection`` is that of the whole run, not of a shard. None with an empty one, which has no operation to judge.
+    ``selected`` are those of the whole run, not of a shard, also those that did not change: a change of an operation
+    without a requirement is checked by itself. None without any, where there is nothing to judge.
     """
-    chosen = tuple(planned.operation for planned in selection.operations)
+    chosen = tuple(planned.operation for planned in selected)
     if (
         not chosen
         or not contract.names_certificates
@@ -49,7 +52,7 @@ def nothing_guarded(contract: Contract, selection: Selection) -> Problem | None:
     return Problem(
         kind=ProblemKind.NO_REQUIREMENT,
         text=f"No operation that requires a client certificate was selected: {number} left out "
-        f"({_reasons(lost, selection.skipped)}). Select at least one of them.",
+        f"({_reasons(lost, skipped)}). Select at least one of them.",
     )
 
 
