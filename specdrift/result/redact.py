@@ -41,6 +41,7 @@ from specdrift.model.secrets import (
 )
 from specdrift.redaction.configured_secrets import AUTHENTICATION_SCHEMES, is_secret
 from specdrift.redaction.search import SecretSearch
+from specdrift.result.hidden_values import hidden_in
 
 Headers = tuple[tuple[str, str], ...]
 V = TypeVar(
@@ -271,12 +272,13 @@ class _Scrubber:
         return _with(item, path=self.text(item.path), source=self.text(item.source))
 
     def record(self, record: ProbeRecord) -> ProbeRecord:
-        return _with(
-            record,
-            probe=self.probe(record.probe),
-            observation=self.observation(record.observation),
-            reason=self.text(record.reason),
-        )
+        probe, observation = self.probe(record.probe), self.observation(record.observation)
+        said = hidden_in(record.probe.request, probe.request)
+        if said and observation.http is not None and observation.http.values:
+            # An answer may repeat what its request says, which the redacted request does not tell.
+            values = pack(unpack(observation.http.values) - said)
+            observation = replace(observation, http=replace(observation.http, values=values))
+        return _with(record, probe=probe, observation=observation, reason=self.text(record.reason))
 
     def probe(self, probe: Probe) -> Probe:
         request, priming = probe.request, probe.priming

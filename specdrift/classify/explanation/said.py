@@ -4,6 +4,7 @@ It is the URL of the request, the fields that each request of the run has, the e
 connection, and the client's certificate.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -23,9 +24,12 @@ VERSIONS = "1.1", "2", "2.0", "3", "3.0", "1.0"
 """How servers write the version of HTTP in a request line."""
 ZONES = ("", "Z", "+00:00")
 """How the time of a certificate ends, which is in UTC."""
+QUERY = re.compile(r"\?|%3[Ff]")
+"""What a query begins with, percent-encoded too."""
 NAMED_HOST = frozenset({"host", "x-forwarded-host"})
 """Fields that name the host of a URL."""
 Values = frozenset[int]
+NOTHING: Values = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -48,7 +52,15 @@ def said_in(
         return known
     written = (text for text, words in _urls(endpoint, request) if not words.isdisjoint(answer))
     # Few answers have a URL: it is read further only where its words are found.
-    return known.union(*(echo_of((text,)) for text in written))
+    return known.union(*map(_of_url, written))
+
+
+@lru_cache(maxsize=4096)
+def _of_url(text: str) -> Values:
+    """Return the values of a URL without those that stand in its query: what parameters say is judged by itself."""
+    url, _, query = QUERY.sub("?", text, count=1).partition("?")
+    whole = frozenset(values_of_leaves([text])) if query else NOTHING
+    return echo_of((url,)) | (whole - echo_of((query,)))
 
 
 def _may_have_url(http: HttpFacts, endpoint: Endpoint, request: Request) -> bool:

@@ -85,8 +85,10 @@ def of_requests(kinds: Mapping[RequestFacts | None, Guarding]) -> Guarding:
 
 def listed_as(layer: RouterLayer) -> str:
     """Return the name by which the configuration lists a layer as a guard; empty for a closure."""
-    named = layer.function.item.name if layer.function is not None and layer.function.item is not None else ""
-    return named or ("" if layer.function is not None else layer.type)
+    if layer.function is None:
+        return layer.type
+    foreign = layer.function.path[-1:] if layer.function.closure is None else ()
+    return layer.function.item.name if layer.function.item is not None else "".join(foreign)
 
 
 def name_of(layer: RouterLayer, case: AbsentCase) -> str:
