@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import asdict
+from msgspec import to_builtins
 
 from benchmarks.documents import CACHE
 from benchmarks.table import Job, Row, Theme
@@ -15,7 +15,9 @@ FOLDER = CACHE / "measured"
 def keep(name: str, theme: Theme, *, load: float) -> None:
     """Writes one part down, and how busy the machine was after it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    _file(name).write_text(json.dumps({"load": load, "theme": asdict(theme)}, indent=1), encoding="utf-8")
+    _file(name).write_text(
+        json.dumps({"load": load, "theme": to_builtins(theme)}, indent=1), encoding="utf-8"
+    )
 
 
 def kept(name: str) -> tuple[Theme, float] | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from specdrift.loader.document_findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
+from specdrift.loader.parse.tree import Value
 from specdrift.model.result.drift import Severity
 
 _WORDS = ("mutualtls", "mtls", "clientcert")
@@ -39,7 +40,11 @@ def hint_at_operation(node: DocumentNode, key: object, findings: DocumentFinding
 
 def _extensions(node: DocumentNode) -> Iterator[str]:
     for name, value in node.value.items() if isinstance(node.value, dict) else ():
-        letters = "".join(filter(str.isalpha, name.lower()))
-        is_off = value in _OFF if isinstance(value, str | bool | None) else False
-        if name.startswith("x-") and not is_off and any(word in letters for word in _WORDS):
-            yield name
+        if name.startswith("x-") and not _is_off(value):
+            letters = "".join(filter(str.isalpha, name.lower()))
+            if any(word in letters for word in _WORDS):
+                yield name
+
+
+def _is_off(value: Value) -> bool:
+    return value in _OFF if isinstance(value, str | bool | None) else False
