@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 # Whichever test starts the fork server of a process: it has what servers and workers of fleets need.
 import tests.servers.forked  # noqa: F401
 from specdrift.redaction import known
+from tests.few_cases import left_out
 
 # As `./dev test` does: the tests start hundreds of processes, which would all compile the package again, and pytest
 # would rewrite the assertions of 400 files in each run.
@@ -45,8 +46,18 @@ WAITING = frozenset({"tests/servers/test_server.py::test_server[odd-busy-with-it
 """Tests that wait for a minute and more, while other workers use the processor: they go before all others."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest tests first, and all others in their order."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `./dev test --fast`."""
+    parser.addoption("--cases", type=int, metavar="N", help="run at most N cases of each test")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the longest tests first, and all others in their order; with ``--cases``, few cases of each."""
+    if most := config.getoption("--cases"):
+        without = left_out((item.nodeid for item in items), most)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in without])
+        items[:] = [item for item in items if item.nodeid not in without]
     items.sort(key=lambda item: item.nodeid not in WAITING and _rank(item.nodeid.partition("::")[0]))
 
 

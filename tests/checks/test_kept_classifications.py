@@ -43,6 +43,7 @@ def sent(order: int) -> tuple[ExchangeLog, list[Exchange]]:
     return empty, entries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", range(3))
 def test_kept_ones_are_those_of_a_fresh_classifier(order: int) -> None:
     """Whatever comes first: evidence, altered requests, or what their redirects lead to."""

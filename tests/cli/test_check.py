@@ -155,6 +155,7 @@ def test_insecure_is_loud(command: Run, engine: Engine) -> None:
     assert engine.seen
 
 
+@pytest.mark.slow
 def test_reports_are_written_beside_the_table(command: Run, engine: Engine, tmp_path: Path) -> None:
     """Each --report makes its folder and its file; the table still goes to stdout."""
     outcome = command("check", *TARGET, "--report", "json=out/deep/r.json", "--report", "html=out/r.html")

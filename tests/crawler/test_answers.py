@@ -117,6 +117,7 @@ def test_only_an_event_stream_ends_soon_after_its_first_bytes(
     assert (":unread", "") in observed.http.headers
 
 
+@pytest.mark.slow
 def test_an_event_stream_is_an_answer_even_when_time_is_short(client: Client, pki: TestPki) -> None:
     """A deadline shorter than the body timeout must not turn a complete head into "no answer"."""
     with serving(event_stream, server_context(pki)) as peer:

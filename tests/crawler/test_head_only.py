@@ -41,6 +41,7 @@ def answered(data: bytes, kept: list[bytes]) -> Script:
     return script
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "ending", "status"),
     [
@@ -98,6 +99,7 @@ def test_the_connection_is_reset(client: Client) -> None:
     assert kept[-1] == b"RST"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["close", "reset", "refuse"])
 def test_what_follows_100_continue(client: Client, pki: TestPki, after: str) -> None:
     """A final response or a close within half a second counts, as without 100 Continue."""

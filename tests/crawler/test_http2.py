@@ -82,6 +82,7 @@ def test_the_request_over_http2_is_sent_as_the_probe_states(client: Client, pki:
 EXTENDED = Request(method="CONNECT", target="/stream", headers=EXTENDED_CONNECT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closes", [False, True])
 def test_a_websocket_is_opened_where_the_server_announces_it(
     client: Client,

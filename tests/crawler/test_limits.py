@@ -181,6 +181,7 @@ def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes, wa
     assert observed.retry_after_s is None
 
 
+@pytest.mark.slow
 def test_an_answer_after_which_the_request_is_repeated_is_kept(client: Client, pki: TestPki) -> None:
     """It may have data. Answers to valid identities and for no operation are not."""
     busy = BUSY % (b"503 Unavailable", b"0")

@@ -33,6 +33,7 @@ __all__ = ["pki"]
 SECURE, PUBLIC = Request(method="GET", target="/secure"), Request(method="GET", target="/public")
 
 
+@pytest.mark.slow
 def test_the_priming_request_is_on_the_connection_of_the_request(pki: TestPki, tmp_path: Path) -> None:
     """A server that authenticates once per connection admits a client whose first request was public."""
     launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="authorizes-once", settings={})
@@ -43,6 +44,7 @@ def test_the_priming_request_is_on_the_connection_of_the_request(pki: TestPki, t
     assert answers == [(401, False), (200, True), (401, False), (200, True)]
 
 
+@pytest.mark.slow
 def test_a_server_that_closes_after_the_priming_request_gets_a_bounded_number_of_requests(
     pki: TestPki, tmp_path: Path
 ) -> None:

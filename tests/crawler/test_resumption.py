@@ -91,6 +91,7 @@ def test_a_server_that_makes_a_full_handshake_did_not_resume(client: Client, pki
     assert (observed.ending, observed.tls.resumed) == (Ending.RESPONSE, False)
 
 
+@pytest.mark.slow
 def test_a_server_that_closes_gets_a_bounded_number_of_requests(client: Client, pki: TestPki) -> None:
     """Each attempt resumes a new session, and all count against the budget."""
 

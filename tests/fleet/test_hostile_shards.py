@@ -106,6 +106,7 @@ def test_a_service_of_two_shards_is_refused(tmp_path: Path) -> None:
         merge(tmp_path / "out", *files)
 
 
+@pytest.mark.slow
 def test_a_valid_shard_is_merged(tmp_path: Path) -> None:
     """The files of an earlier run of a service without a result are removed, and no others."""
     old, other = tmp_path / "out" / "services" / "orders.json", tmp_path / "out" / "orders.json"

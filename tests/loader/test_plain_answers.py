@@ -65,6 +65,7 @@ def _document(version: str, schema: object, *, declared: str = "application/json
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     version=st.sampled_from(["3.0.3", "3.1.0"]),

@@ -231,6 +231,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "line", "target", "lost"),
     [

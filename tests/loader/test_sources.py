@@ -218,6 +218,7 @@ def test_an_allowed_host_is_contacted(tmp_path: Path) -> None:
         assert names(contract) == [f"GET /a {url}/b.yaml:2"]
 
 
+@pytest.mark.slow
 def test_a_pipe_without_a_writer_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As one that was left behind; a slow writer is waited for."""
     os.mkfifo(tmp_path / "pipe")

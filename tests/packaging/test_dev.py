@@ -315,7 +315,7 @@ def test_the_fast_tests_install_nothing(
 ) -> None:
     """They start no server, browser or compiler."""
     command, installed = pytest_call("--fast", "tests/loader")
-    assert command[:4] == ["tests/loader", "-m", dev.FAST, "--hypothesis-profile=fast"]
+    assert command[:5] == ["tests/loader", "-m", dev.FAST, "--cases=2", "--hypothesis-profile=fast"]
     assert not installed
 
 

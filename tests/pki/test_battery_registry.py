@@ -200,6 +200,7 @@ def path_is_valid(world: World, chain: tuple[bytes, ...], folder: Path, *, crl: 
     return subprocess.run([*command, str(leaf)], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_only_policy_rejects_what_path_validation_accepts(ec: World, tmp_path: Path) -> None:
     """RFC 5280 requires the rejection of every other certificate that is refused by default."""
     policies = {p.name: p.default_policy for p in PROFILES.values()}

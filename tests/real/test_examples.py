@@ -55,6 +55,7 @@ def test_a_product_has_its_scripts_and_known_rules(product: Product) -> None:
         subprocess.run(["sh", "-n", script], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.name)
 def test_a_configuration_loads(product: Product, tmp_path: Path) -> None:
     """With the certificates that the scripts get, as `specdrift config check` reads it; no value of a parameter."""

@@ -149,6 +149,7 @@ def test_promtool_reads_it() -> None:
         promtool("check", "metrics", content=written(result))
 
 
+@pytest.mark.slow
 def test_promtool_accepts_the_alerts() -> None:
     """And each fires where it must, and not before."""
     promtool("check", "rules", EXAMPLES / "alerts.yml")

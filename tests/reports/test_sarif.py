@@ -82,6 +82,7 @@ def test_it_fits_the_schema_of_the_standard(name: str) -> None:
     sarif_tools.schema().validate(log(MADE_UP[name]))
 
 
+@pytest.mark.slow
 @settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,

@@ -37,6 +37,7 @@ def test_the_threshold_is_raised_and_restored() -> None:
     assert gc.get_threshold() == before
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_not_looked_at() -> None:
     """Neither while it is made nor by the next collection; a collector that was off stays off."""
     gc.collect()
@@ -61,6 +62,7 @@ def test_a_process_that_does_one_thing_keeps_the_threshold() -> None:
     assert gc.get_threshold()[0] == SELDOM
 
 
+@pytest.mark.slow
 def test_a_run_and_its_judging_have_the_threshold(
     monkeypatch: pytest.MonkeyPatch, pki: TestPki, optional_server: str
 ) -> None:
@@ -85,6 +87,7 @@ def test_a_run_and_its_judging_have_the_threshold(
         recording.rejudge(Path("run.json"))
 
 
+@pytest.mark.slow
 def test_exchanges_and_connections_leave_nothing_to_collect(pki: TestPki, optional_server: str) -> None:
     """httpx binds a stream to its response, and errors keep frames: cycles that would keep each connection."""
     gc.collect()

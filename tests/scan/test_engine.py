@@ -163,6 +163,7 @@ def test_resolve_connects_to_the_given_address(pki: TestPki, optional_server: st
     assert result.exit_status == ExitStatus.OK
 
 
+@pytest.mark.slow
 def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_server: str) -> None:
     """Operations without a probe have no verdict."""
     result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=12)))
@@ -328,6 +329,7 @@ def test_an_unreachable_target_is_a_warning_at_once(pki: TestPki) -> None:
     assert any(isinstance(event, Warned) and "cannot be reached" in event.message for event in events)
 
 
+@pytest.mark.slow
 def test_the_failure_of_the_first_connection_gives_the_advice(pki: TestPki) -> None:
     """A port for plain HTTP, and one that accepts connections and sends nothing."""
     for answer, advice in (

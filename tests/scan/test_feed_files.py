@@ -44,6 +44,7 @@ def test_a_process_substitution_is_read_after_its_writer_has_ended(content: byte
     os.close(reader)
 
 
+@pytest.mark.slow
 def test_a_slow_writer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is there, although it has not written yet."""
     monkeypatch.setattr(feed_files, "WRITER_WAIT_S", 0.1)

@@ -43,6 +43,7 @@ def test_a_run_without_any_guarded_operation_is_not_judged(
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
+@pytest.mark.slow
 def test_a_misspelt_pattern_beside_a_right_one_is_incomplete(pki: TestPki, optional_server: str) -> None:
     """What it was to select was not checked; with both right, the run has no such entry."""
     misspelt = Selector(paths=("/secure", "/pubic"))

@@ -24,6 +24,7 @@ def named(tree: pages.Navigation) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_page_is_listed_once() -> None:
     """A page that no other links to could only be searched for."""
     listed = named(pages.navigation(pages.collect()))
@@ -32,6 +33,7 @@ def test_every_page_is_listed_once() -> None:
     assert sorted(set(listed)) == sorted(listed)
 
 
+@pytest.mark.slow
 def test_the_navigation_is_that_of_the_contents() -> None:
     """`docs/README.md` alone decides about order and titles."""
     contents = pages.CONTENTS

@@ -44,6 +44,7 @@ def judged(folder: Path, more: str, *, hosts: int, operations: int) -> Result:
     return routes(Settings(spec=str(folder / "openapi.json")), (folder / "nginx.conf",))
 
 
+@pytest.mark.slow
 def test_servers_of_other_services_are_no_way_to_the_api(tmp_path: Path) -> None:
     """Whatever is sent to them, so that no number of them leaves the operations undecided."""
     hosts, operations = MANY

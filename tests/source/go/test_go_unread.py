@@ -186,6 +186,7 @@ def test_a_long_init_with_commands_is_followed(tmp_path: Path) -> None:
     assert table(reading(tmp_path, code)) == [("*", "/a", "list", "none")]
 
 
+@pytest.mark.slow
 def test_a_handler_that_takes_too_many_steps_is_not_decided(tmp_path: Path) -> None:
     """Neither accused nor passed, and the reading ends."""
     body = '\tmux := http.NewServeMux()\n\tmux.Handle("/a", slow(http.HandlerFunc(list)))\n'
