@@ -5,16 +5,17 @@ connection, and the client's certificate.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from specdrift.body.content import Headers
 from specdrift.body.spellings import percent_encoded, unquoted
-from specdrift.body.values import echo_of
+from specdrift.body.values import echo_of, words_of
 from specdrift.body.words import values_of_leaves
 from specdrift.model.exchange.identity import CertificateFacts
 from specdrift.model.exchange.observation import EXCERPT, HttpFacts, TlsFacts
 from specdrift.model.exchange.probe import Endpoint, Request
+from specdrift.model.exchange.values import unpack
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 """Addresses of which a connection has the same at both ends."""
@@ -43,14 +44,18 @@ def said_in(
 ) -> Values:
     """Return those values that an answer may have of the request's URL and fields.
 
-    ``answer``: all its values. ``fields``: those of each request of the run.
+    ``answer``: its values without those of the request's own fields. ``fields``: those of each request of the run.
     """
     if request is None or not answer:
         return frozenset()
-    known = _of_fields(endpoint.authority, fields, request.headers)
+    of_all = (("Host", endpoint.authority), *fields)
+    known, every = _of_contents(of_all), (*of_all, *request.headers)
+    if _has_names(unpack(http.values), every):
+        known |= _of_rows(every)
     if not _may_have_url(http, endpoint, request):
         return known
-    written = (text for text, words in _urls(endpoint, request) if not words.isdisjoint(answer))
+    urls = _urls(endpoint, request.method, request.target, _named_hosts(request))
+    written = (text for text, words in urls if not words.isdisjoint(answer))
     # Few answers have a URL: it is read further only where its words are found.
     return known.union(*map(_of_url, written))
 
@@ -69,47 +74,66 @@ def _may_have_url(http: HttpFacts, endpoint: Endpoint, request: Request) -> bool
         return True  # the rest of the content is not known
     text = " ".join((http.body_excerpt, *(content for _, content in http.headers))).casefold()
     end = unquoted(request.target.partition("?")[0]).rstrip("/").rpartition("/")[2]
-    given = (content for name, content in request.headers if name.lower() in NAMED_HOST)
-    parts = (*_hosts(endpoint), endpoint.authority, *given, end, request.target.rpartition("/")[2])
+    parts = (
+        *_hosts(endpoint),
+        endpoint.authority,
+        *_named_hosts(request),
+        end,
+        request.target.rpartition("/")[2],
+    )
     return any(part.casefold() in text for part in parts if part or not end)
 
 
+@lru_cache(maxsize=256)
+def _of_contents(fields: Headers) -> Values:
+    return echo_of(content for _, content in fields)
+
+
+def _has_names(answer: Values, fields: Headers) -> bool:
+    """Return whether an answer has the name of a field, as one with the lines of fields does."""
+    return not all(answer.isdisjoint(_of_name(name)) for name, _ in fields)
+
+
 @lru_cache(maxsize=1024)
-def _of_fields(authority: str, fields: Headers, own: Headers) -> Values:
-    """Return the values of fields, each alone and all in a row: in the order in which they are sent, or sorted."""
-    every = (("Host", authority), *fields, *own)
-    lines = tuple(f"{name}: {content}" for name, content in every)
-    rows = " ".join(lines), " ".join(sorted(lines, key=str.casefold))
-    return echo_of((*(content for _, content in every), *lines, *rows))
+def _of_name(name: str) -> Values:
+    return frozenset(number for number, _ in words_of(name))
+
+
+@lru_cache(maxsize=1024)
+def _of_rows(fields: Headers) -> Values:
+    """Return the values of fields with their names, each alone and all in a row: as they are sent, or sorted."""
+    lines = tuple(f"{name}: {content}" for name, content in fields)
+    return echo_of((*lines, " ".join(lines), " ".join(sorted(lines, key=str.casefold))))
+
+
+def _named_hosts(request: Request) -> tuple[str, ...]:
+    return tuple(content for name, content in request.headers if name.lower() in NAMED_HOST)
 
 
 @lru_cache(maxsize=4096)
-def _urls(endpoint: Endpoint, request: Request) -> tuple[tuple[str, Values], ...]:
-    """Return the request's URL and request line in all spellings, each with the values of its words."""
-    return tuple(
-        (text, frozenset(values_of_leaves([text]))) for text in dict.fromkeys(_spelled(endpoint, request))
-    )
+def _urls(
+    endpoint: Endpoint, method: str, target: str, hosts: tuple[str, ...]
+) -> tuple[tuple[str, Values], ...]:
+    """Return a request's URL and request line in all spellings, each with the values of its words."""
+    spelled = dict.fromkeys(_spelled(_authorities(endpoint, hosts), method, target))
+    return tuple((text, frozenset(values_of_leaves([text]))) for text in spelled)
 
 
-def _spelled(endpoint: Endpoint, request: Request) -> Iterator[str]:
-    path = request.target.partition("?")[0]
-    targets = tuple(dict.fromkeys((request.target, path, unquoted(request.target))))
-    for target in targets:
-        for authority in _authorities(endpoint, request):
-            yield f"{authority}{target}"
+def _spelled(authorities: Collection[str], method: str, target: str) -> Iterator[str]:
+    for spelling in dict.fromkeys((target, target.partition("?")[0], unquoted(target))):
+        for authority in authorities:
+            yield f"{authority}{spelling}"
             for scheme in SCHEMES:
-                url = f"{scheme}://{authority}{target}"
-                yield from (url, f"{request.method} {url}", percent_encoded(url))
-        yield from (f"{request.method} {target} HTTP/{version}" for version in VERSIONS)
+                url = f"{scheme}://{authority}{spelling}"
+                yield from (url, f"{method} {url}", percent_encoded(url))
+        yield from (f"{method} {spelling} HTTP/{version}" for version in VERSIONS)
 
 
-def _authorities(endpoint: Endpoint, request: Request) -> Iterator[str]:
-    """Yield how a server may write its own authority: as the client sent it, with and without the port."""
+def _authorities(endpoint: Endpoint, hosts: tuple[str, ...]) -> Collection[str]:
+    """Return how a server may write its own authority: as the client sent it, with and without the port."""
     bare = (f"[{host}]" if ":" in host else host for host in _hosts(endpoint))
-    given = (content for name, content in request.headers if name.lower() in NAMED_HOST)
-    yield from dict.fromkeys(
-        (endpoint.authority, *given, *(text for host in bare for text in (host, f"{host}:{endpoint.port}")))
-    )
+    with_port = (text for host in bare for text in (host, f"{host}:{endpoint.port}"))
+    return dict.fromkeys((endpoint.authority, *hosts, *with_port))
 
 
 def _hosts(endpoint: Endpoint) -> list[str]:
