@@ -50,7 +50,7 @@ def said_in(
         return frozenset()
     of_all = (("Host", endpoint.authority), *fields)
     known, every = _of_contents(of_all), (*of_all, *request.headers)
-    if _has_names(unpack(http.values), every):
+    if not _of_names(every).isdisjoint(unpack(http.values)):
         known |= _of_rows(every)
     if not _may_have_url(http, endpoint, request):
         return known
@@ -89,9 +89,10 @@ def _of_contents(fields: Headers) -> Values:
     return echo_of(content for _, content in fields)
 
 
-def _has_names(answer: Values, fields: Headers) -> bool:
-    """Return whether an answer has the name of a field, as one with the lines of fields does."""
-    return not all(answer.isdisjoint(_of_name(name)) for name, _ in fields)
+@lru_cache(maxsize=1024)
+def _of_names(fields: Headers) -> Values:
+    """Return the values of the names of fields, of which an answer with their lines has some."""
+    return NOTHING.union(*(_of_name(name) for name, _ in fields))
 
 
 @lru_cache(maxsize=1024)
