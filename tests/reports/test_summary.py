@@ -341,3 +341,20 @@ def test_operations_are_grouped_by_path() -> None:
     )
     again = path_groups(replace(factory.story(), operations=versioned))
     assert [group.name for group in again] == [f"/v1{group.name}" for group in groups]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("checks", " Nothing else was checked than certificate, roles."),
+        ("skip-checks", " Not checked, as configured: certificate, roles."),
+    ],
+)
+def test_a_pass_of_some_checks_says_so(key: str, said: str) -> None:
+    """The other ways around a guard were not tried."""
+    names = ["certificate", "roles"]
+    run = factory.consistent()
+    some = replace(run, settings={**run.settings, key: Setting(value=names, text="")})
+    assert headline.headline(some).sentence == headline.headline(run).sentence + said
+    assert headline.headline(run).meaning == headline.EXIT_STATUS[0]
+    assert headline.headline(some).meaning == headline.PASSED_IN_PART

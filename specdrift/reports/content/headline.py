@@ -15,11 +15,12 @@ from specdrift.reports.content import stopped
 from specdrift.reports.content.sources_read import documents, places_of, statement, was_read
 from specdrift.reports.content.summary import (
     active,
+    confined,
     drifting,
+    in_part,
     kept,
     left_out,
     of_shard,
-    sampled,
     webhooks,
     with_verdict,
 )
@@ -130,14 +131,14 @@ class Headline(Struct, frozen=True, kw_only=True):
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    beside = f"{webhooks(result)}{left_out(result)}{sampled(result)}" if found in PASSES else ""
+    beside = f"{webhooks(result)}{left_out(result)}{confined(result)}" if found in PASSES else ""
     sentence = _sentence(result, found) + beside + of_shard(result) + _forgiven(result)
     return Headline(
         standing=found,
         sentence=sentence,
         exit_status=result.exit_status,
         sent=not result.nothing_sent,
-        whole=found not in PASSES or not (_undecided(result) or left_out(result) or of_shard(result)),
+        whole=found not in PASSES or not (_undecided(result) or in_part(result)),
     )
 
 

@@ -96,7 +96,30 @@ def left_out(result: Result) -> str:
     )
 
 
-def sampled(result: Result) -> str:
+def in_part(result: Result) -> bool:
+    """Return whether something of the document was not judged, or not in every way."""
+    return bool(left_out(result) or of_shard(result) or _of_checks(result))
+
+
+def confined(result: Result) -> str:
+    """Return the sentences on what was not sent, or not everywhere."""
+    return _of_checks(result) + _sampled(result)
+
+
+def _of_checks(result: Result) -> str:
+    """Return the sentence on a run that options or the configuration confine to some checks or rules."""
+    if result.nothing_sent:
+        return ""
+    only, without = (_names_in(result.setting(key)) for key in ("checks", "skip-checks"))
+    alone = f" Nothing else was checked than {', '.join(only)}." if only else ""
+    return alone + (f" Not checked, as configured: {', '.join(without)}." if without else "")
+
+
+def _names_in(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
+def _sampled(result: Result) -> str:
     """Say beside a pass what was not sent everywhere; several reasons of one kind stand in what was skipped."""
     sampled = [*dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)]
     heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
