@@ -20,7 +20,7 @@ from specdrift.cli.options.shared import (
 from specdrift.cli.terminal.streams import Verbosity, write_json, write_text
 from specdrift.config.keys.config_key import Section
 from specdrift.model.exchange.probe import Probe, Request
-from specdrift.model.plural import plural, with_verb
+from specdrift.model.plural import plural
 from specdrift.result.printable import printable
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ def _bodies(probes: Iterable[Probe]) -> Iterator[str]:
 
 
 def _body_text(request: Request) -> str:
-    """The whole body, without spaces at its end; of bytes that are no text, their number."""
+    """The whole body, without spaces at its end; of binary content, its length."""
     try:
         return request.body.decode().rstrip(" ")
     except UnicodeDecodeError:
-        return f"({with_verb(len(request.body), 'byte', 'that is', 'that are')} no text)"
+        return f"({plural(len(request.body), 'byte')}, binary)"
 
 
 def _cost_line(cost: "Cost") -> str:
