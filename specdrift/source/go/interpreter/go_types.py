@@ -261,15 +261,9 @@ def _of_call(machine: Machine, call: Node, index: int, frame: GoFrame) -> Static
     if frame.scope.find(operand or name) is not None:
         path = None
     package = machine.index.package(path) if path is not None else None
+    functions = machine.index.methods_named(name)
     if package is not None and name in package.functions:
         functions = [package.functions[name]]
-    else:
-        functions = [
-            methods[name]
-            for one in machine.index.packages.values()
-            for methods in one.declare().methods.values()
-            if name in methods
-        ]
     found = [_result(one.node, index, one.file, one.package) for one in functions]
     return found[0] if len({code_of(one[0]) if one is not None else "" for one in found}) == 1 else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -177,6 +179,19 @@ class PackageIndex:
         """Return a package of the modules with its declarations."""
         found = self.packages.get(path)
         return found.declare() if found is not None else None
+
+    def methods_named(self, name: str) -> Sequence[GoFunction]:
+        """Return the methods of this name, of all types."""
+        return self._methods.get(name, ())
+
+    @cached_property
+    def _methods(self) -> dict[str, list[GoFunction]]:
+        found: dict[str, list[GoFunction]] = defaultdict(list)
+        for package in self.packages.values():
+            for methods in package.declare().methods.values():
+                for name, method in methods.items():
+                    found[name].append(method)
+        return found
 
     def programs(self) -> list[GoPackage]:
         """Return the packages that are programs."""

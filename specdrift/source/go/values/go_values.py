@@ -274,7 +274,7 @@ def choice(values: Iterable[GoValue]) -> GoValue:
     found: list[GoValue] = []
     for value in values:
         for one in alternatives(value):
-            if not any(one is other or one == other for other in found):
+            if one not in found:
                 found.append(one)
     if len(found) > MOST_CHOICES:
         return GoUnknown(origins=origins_of(*found), holds=tuple(found))
