@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from specdrift.checks.undocumented.siblings import MOST, siblings
+from specdrift.body.content import content_of
+from specdrift.body.values import values_of
+from specdrift.checks.certificate import certificate
+from specdrift.checks.undocumented import undocumented
+from specdrift.checks.undocumented.siblings import MOST, MOST_UNMOUNTED, siblings
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.drift import Severity
-from tests.checks.plan_builders import context, http, planned
-from tests.checks.test_undocumented import conclude, site
+from tests.checks.plan_builders import context, http, planned, play
+from tests.checks.test_undocumented import CHECKS, conclude, site
 
 if TYPE_CHECKING:
     from specdrift.checks.core.base import PlanContext
@@ -20,6 +24,12 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
 
 ITEMS = http(200, shape="items")
+
+
+def figures(text: str) -> HttpFacts:
+    """Build an answer with values."""
+    content = content_of(text.encode(), (("content-type", "application/json"),))
+    return replace(http(200, shape=text, text=text), values=values_of(content, ()))
 
 
 def targets(ctx: PlanContext) -> set[str]:
@@ -98,6 +108,27 @@ def test_a_prefix_that_answers_every_path_is_no_endpoint() -> None:
         return page if probe.request.target.startswith("/private/") else http(404)
 
     assert conclude(context(planned("/items")), server).findings == ()
+
+
+def test_a_router_at_the_root_leaks_with_its_data() -> None:
+    """It is mounted twice, once without the guard; a public page of that path has other data."""
+    ctx = context(planned("/v1/items"), planned("/v1/items/{id}"), planned("/v1/open", Demand.NOT_REQUIRED))
+    sibling = next(one for one in siblings(ctx) if one.target == "/items")
+    assert sibling.source == "GET /v1/items without the prefix /v1"
+    data, page = figures('{"ref": "RF18539007547034", "sum": 48120}'), figures('{"text": "our items"}')
+    for answer, found in ((data, ["GET /items"]), (page, [])):
+        server = site({"GET /v1/items": data, "GET /items": answer})
+        checks = (*CHECKS, certificate.CHECK)
+        result = undocumented.CHECK.judge(ctx, play(checks, ctx, server).classifier())
+        assert [one.subject for one in result.findings] == found
+
+
+def test_prefixes_that_are_left_out_have_a_path_behind_them() -> None:
+    """Neither a value alone, nor the root, and few of many."""
+    few = targets(context(planned("/items/{id}"), planned("/v1/items/")))
+    assert not {"/1", "/"} & few
+    many = siblings(context(*(planned(f"/part{n}/thing{n}") for n in range(9))))
+    assert sum("without the prefix" in one.source for one in many) == MOST_UNMOUNTED
 
 
 def test_another_version_of_an_open_operation_is_a_warning() -> None:

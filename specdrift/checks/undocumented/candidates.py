@@ -37,6 +37,8 @@ class EndpointCandidate(Struct, frozen=True, kw_only=True):
     """The declared operation that it is a sibling of; its credentials are sent."""
     fits_template: bool = False
     """Whether the path is one of its sibling's, in the place of a value: only those who must be refused count."""
+    by_data: bool = False
+    """Whether only answers with the data of its sibling count: a public page may have that path."""
 
     @property
     def variant(self) -> str:

@@ -7,7 +7,7 @@ from specdrift.checks.undocumented.candidates import EndpointCandidate
 from specdrift.checks.undocumented.wordlist import CONTENTS
 from specdrift.classify.check_names import UNKNOWN_PATH
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
@@ -58,6 +58,14 @@ def _is_another_file(candidate: EndpointCandidate, http: HttpFacts) -> bool:
     """Return whether a well-known file has a content that this file cannot have."""
     begins = (begin for path, begin in CONTENTS.items() if candidate.path.endswith(path))
     return any(not begin.search(http.body_excerpt) for begin in begins)
+
+
+def is_of_sibling(candidate: EndpointCandidate, exchange: Exchange, classifier: Classifier) -> bool:
+    """Return whether an answer has the data of the candidate's sibling, where only these count."""
+    if not candidate.by_data or candidate.sibling is None:
+        return True
+    values = classifier.learned.values_of(exchange)
+    return classifier.resource(candidate.sibling.key).carried_by(values).leaks
 
 
 def withheld(candidate: EndpointCandidate, exchange: Exchange, controls: Sequence[HttpFacts]) -> bool:

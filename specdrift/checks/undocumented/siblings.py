@@ -1,6 +1,6 @@
-"""Siblings of declared paths: other versions and mounts, the routers that they are in, and common paths below these;
-paths below open operations; and words in the place of a value, for which routers may have a route in front of the
-guard.
+"""Siblings of declared paths: other versions and mounts, paths without the router's prefix, the routers that they are
+in, and common paths below these; paths below open operations; and words in the place of a value, for which routers may
+have a route in front of the guard.
 
 Few of each and no more than ``MOST`` in all. Pure.
 """
@@ -28,6 +28,8 @@ MOST_TEMPLATES = 1
 BELOW = ("debug", "internal", "admin", "metrics")
 BELOW_OPEN = ("details", "full", "all", "debug", "info", "db", "export", "status")
 MOST_OPEN = 3
+MOST_UNMOUNTED = 4
+"""Number of prefixes that are left out."""
 MOUNTS = ("internal", "private", "api", "admin", "debug")
 """Prefixes below which a proxy or router may serve the same operations again."""
 
@@ -47,6 +49,7 @@ def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     kinds = (
         _versions(context),
         _mounts(context),
+        _unmounted(context),
         _routers(context),
         _below(context),
         _words(context),
@@ -126,6 +129,40 @@ def _mounts(context: PlanContext) -> Iterator[EndpointCandidate]:
                     source=f"{one.planned.key} behind the prefix /{word}",
                     sibling=one.planned,
                 )
+
+
+def _unmounted(context: PlanContext) -> Iterator[EndpointCandidate]:
+    """``/v1/items`` as ``/items``: one guarded operation of each router, which may be mounted at the root again.
+
+    The names are those of public pages too, so that only the operation's data count.
+    """
+    guarded = [one for one in _declared(context) if one.planned.is_guarded]
+    of_prefix: dict[tuple[str, ...], Declared] = {}
+    for one in sorted(guarded, key=lambda each: each.planned.key.path.count("{")):
+        for depth in range(2, _static_folders(one) + 1):
+            of_prefix.setdefault(one.template[:depth], one)
+    for prefix in sorted(of_prefix, key=len)[:MOST_UNMOUNTED]:
+        one = of_prefix[prefix]
+        target, path = ("/".join(("", *each[len(prefix) :])) for each in (one.target, one.template))
+        source = f"{one.planned.key} without the prefix {'/'.join(prefix)}"
+        yield EndpointCandidate(
+            method="GET",
+            path=path,
+            target=target,
+            sent="GET",
+            kind=EndpointKind.SERVES,
+            why=source,
+            controls=(beside(target, context.nonce),),
+            source=source,
+            sibling=one.planned,
+            by_data=True,
+        )
+
+
+def _static_folders(one: Declared) -> int:
+    """Return the number of segments in front of the last static one, the empty first one included."""
+    ends = (at for at, segment in enumerate(one.template[1:], start=1) if not segment or "{" in segment)
+    return min(next(ends, len(one.template)) - 1, MAX_DEPTH)
 
 
 def _mounted(segments: tuple[str, ...], at: int, word: str) -> str:

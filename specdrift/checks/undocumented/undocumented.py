@@ -26,6 +26,7 @@ from specdrift.checks.undocumented.endpoint_answers import (
     anonymous_is_elsewhere,
     evidence_of,
     is_missing,
+    is_of_sibling,
     withheld,
 )
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
@@ -207,6 +208,7 @@ class UndocumentedCheck(Struct, frozen=True):
                 (exchange, evidence)
                 for exchange in index.get((caller, candidate.tag), ())
                 if (evidence := evidence_of(candidate, exchange, controls, valid=valid))
+                and is_of_sibling(candidate, exchange, classifier)
             ]
             if pairs and (candidate.sent not in SAFE_METHODS or len(pairs) > 1):
                 hits[caller] = pairs

@@ -6,6 +6,7 @@ import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import { parseArgs } from "node:util";
 import { answeringConnect, ignoringExpectations, streaming } from "./handovers.mjs";
+import { mounting } from "./mounts.mjs";
 import { keepingNotes } from "./notes.mjs";
 
 const { values, positionals } = parseArgs({
@@ -38,6 +39,8 @@ const VARIANTS = {
   "http2-alone-unguarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: open, http2: true },
   "notes-checked": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(both, open) },
   "notes-checked-afterwards": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(present, both) },
+  "mounted-once": { requestCert: true, rejectUnauthorized: false, respond: mounting(both, false) },
+  "mounted-twice": { requestCert: true, rejectUnauthorized: false, respond: mounting(both, true) },
   "role-pattern": { requestCert: true, rejectUnauthorized: false, secure: both, items: pattern },
   "role-segment": { requestCert: true, rejectUnauthorized: false, secure: both, items: segment },
   "connect-guarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: both },
