@@ -64,6 +64,31 @@ def test_nginx_takes_the_request_for_one_to_an_open_location(
     assert (ERROR in found(joined)) == passed
 
 
+TOLD_OF_BOTH = (
+    f"location /api/ {{ {VERIFIED} proxy_set_header X-Verify SUCCESS; proxy_pass http://api; }} "
+    "location = /health { OTHERWISE proxy_pass http://api; }"
+)
+CHECKING = served(
+    'Router::new().route("/api/orders/{id}", get(order)).route("/api/{tenant}/files/{file}", get(order))'
+    '.layer(from_fn(guard)).route("/health", get(order))',
+    """async fn order() {}
+async fn guard(req: Request, next: Next) -> Result<Response, StatusCode> {
+    if req.headers().get("x-verify").is_none_or(|v| v != "SUCCESS") { return Err(StatusCode::FORBIDDEN); }
+    Ok(next.run(req).await)
+}""",
+)
+OTHERWISE = {"proxy_set_header X-Verify NONE;": False, "proxy_set_header X-Verify SUCCESS;": True, "": True}
+
+
+@pytest.mark.parametrize(("otherwise", "passed"), OTHERWISE.items())
+def test_a_service_that_rejects_what_gets_around_the_gateway_keeps_the_operation(
+    otherwise: str, *, passed: bool, tmp_path: Path
+) -> None:
+    """Its guard is evaluated for the headers that the open location sends; a client can send one that it leaves."""
+    result = judged(tmp_path, nginx(TOLD_OF_BOTH.replace("OTHERWISE", otherwise)), service=CHECKING)
+    assert (ERROR in found(result)) == passed
+
+
 def test_a_value_that_the_document_does_not_allow_is_none(tmp_path: Path) -> None:
     """A number has no slash."""
     result = judged(tmp_path, nginx(LOCATIONS["as sent"][0]), schema="{ type: integer }", service=SERVICE)

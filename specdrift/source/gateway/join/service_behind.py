@@ -94,10 +94,19 @@ class ServiceBehind(Struct, frozen=True):
     def past_guards(
         self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding
     ) -> SourceFinding | Unknown | None:
-        """Return a finding about a request past the guard of a gateway; where only the service has one, past that."""
+        """Return a finding about a request past the guard of a gateway, unless the service behind surely rejects it.
+
+        Where only the service has a guard, what that is not known to reject is not known to get past.
+        """
         if self.always_counts or one.gets(GatewayCaller.ANONYMOUS).admitted:
             return self.past_guard(one, request, finding)
-        return finding
+        return None if self._surely_rejects(one, request) else finding
+
+    def _surely_rejects(self, one: DecidedRoute, request: GatewayRequest) -> bool:
+        if self.view is None:
+            return False
+        received = self._received(one, self.view, request)
+        return not self.is_forged(received) and self.outcome_for(received) is ServiceOutcome.REJECTS
 
     def past_guard(
         self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding
