@@ -190,3 +190,29 @@ def test_a_session_that_adds_headers_after_the_handler_is_no_finding(tmp_path: P
         'fn load(request: &Request) -> Session { parse(request.headers().get("cookie")) }\n'
     )
     assert RULE not in {rule for rule, _ in rules(of_guard(tmp_path, code))}
+
+
+TAKEN = """
+struct Subject(String);
+impl<S: Sync> FromRequestParts<S> for Subject {
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let name = parts.headers.get("x-client-dn").and_then(|v| v.to_str().ok());
+        MADE
+    }
+}
+async fn guard(_name: Subject, request: Request, next: Next) -> Response { next.run(request).await }
+"""
+MADE = [
+    ("name.map(|n| Subject(n.to_owned())).ok_or(StatusCode::UNAUTHORIZED)", False),
+    ('Ok(Subject(name.unwrap_or("").to_owned()))', True),
+]
+
+
+@pytest.mark.parametrize(("made", "idle"), MADE)
+def test_an_extractor_of_a_middleware_may_refuse_by_a_header(tmp_path: Path, made: str, idle: bool) -> None:  # noqa: FBT001
+    """The function itself passes on what its extractor lets through."""
+    found = of_guard(tmp_path, TAKEN.replace("MADE", made))
+    (route,) = found.view.routes
+    assert route.guard is (Guarding.NONE if idle else Guarding.TOKEN)
+    assert (route.layers[0].checks_nothing_at is not None) == idle

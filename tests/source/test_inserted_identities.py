@@ -101,6 +101,46 @@ def test_a_guard_that_asks_for_an_identity_needs_one_that_is_not_always_there(
     assert route.guard.certain if kind is CERTAIN else route.guard is kind
 
 
+KNOWING = {name: row for name, row in INSERTED.items() if name not in {"of a header", "in a macro"}}
+
+
+@pytest.mark.parametrize(("code", "kind"), KNOWING.values(), ids=KNOWING)
+def test_what_is_made_of_a_certificate_is_an_identity_under_any_name(
+    tmp_path: Path, code: str, kind: Guarding | None
+) -> None:
+    """A type is about the client by what its values are made of, not by its name."""
+    program = served(APP, GUARD + IDENTIFY.replace("CODE", code)).replace("Identity", "Badge")
+    (route,) = reading(tmp_path, program).view.routes
+    assert route.guard.certain if kind is CERTAIN else route.guard is kind
+
+
+NAMES = """
+#[derive(Clone)]
+struct CallerId(String);
+#[derive(Clone)]
+struct Chain(Option<Vec<CertificateDer<'static>>>);
+async fn data() {}
+async fn identify(mut req: Request, next: Next) -> Response {
+    let chain = req.extensions().get::<Chain>().and_then(|c| c.0.as_ref());
+    let name = chain.map(|_| "known").unwrap_or("anonymous").to_owned();
+    req.extensions_mut().insert(CallerId(name));
+    next.run(req).await
+}
+async fn guard(req: Request, next: Next) -> Result<Response, StatusCode> {
+    let caller = req.extensions().get::<CallerId>().ok_or(StatusCode::UNAUTHORIZED)?;
+    if caller.0 == "REFUSED" { return Err(StatusCode::UNAUTHORIZED); }
+    Ok(next.run(req).await)
+}
+"""
+
+
+@pytest.mark.parametrize(("refused", "guards"), [("anonymous", True), ("nobody", False)])
+def test_a_name_of_everybody_else_may_be_refused(tmp_path: Path, refused: str, guards: bool) -> None:  # noqa: FBT001
+    """Who has no certificate gets that name from the layer outside."""
+    (route,) = reading(tmp_path, served(APP, NAMES.replace("REFUSED", refused))).view.routes
+    assert route.guard.certain if guards else route.guard is NONE
+
+
 SERVICE = """
 async fn serve(acceptor: TlsAcceptor, app: Router, tcp: TcpStream) {
     let tls = acceptor.accept(tcp).await.unwrap();
@@ -267,7 +307,7 @@ def test_what_only_a_certificate_stores_is_demanded_by_another_layer(
     app = f'Router::new().route("/orders", get(data)){layers}'
     code = STORES.replace("ARGUMENT", argument).replace("STORE", store)
     (route,) = reading(tmp_path, served(app, code)).view.routes
-    assert (route.guard is Guarding.CERTIFICATE) is guards
+    assert route.guard.certain is guards
 
 
 OF_REQUEST = {

@@ -26,8 +26,8 @@ async fn require(req: Request, next: Next) -> Result<Response, StatusCode> {
 }
 async fn identify(Extension(peer): Extension<Peer>, mut req: Request, next: Next) -> Response {
     // It is the longer one.
-    if let Some(certificate) = peer.certificate {
-        req.extensions_mut().insert(Client { subject: name(certificate) });
+    if let Some(_) = peer.certificate {
+        req.extensions_mut().insert(Client { subject: "known".into() });
     }
     next.run(req).await
 }
@@ -45,7 +45,7 @@ SECOND = {
     "always": (ALWAYS, False),
     "always, in a macro": (f"with_span!({{ {ALWAYS} }});", False),
     "with a certificate": (
-        "if let Some(c) = peer.certificate { req.extensions_mut().insert(Client { subject: name(c) }); }",
+        'if let Some(_) = peer.certificate { req.extensions_mut().insert(Client { subject: "known".into() }); }',
         True,
     ),
     "another type": (

@@ -93,6 +93,11 @@ CHECKS = {
     "peer.0.as_deref().and_then(|c| c.first()).map(check).transpose()?.ok_or(StatusCode::UNAUTHORIZED)?;": True,
     "peer.0.as_deref().and_then(|c| c.first()).map(check).ok_or(StatusCode::UNAUTHORIZED)??;": True,
     "let all: Vec<_> = peer.0.iter().flatten().collect(); all.first().ok_or(StatusCode::FORBIDDEN)?;": True,
+    "let all = peer.0.iter().flatten().map(check).collect(); all?;": False,
+    "let all = peer.0.iter().flatten().collect(); known(all); let _: &Vec<_> = &all; "
+    "all.first().ok_or(StatusCode::FORBIDDEN)?;": True,
+    "let Certs { all } = Certs { all: peer.0.into_iter().flatten().collect() }; "
+    "all.first().ok_or(StatusCode::FORBIDDEN)?;": True,
 }
 
 

@@ -48,7 +48,7 @@ from specdrift.source.axum.guards.outcomes.hidden_callers import by_hidden_certi
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.own_futures import futures_of, may_answer_later
-from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL
+from specdrift.source.axum.guards.presence.given_parameters import OPTIONAL, are_given
 from specdrift.source.axum.guards.presence.outer_insertions import Inwards, OuterInsertions
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import HandlerKey, key_of, parameter_types, parameters_of
@@ -250,7 +250,7 @@ class GuardClassifier(Struct, frozen=True, eq=False):
         extractor = self.extractors.first_of(function, module, case)
         if extractor is not None and extractor.certain:
             return extractor
-        if self.exits.passes_all(function):
+        if self.exits.passes_all(function) and are_given(self.case, function):
             panics = needs_certificate(self.case, self.profiles, code, module)
             return Guarding.CERTIFICATE if panics else extractor or Guarding.NONE
         profile = self._whole(function) if function.item is not None else self.profiles.of_node(code, module)

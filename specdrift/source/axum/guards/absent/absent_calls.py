@@ -30,12 +30,14 @@ from specdrift.source.axum.guards.absent.absent_parts import (
 )
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_tasks import (
+    COLLECTING,
     LOCKING,
     built_with,
     collected_into,
     is_list_made,
     is_own_function,
     is_stateful,
+    may_be_result,
     of_closure,
     of_each,
     of_task,
@@ -101,8 +103,6 @@ SHARING = frozenset({"DashMap", "ArcSwap", "ArcSwapOption", "Cache"})
 REDIRECT = "Redirect"
 """The type of axum whose functions make responses without data."""
 WRAPPING = (("Box",), ("Arc",), ("Rc",), ("Cow",))
-COLLECTING = frozenset({"Result", "Option"})
-"""What is collected into these is there, if nothing fails."""
 READING = frozenset({"get", "get_mut", "remove"})
 TRIED = frozenset({"from_str", "from_bytes", "from_utf8", "try_from"})
 OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
@@ -282,7 +282,7 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         return {OUTCOMES[name]}
     if name == "transpose" or (name == "collect" and collected_into(frame, node) in COLLECTING):
         return {some({ABSENT})}  # ``Ok(None)``, and ``Ok`` of an empty list
-    if name == "collect" and frame.returned in COLLECTING and not collected_into(frame, node):
+    if name == "collect" and may_be_result(frame, node):
         return {ABSENT, some({ABSENT})}
     if name in INSTEAD and given:
         late = name.endswith("_else")

@@ -30,6 +30,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.guards.callers.made_types import INSERTS, INSERTS_IN_BYTES
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.item_code import ItemCode
@@ -39,17 +40,11 @@ from specdrift.source.rust.syntax import descendants, text
 if TYPE_CHECKING:
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 
-INSERTS = re.compile(
-    r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;]{0,300}\)\s*\.\s*layer\s*\("
-    r"|\blayer\s*\(\s*(?:\w+::)*Extension\s*\(|\bAddExtensionLayer::new\s*\(|\bextensions_mut\s*\("
-)
 OTHERWISE = re.compile(
     r"\bextensions_mut\s*\(\s*\)(?!\s*\.\s*(?:insert|get|get_mut|remove)\b)"
     r"|\bextensions\s*(?:\.\s*(?:extend|get_or_\w+)\b|=[^=])"
 )
 """Fills extensions in a way that is not evaluated, such as ``get_or_insert_with`` or ``extend``."""
-IN_BYTES = re.compile(rb"xtension(?:s|\s*\(|Layer)")
-"""Occurs in each file with a function that inserts. It begins with a text, which is fast."""
 DEEPEST = 3
 DEFAULT = "unwrap_or_default"
 TEXTS = frozenset({"String", "str"})
@@ -215,7 +210,7 @@ class Insertions(Struct, eq=False):
     def _all(self) -> Iterable[RustItem]:
         if not self._sites:
             index = self.profiles.index
-            files = index.files_with((b"xtension",), IN_BYTES)
+            files = index.files_with((b"xtension",), INSERTS_IN_BYTES)
             own = [one for one in index.functions_in(files) if INSERTS.search(one.code.source_text)]
             self._sites.append([*own, *(closure for one in own for closure in _closures(one))])
         return self._sites[0]

@@ -54,6 +54,17 @@ LAZY = (("LazyLock", "new"), ("Lazy", "new"), ("LazyCell", "new"))
 MOST_CONSTANTS = 5
 """Maximum length of a chain of constants."""
 IN_PLACE = "block_in_place"
+COLLECTING = frozenset({"Result", "Option"})
+"""What is collected into these is there, if nothing fails."""
+_ENDING = """
+field_expression call_expression generic_function match_arm match_block match_expression if_expression else_clause
+function_item
+"""
+ENDING = frozenset(_ENDING.split())
+"""What has the value of a part of it, changed by methods or not."""
+_TAKEN_APART = (
+    r"\b{0}\s*(?:\?|\.\s*(?:map_err|ok|ok_or\w*|unwrap\w*|expect|is_ok|is_err|and_then)\b)|\bmatch\s+{0}\b"
+)
 LOCKING = frozenset(
     {"lock", "try_lock", "blocking_lock", "lock_owned", "write", "try_write", "blocking_write"}
 )
@@ -171,6 +182,31 @@ def collected_into(frame: AbsentFrame, node: Node) -> str:
     """Return the type that ``collect`` makes, as far as it is written."""
     kinds = type_arguments(syntax.field(node, "function"))
     return (path_of(kinds[0]) or ("",))[-1] if kinds else frame.wanted
+
+
+def may_be_result(frame: AbsentFrame, collect: Node) -> bool:
+    """Return whether ``collect`` without a type may make what the function returns, a result or an option.
+
+    It does where it ends the function, and where a variable holds it of which the code takes a result apart.
+    """
+    if frame.returned not in COLLECTING or collected_into(frame, collect):
+        return False
+    node, around = collect, collect.parent
+    while around is not None:
+        if around.type in {"try_expression", "return_expression"} or node.type == "function_item":
+            return True
+        if around.type == "let_declaration":
+            name = text(syntax.field(around, "pattern"))
+            return re.search(_TAKEN_APART.format(re.escape(name)), text(around.parent)) is not None
+        if around.type not in ENDING and not _is_end(node, around):
+            return False
+        node, around = around, around.parent
+    return False
+
+
+def _is_end(node: Node, around: Node) -> bool:
+    """Return whether a part is the value of what is around it."""
+    return around.type == "block" and plain(around)[-1:] == [node] and node.type != "expression_statement"
 
 
 def is_stateful(frame: AbsentFrame, call: Node, name: str) -> bool:

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.callers.connection_types import CERTIFICATE, PEER, made_of_certificates
 from specdrift.source.axum.guards.callers.extension_reads import alias_around
+from specdrift.source.axum.guards.callers.made_types import Sources, stored_of_callers
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustImpl, RustItem, RustModule
@@ -58,6 +59,8 @@ class CallerTypes(Struct, eq=False):
     _types: dict[str, Reads] = field(default_factory=dict)
     _connection: list[frozenset[str]] = field(default_factory=list)
     """The types made of a connection's certificates, once they are known."""
+    _of_callers: list[frozenset[str]] = field(default_factory=list)
+    """The types made of what holds a certificate, once they are known."""
     _meant: dict[tuple[int, RustModule], tuple[Node, RustModule]] = field(default_factory=dict)
     """What types stand for, by their ids and modules."""
     _states: list[frozenset[str]] = field(default_factory=list)
@@ -107,20 +110,33 @@ class CallerTypes(Struct, eq=False):
 
     def of_type(self, key: str) -> Reads:
         """Return whether a type holds the client certificate or an identity."""
-        if key in self._types:
-            return self._types[key]
-        self._types[key] = Reads.NOTHING
+        if key not in self._types:
+            self._types[key] = Reads.CERTIFICATE if self._holds_certificate(key) else self._of_identity(key)
+        return self._types[key]
+
+    def _holds_certificate(self, key: str) -> bool:
         item, name = self.definition(key), key.rpartition("::")[2]
         definition = item.code.source_text if item is not None else ""
-        impls = " ".join(one.code.source_text for one in self._impls(key))
         holds = CERTIFICATE.search(definition) is not None
         external = not definition and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
         by_itself = (holds or external) and not self._is_state(name)
-        if by_itself or key in self._made() or PEER.search(impls):
-            self._types[key] = Reads.CERTIFICATE
-        elif IDENTITY.fullmatch(name) or CERTIFICATE.search(impls):
-            self._types[key] = Reads.IDENTITY
-        return self._types[key]
+        return by_itself or key in self._made() or any(PEER.search(one) for one in self._written_for(key))
+
+    def _of_identity(self, key: str) -> Reads:
+        named = IDENTITY.fullmatch(key.rpartition("::")[2]) is not None
+        about = named or any(CERTIFICATE.search(one) for one in self._written_for(key))
+        return Reads.IDENTITY if about or self._is_made_of_caller(key) else Reads.NOTHING
+
+    def _written_for(self, key: str) -> Iterator[str]:
+        """Yield the text of each implementation of a type."""
+        return (one.code.source_text for one in self._impls(key))
+
+    def _is_made_of_caller(self, key: str) -> bool:
+        """Return whether code stores values of a type that it makes of the certificate of the request."""
+        if not self._of_callers:
+            sources = Sources(PEER, self._holds_certificate)
+            self._of_callers.append(stored_of_callers(self.index, self.key, sources))
+        return key in self._of_callers[0] and not self._is_state(key.rpartition("::")[2])
 
     def _made(self) -> frozenset[str]:
         if not self._connection:

@@ -10,6 +10,7 @@ from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.outcomes.guard_kinds import needs_certificate
+from specdrift.source.axum.guards.presence.given_parameters import are_given
 from specdrift.source.axum.syntax.values import RouterLayer, Spot
 from specdrift.source.rust.syntax import text
 
@@ -36,6 +37,8 @@ class IdleLayers(Struct, frozen=True, eq=False):
         function = layer.function
         item = function.item if function is not None else None
         if function is None or item is None or not self.exits.passes_all(function):
+            return None
+        if not are_given(self.case, function):
             return None
         if needs_certificate(self.case, self.profiles, item.node, item.module):
             return None

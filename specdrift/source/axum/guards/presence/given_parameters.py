@@ -14,12 +14,14 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
 from specdrift.source.axum.guards.absent.absent_values import Present
 from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS
 from specdrift.source.axum.guards.cases.questions import SurelyThere
+from specdrift.source.axum.path_attributes import parameters_of
 from specdrift.source.rust.syntax import path_of, plain, type_arguments
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+    from specdrift.source.axum.syntax.values import FunctionValue
     from specdrift.source.rust.items import RustItem, RustModule
 
 _GIVEN = """
@@ -49,6 +51,20 @@ def is_given(case: AbsentCase, kind: Node, module: RustModule) -> bool:
     if own_extractors(case, kind, module):
         return admits(case, kind, module)
     return name in GIVEN or kind.type == "reference_type"
+
+
+def are_given(case: AbsentCase, function: FunctionValue) -> bool:
+    """Return whether no extractor among the parameters of a middleware refuses a client.
+
+    One that is stored for each request, such as a pool of connections, is taken to be there.
+    """
+    module = function.written_in
+    kinds = parameters_of(function, module) if module is not None else ()
+    return all(_is_stored(kind) or is_given(case, kind, within) for kind, within in kinds)
+
+
+def _is_stored(kind: Node) -> bool:
+    return path_of(kind)[-1:] == ("Extension",)
 
 
 def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:
