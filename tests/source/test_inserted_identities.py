@@ -134,9 +134,9 @@ async fn guard(req: Request, next: Next) -> Result<Response, StatusCode> {
 """
 
 
-@pytest.mark.parametrize(("refused", "guards"), [("anonymous", True), ("nobody", False)])
+@pytest.mark.parametrize(("refused", "guards"), [("anonymous", True), ("unknown", False)])
 def test_a_name_of_everybody_else_may_be_refused(tmp_path: Path, refused: str, guards: bool) -> None:  # noqa: FBT001
-    """Who has no certificate gets that name from the layer outside."""
+    """Clients without a certificate get that name from the layer outside."""
     (route,) = reading(tmp_path, served(APP, NAMES.replace("REFUSED", refused))).view.routes
     assert route.guard.certain if guards else route.guard is NONE
 
