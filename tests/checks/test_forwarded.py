@@ -14,9 +14,10 @@ from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
 from specdrift.checks.forwarded.bundles import MAX_BYTES, MAX_FIELDS, bundles
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.convention import Field
 from specdrift.checks.forwarded.formats import ROLE, ROLES
 from specdrift.checks.forwarded.header_forms import HeaderForm
-from specdrift.checks.forwarded.headers import CONVENTIONS, Field
+from specdrift.checks.forwarded.headers import CONVENTIONS
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 from specdrift.model.result.reasons import SkipReason

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from specdrift.checks.forwarded.headers import CONVENTIONS, Field
+from specdrift.checks.forwarded.convention import Field
+from specdrift.checks.forwarded.headers import CONVENTIONS
 from specdrift.settings import Identity
 from tests.loopback import answering
 from tests.scan.running import run, settings_for

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from specdrift.checks.forwarded.claim import Claim
+from specdrift.checks.forwarded.convention import Convention, Field
 from specdrift.checks.forwarded.header_forms import (
     DECOY,
     DEFAULT_FORMS,
@@ -22,7 +23,7 @@ from specdrift.checks.forwarded.header_forms import (
     RENAMED,
     HeaderForm,
 )
-from specdrift.checks.forwarded.headers import CONVENTIONS, SET_BY_PROXIES, Convention, Field
+from specdrift.checks.forwarded.headers import CONVENTIONS, SET_BY_PROXIES
 from specdrift.model.exchange.probe import ProbeTag
 
 MAX_BYTES = 7000

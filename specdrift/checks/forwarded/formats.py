@@ -112,6 +112,11 @@ def serial(claim: Claim) -> str:
     return claim.serial.upper()
 
 
+def serial_decimal(claim: Claim) -> str:
+    """The serial number as Go and Java print it."""
+    return str(int(claim.serial or "0", 16))
+
+
 def sha1_hex(claim: Claim) -> str:
     """The SHA-1 fingerprint: ``$ssl_client_fingerprint``. An identifier, not a security measure."""
     return sha1(claim.der, usedforsecurity=False).hexdigest()
@@ -120,6 +125,25 @@ def sha1_hex(claim: Claim) -> str:
 def sha256_hex(claim: Claim) -> str:
     """The SHA-256 fingerprint in hexadecimal."""
     return sha256(claim.der).hexdigest()
+
+
+def sha1_upper(claim: Claim) -> str:
+    """``X509Certificate2.Thumbprint`` of .NET."""
+    return sha1_hex(claim).upper()
+
+
+def sha1_colons(claim: Claim) -> str:
+    """As ``openssl x509 -fingerprint`` prints it, and ``fingerprint`` of Node.js."""
+    return _with_colons(sha1_hex(claim))
+
+
+def sha256_colons(claim: Claim) -> str:
+    """``fingerprint256`` of Node.js."""
+    return _with_colons(sha256_hex(claim))
+
+
+def _with_colons(digits: str) -> str:
+    return bytes.fromhex(digits).hex(":").upper()
 
 
 def sha256_base64(claim: Claim) -> str:
@@ -254,6 +278,12 @@ SHA1, SHA256, SHA256_BASE64 = (
     Format("SHA-1 fingerprint", sha1_hex),
     Format("SHA-256 fingerprint", sha256_hex),
     Format("SHA-256 fingerprint in base64", sha256_base64),
+)
+SERIAL_DECIMAL = Format("serial number in decimal", serial_decimal)
+SHA1_UPPER, SHA1_COLONS, SHA256_COLONS = (
+    Format("SHA-1 fingerprint in upper case", sha1_upper),
+    Format("SHA-1 fingerprint with colons", sha1_colons),
+    Format("SHA-256 fingerprint with colons", sha256_colons),
 )
 NOT_BEFORE, NOT_AFTER = Format("begin of validity", not_before), Format("end of validity", not_after)
 NOT_BEFORE_ISO = Format("begin of validity, RFC 3339", not_before_iso)

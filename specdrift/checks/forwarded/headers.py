@@ -6,9 +6,7 @@ conventions, so that no request repeats a name.
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-from msgspec.structs import replace
-
+from specdrift.checks.forwarded.convention import Convention, Field, convention
 from specdrift.checks.forwarded.formats import (
     AMAZON_PEM,
     AZURE_PRINCIPAL,
@@ -60,34 +58,8 @@ from specdrift.checks.forwarded.formats import (
     URIS,
     VALIDITY,
     ZERO,
-    Format,
 )
-
-
-class Field(Struct, frozen=True):
-    """A header field."""
-
-    name: str
-    format: Format
-    """Encodes its value."""
-
-
-class Convention(Struct, frozen=True):
-    """The headers of one product."""
-
-    stack: str
-    """Product or products."""
-    fields: tuple[Field, ...]
-    names_identity: bool = True
-    """The headers identify the client; False if they only state an address or a protocol."""
-    in_every_form: bool = True
-    """They are also sent twice, joined, or with other separators; False for names that no product sets."""
-
-
-def _convention(stack: str, *fields: tuple[Format, str]) -> Convention:
-    """Several names of one format are separated by spaces."""
-    return Convention(stack, tuple(Field(name, form) for form, names in fields for name in names.split()))
-
+from specdrift.checks.forwarded.identifiers import IDENTIFIERS
 
 FLAGS = (
     "X-SSL-Verified X-SSL-Client-Verified X-SSL-Cert-Verified X-Client-Verified X-Client-Cert-Verified X-Cert-Verified "
@@ -99,9 +71,10 @@ that depend on the way in which they are set.
 """
 
 _PRODUCTS: tuple[Convention, ...] = (
-    _convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
-    _convention("Envoy", (ENVOY, "X-Forwarded-Client-Cert")),
-    _convention(
+    *IDENTIFIERS,
+    convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
+    convention("Envoy", (ENVOY, "X-Forwarded-Client-Cert")),
+    convention(
         "nginx",
         (ESCAPED_PEM, "X-SSL-Client-Cert"),
         (SUCCESS, "X-SSL-Client-Verify"),
@@ -110,7 +83,7 @@ _PRODUCTS: tuple[Convention, ...] = (
         (SERIAL, "X-SSL-Client-Serial"),
         (SHA1, "X-SSL-Client-Fingerprint"),
     ),
-    _convention(
+    convention(
         "nginx, Kong, Caddy",
         (ESCAPED_PEM, "X-Client-Cert"),
         (SUCCESS, "X-Client-Verify X-Client-Cert-Verify X-Client-Certificate-Verification"),
@@ -120,23 +93,23 @@ _PRODUCTS: tuple[Convention, ...] = (
         (SHA1, "X-Client-Fingerprint X-Client-Cert-Fingerprint"),
         (NAME, "X-Client-Cert-San X-Client-CN"),
     ),
-    _convention(
+    convention(
         "nginx, other names", (ESCAPED_PEM, "X-SSL-Cert X-Client-Certificate"), (SUCCESS, "X-SSL-Verify")
     ),
-    _convention(
+    convention(
         "ingress-nginx",
         (SUCCESS, "ssl-client-verify"),
         (SUBJECT, "ssl-client-subject-dn"),
         (ISSUER, "ssl-client-issuer-dn"),
         (ESCAPED_PEM, "ssl-client-cert"),
     ),
-    _convention(
+    convention(
         "Traefik",
         (BASE64_DER, "X-Forwarded-Tls-Client-Cert"),
         (TRAEFIK_INFO, "X-Forwarded-Tls-Client-Cert-Info"),
     ),
-    _convention("Traefik 1", (ESCAPED_PEM, "X-Forwarded-Tls-Client-Cert")),
-    _convention(
+    convention("Traefik 1", (ESCAPED_PEM, "X-Forwarded-Tls-Client-Cert")),
+    convention(
         "HAProxy, OpenShift, Cloud Foundry",
         (ONE, "X-SSL X-SSL-Client-Used X-SSL-Client"),
         (ZERO, "X-SSL-Client-Verify"),
@@ -149,8 +122,8 @@ _PRODUCTS: tuple[Convention, ...] = (
         (BASE64_DER, "X-SSL-Client-Cert X-SSL-Client-DER"),
         (SESSION, "X-SSL-Client-Session-ID"),
     ),
-    _convention("Cloud Foundry, Gorouter", (BASE64_DER, "X-Forwarded-Client-Cert")),
-    _convention(
+    convention("Cloud Foundry, Gorouter", (BASE64_DER, "X-Forwarded-Client-Cert")),
+    convention(
         "Amazon ALB",
         (AMAZON_PEM, "X-Amzn-Mtls-Clientcert X-Amzn-Mtls-Clientcert-Leaf"),
         (SERIAL, "X-Amzn-Mtls-Clientcert-Serial-Number"),
@@ -158,7 +131,7 @@ _PRODUCTS: tuple[Convention, ...] = (
         (SUBJECT, "X-Amzn-Mtls-Clientcert-Subject"),
         (VALIDITY, "X-Amzn-Mtls-Clientcert-Validity"),
     ),
-    _convention(
+    convention(
         "Amazon CloudFront",
         (ONE, "CloudFront-Viewer-Cert-Present"),
         (SHA256, "CloudFront-Viewer-Cert-Sha256"),
@@ -168,8 +141,8 @@ _PRODUCTS: tuple[Convention, ...] = (
         (VALIDITY, "CloudFront-Viewer-Cert-Validity"),
         (ESCAPED_PEM, "CloudFront-Viewer-Cert-Pem"),
     ),
-    _convention("Amazon API Gateway", (LAMBDA_CONTEXT, "x-amzn-request-context")),
-    _convention(
+    convention("Amazon API Gateway", (LAMBDA_CONTEXT, "x-amzn-request-context")),
+    convention(
         "Google Cloud",
         (TRUE, "X-Client-Cert-Present X-Client-Cert-Chain-Verified"),
         (NO_ERROR, "X-Client-Cert-Error"),
@@ -184,8 +157,8 @@ _PRODUCTS: tuple[Convention, ...] = (
         (NOT_BEFORE_ISO, "X-Client-Cert-Valid-Not-Before"),
         (NOT_AFTER_ISO, "X-Client-Cert-Valid-Not-After"),
     ),
-    _convention("Azure, IIS", (BASE64_DER, "X-ARR-ClientCert MS-ASPNETCORE-CLIENTCERT")),
-    _convention(
+    convention("Azure, IIS", (BASE64_DER, "X-ARR-ClientCert MS-ASPNETCORE-CLIENTCERT")),
+    convention(
         "Azure Application Gateway",
         (SPACED_PEM, "X-Client-Cert"),
         (SUCCESS, "X-Client-Cert-Verification"),
@@ -193,25 +166,25 @@ _PRODUCTS: tuple[Convention, ...] = (
         (ISSUER, "X-Client-Cert-Issuer"),
         (SUBJECT, "X-Client-Cert-Subject"),
     ),
-    _convention(
+    convention(
         "Cloudflare",
         (BASE64_DER, "Cf-Client-Cert-Der-Base64"),
         (SHA256, "Cf-Client-Cert-Sha256"),
         (SUBJECT, "Cf-Cert-Subject-Dn"),
     ),
-    _convention(
+    convention(
         "Kong consumer",
         (NAME, "X-Consumer-Username X-Consumer-ID X-Consumer-Custom-ID X-Credential-Identifier"),
         (ROLES, "X-Consumer-Groups"),
         (FALSE, "X-Anonymous-Consumer"),
     ),
-    _convention(
+    convention(
         "F5 BIG-IP",
         (BASE64_DER, "X-Client-Cert SSLClientCert"),
         (SUBJECT, "X-ClientCert-Subject"),
         (OK, "SSLClientCertStatus"),
     ),
-    _convention(
+    convention(
         "Apache, Tomcat",
         (SPACED_PEM, "SSL_CLIENT_CERT"),
         (SUCCESS, "SSL_CLIENT_VERIFY"),
@@ -224,15 +197,15 @@ _PRODUCTS: tuple[Convention, ...] = (
         (CIPHER, "ssl_cipher"),
         (SESSION, "ssl_session_id"),
     ),
-    _convention(
+    convention(
         "unit of the subject", (UNIT, "X-SSL-Client-OU X-SSL-Client-S-DN-OU X-Client-OU SSL_CLIENT_S_DN_OU")
     ),
-    _convention("Apache mod_headers", (SPACED_PEM, "X-SSL-Client-Cert")),
-    _convention("Keycloak", (SPACED_PEM, "CERT_CHAIN_0 X-Forwarded-Client-Cert")),
-    _convention("Spring", (SUBJECT, "X-Certificate-DN"), (BASE64_DER, "X-SSL-CERT"), (NAME, "SM_USER")),
-    _convention("Spring, subject", (SUBJECT, "X-Forwarded-Client-Cert")),
-    _convention("WebSphere", (BASE64_DER, "$WSCC"), (NAME, "$WSRU"), (HTTPS, "$WSSC")),
-    _convention(
+    convention("Apache mod_headers", (SPACED_PEM, "X-SSL-Client-Cert")),
+    convention("Keycloak", (SPACED_PEM, "CERT_CHAIN_0 X-Forwarded-Client-Cert")),
+    convention("Spring", (SUBJECT, "X-Certificate-DN"), (BASE64_DER, "X-SSL-CERT"), (NAME, "SM_USER")),
+    convention("Spring, subject", (SUBJECT, "X-Forwarded-Client-Cert")),
+    convention("WebSphere", (BASE64_DER, "$WSCC"), (NAME, "$WSRU"), (HTTPS, "$WSSC")),
+    convention(
         "nginx mail",
         (ESCAPED_PEM, "Auth-SSL-Cert"),
         (SUCCESS, "Auth-SSL-Verify"),
@@ -241,7 +214,7 @@ _PRODUCTS: tuple[Convention, ...] = (
         (SERIAL, "Auth-SSL-Serial"),
         (SHA1, "Auth-SSL-Fingerprint"),
     ),
-    _convention(
+    convention(
         "identity-aware proxy",
         (NAME, "X-Forwarded-User X-Forwarded-Preferred-Username"),
         (EMAIL, "X-Forwarded-Email"),
@@ -250,7 +223,7 @@ _PRODUCTS: tuple[Convention, ...] = (
         (EMAIL, "X-Auth-Request-Email"),
         (ROLES, "X-Auth-Request-Groups"),
     ),
-    _convention(
+    convention(
         "remote user",
         (
             NAME,
@@ -259,7 +232,7 @@ _PRODUCTS: tuple[Convention, ...] = (
         (ROLES, "Remote-Groups X-Remote-Groups X-Authenticated-Groups"),
         (EMAIL, "Remote-Email"),
     ),
-    _convention(
+    convention(
         "user and tenant",
         (NAME, "X-User X-User-Id X-User-Name X-Client-Id X-Tenant-Id X-Identity"),
         (ROLES, "X-Roles X-Groups X-User-Roles X-Client-Roles"),
@@ -267,12 +240,12 @@ _PRODUCTS: tuple[Convention, ...] = (
         (URI, "X-Spiffe-Id"),
     ),
     *(
-        replace(_convention(f"verified: {value.words}", (value, FLAGS)), in_every_form=False)
+        convention(f"verified: {value.words}", (value, FLAGS), in_every_form=False)
         for value in (SUCCESS, TRUE, ONE)
     ),
-    replace(_convention("Django", (NAME, "Authuser")), in_every_form=False),
-    _convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
-    _convention(
+    convention("Django", (NAME, "Authuser"), in_every_form=False),
+    convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
+    convention(
         "Google and Azure identity",
         (GOOGLE_EMAIL, "X-Goog-Authenticated-User-Email"),
         (GOOGLE_EMAIL, "X-Goog-Authenticated-User-Id"),
@@ -331,7 +304,7 @@ def _as_metadata(products: tuple[Convention, ...]) -> Iterator[Convention]:
 
 CONVENTIONS = (*_PRODUCTS, *_as_metadata(_PRODUCTS))
 
-SET_BY_PROXIES = _convention(
+SET_BY_PROXIES = convention(
     "any proxy",
     (HTTPS, "X-Forwarded-Host X-Forwarded-Server X-Forwarded-Prefix X-Forwarded-Uri X-Forwarded-Method"),
     # Marks of a caller without a certificate: where they are absent, a service may take the caller for a known one.

@@ -27,6 +27,16 @@ const pattern = (socket) => /spiffe:\/\/clients\.example\/.*admin/.test(names(so
 const segment = (socket) =>
   names(socket).split(", ").some((name) => /^URI:spiffe:\/\/clients\.example\/admin\/[a-z]+$/.test(name));
 
+// Fingerprints of verified clients, as Node.js prints them.
+const seen = new Set();
+const claimed = (request) => request.headers["x-client-fingerprint"];
+const remembered = (request, socket) => {
+  if (both(socket)) seen.add(socket.getPeerCertificate().fingerprint256);
+  return seen.has(claimed(request));
+};
+const contradicted = (request, socket) =>
+  claimed(request) !== undefined && claimed(request) !== socket.getPeerCertificate().fingerprint256;
+
 const VARIANTS = {
   "reject-unauthorized": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
   "reject-unauthorized-all": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
@@ -43,6 +53,10 @@ const VARIANTS = {
   "mounted-twice": { requestCert: true, rejectUnauthorized: false, respond: mounting(both, true) },
   "role-pattern": { requestCert: true, rejectUnauthorized: false, secure: both, items: pattern },
   "role-segment": { requestCert: true, rejectUnauthorized: false, secure: both, items: segment },
+  "fingerprint-trusted": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, trusts: remembered },
+  "fingerprint-compared": {
+    requestCert: true, rejectUnauthorized: false, secure: both, items: both, refuses: contradicted,
+  },
   "connect-guarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: both },
   "connect-open": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: open },
   "expectations-checked": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, expect: false },
@@ -100,7 +114,9 @@ function answer(request, response, unguarded = false) {
       pushed.end(JSON.stringify(find(variant.push, socket).body));
     });
   }
-  if (!unguarded && !resource.guard(socket)) return reply(401, { error: "client certificate required" });
+  unguarded ||= !!variant.trusts?.(request, socket);
+  const refused = resource.guard !== open && variant.refuses?.(request, socket);
+  if (refused || (!unguarded && !resource.guard(socket))) return reply(401, { error: "client certificate required" });
   if (!["GET", "HEAD"].includes(request.method)) {
     return reply(405, { error: "no such method" }, { Allow: "GET, HEAD" });
   }
