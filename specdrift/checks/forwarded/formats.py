@@ -132,18 +132,9 @@ def sha1_upper(claim: Claim) -> str:
     return sha1_hex(claim).upper()
 
 
-def sha1_colons(claim: Claim) -> str:
-    """As ``openssl x509 -fingerprint`` prints it, and ``fingerprint`` of Node.js."""
-    return _with_colons(sha1_hex(claim))
-
-
 def sha256_colons(claim: Claim) -> str:
     """``fingerprint256`` of Node.js."""
-    return _with_colons(sha256_hex(claim))
-
-
-def _with_colons(digits: str) -> str:
-    return bytes.fromhex(digits).hex(":").upper()
+    return sha256(claim.der).digest().hex(":").upper()
 
 
 def sha256_base64(claim: Claim) -> str:
@@ -280,9 +271,8 @@ SHA1, SHA256, SHA256_BASE64 = (
     Format("SHA-256 fingerprint in base64", sha256_base64),
 )
 SERIAL_DECIMAL = Format("serial number in decimal", serial_decimal)
-SHA1_UPPER, SHA1_COLONS, SHA256_COLONS = (
+SHA1_UPPER, SHA256_COLONS = (
     Format("SHA-1 fingerprint in upper case", sha1_upper),
-    Format("SHA-1 fingerprint with colons", sha1_colons),
     Format("SHA-256 fingerprint with colons", sha256_colons),
 )
 NOT_BEFORE, NOT_AFTER = Format("begin of validity", not_before), Format("end of validity", not_after)

@@ -71,7 +71,6 @@ that depend on the way in which they are set.
 """
 
 _PRODUCTS: tuple[Convention, ...] = (
-    *IDENTIFIERS,
     convention("RFC 9440", (BYTE_SEQUENCE, "Client-Cert Client-Cert-Chain")),
     convention("Envoy", (ENVOY, "X-Forwarded-Client-Cert")),
     convention(
@@ -244,6 +243,7 @@ _PRODUCTS: tuple[Convention, ...] = (
         for value in (SUCCESS, TRUE, ONE)
     ),
     convention("Django", (NAME, "Authuser"), in_every_form=False),
+    *IDENTIFIERS,
     convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
     convention(
         "Google and Azure identity",
