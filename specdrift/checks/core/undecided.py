@@ -131,7 +131,8 @@ REMEDIES: Mapping[Obstacle | None, Resolution] = {
     Obstacle.DATA: Resolution(
         Remedy.OTHER,
         "read the response by hand: what it has beside the refusal must not be data. What never has any, "
-        "such as the name of a route, is named in [server] metadata-fields or metadata-members",
+        "such as the name of a route, is named in [server] metadata-fields or metadata-members. A success without "
+        "content shows no refusal: let the server answer 401 or 403",
     ),
     Obstacle.LOOP: Resolution(
         Remedy.VALUES,

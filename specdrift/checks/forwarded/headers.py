@@ -244,6 +244,7 @@ _PRODUCTS: tuple[Convention, ...] = (
     ),
     convention("Django", (NAME, "Authuser"), in_every_form=False),
     *IDENTIFIERS,
+    convention("unit as tenant", (UNIT, "X-Tenant X-Tenant-Id X-Organization X-Org-Id"), in_every_form=False),
     convention("cookies of a login", (NAMED_COOKIES, "Cookie")),
     convention(
         "Google and Azure identity",

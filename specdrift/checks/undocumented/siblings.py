@@ -160,8 +160,12 @@ def _unmounted(context: PlanContext) -> Iterator[EndpointCandidate]:
 
 
 def _static_folders(one: Declared) -> int:
-    """Return the number of segments in front of the last static one, the empty first one included."""
-    ends = (at for at, segment in enumerate(one.template[1:], start=1) if not segment or "{" in segment)
+    """Return the number of segments in front of the last that names a route, the empty first one included."""
+    ends = (
+        at
+        for at, segment in enumerate(one.template[1:], start=1)
+        if not segment or "{" in segment or segment.isdecimal()
+    )
     return min(next(ends, len(one.template)) - 1, MAX_DEPTH)
 
 

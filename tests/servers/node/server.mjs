@@ -37,6 +37,16 @@ const remembered = (request, socket) => {
 const contradicted = (request, socket) =>
   claimed(request) !== undefined && claimed(request) !== socket.getPeerCertificate().fingerprint256;
 
+// The data of tenants, which are units of the subjects.
+const TENANTS = {
+  reader: { ledger: "RF18539007547034", balance: 48120, keeper: "Halvorsen" },
+  admin: { ledger: "RF71234823159001", balance: 73911, keeper: "Osterhaus" },
+};
+const unit = (socket) => socket.getPeerCertificate().subject?.OU;
+const named = (request, socket) => TENANTS[request.headers["x-tenant"]] ?? TENANTS[unit(socket)];
+const own = (request, socket) => TENANTS[unit(socket)];
+const foreign = (request, socket) => (request.headers["x-tenant"] ?? unit(socket)) !== unit(socket);
+
 const VARIANTS = {
   "reject-unauthorized": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
   "reject-unauthorized-all": { requestCert: true, rejectUnauthorized: true, secure: open, items: open },
@@ -56,6 +66,10 @@ const VARIANTS = {
   "fingerprint-trusted": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, trusts: remembered },
   "fingerprint-compared": {
     requestCert: true, rejectUnauthorized: false, secure: both, items: both, refuses: contradicted,
+  },
+  "tenant-named": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, tenant: named },
+  "tenant-compared": {
+    requestCert: true, rejectUnauthorized: false, secure: both, items: both, tenant: own, refuses: foreign,
   },
   "connect-guarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: both },
   "connect-open": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, connect: open },
@@ -120,7 +134,8 @@ function answer(request, response, unguarded = false) {
   if (!["GET", "HEAD"].includes(request.method)) {
     return reply(405, { error: "no such method" }, { Allow: "GET, HEAD" });
   }
-  return reply(200, resource.body);
+  const tenant = resource.guard === open ? undefined : variant.tenant?.(request, socket);
+  return reply(200, { ...resource.body, ...tenant });
 }
 
 const server = (variant.http2 || variant.streams ? createSecureServer : createServer)(
