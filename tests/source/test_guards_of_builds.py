@@ -102,3 +102,35 @@ def test_a_statement_that_decides_nothing_is_no_doubt(tmp_path: Path) -> None:
     crate(tmp_path, served(f'Router::new().route("/orders", get(order)).{LAYERED.partition(".")[2]}', code))
     (route,) = read(SourceQuery(folder=tmp_path)).view.routes
     assert (route.guard, route.guard_name) == (Guarding.CERTIFICATE, "from_fn(guard)")
+
+
+SWITCHED = """
+async fn guard(request: Request, next: Next) -> Result<Response, StatusCode> {
+    let missing = request.extensions().get::<ClientCertificate>().is_none();
+    if STRICT && missing { return Err(StatusCode::UNAUTHORIZED); }
+    Ok(next.run(request).await)
+}
+"""
+SWITCHES = {
+    "a constant": ("const STRICT: bool = VALUE;", "STRICT"),
+    "a number": ("const STRICT: u8 = VALUE as u8;", "STRICT > 0"),
+    "a function": ("fn strict() -> bool { VALUE }", "strict()"),
+}
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(("switch", "asked"), SWITCHES.values(), ids=SWITCHES)
+def test_each_build_may_have_another_constant(tmp_path: Path, switch: str, asked: str, first: bool) -> None:  # noqa: FBT001
+    """The guard is in doubt, whichever of both is written first; with one for all builds it is none."""
+    twins = (
+        f'#[cfg(feature = "dev")]\n{switch.replace("VALUE", "false")}\n',
+        f'#[cfg(not(feature = "dev"))]\n{switch.replace("VALUE", "true")}\n',
+    )
+    code = SWITCHED.replace("STRICT", asked) + "async fn order() {}\n"
+    app = 'Router::new().route("/orders", get(order)).layer(from_fn(guard))'
+    (route,) = reading(
+        tmp_path / "apart", served(app, code + "".join(twins if first else twins[::-1]))
+    ).view.routes
+    assert route.guard is Guarding.UNKNOWN
+    (route,) = reading(tmp_path / "alone", served(app, code + switch.replace("VALUE", "true"))).view.routes
+    assert route.guard is Guarding.CERTIFICATE

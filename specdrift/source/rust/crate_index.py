@@ -64,6 +64,7 @@ DEEPEST = 60
 """Maximum depth of nested modules."""
 LAST = 1 << 60
 """The place of expanded macro calls in the order of reading."""
+BUILT_APART = frozenset({"fn", "const"})  # of one name, of which each build has another one
 
 
 class CrateIndex(ItemLookup, eq=False):
@@ -198,7 +199,7 @@ class CrateIndex(ItemLookup, eq=False):
     def _add(self, item: RustItem) -> None:
         items = item.module.contents.items
         earlier = items.get(item.name)
-        if earlier is not None and earlier.kind == item.kind == "fn":
+        if earlier is not None and earlier.kind == item.kind and item.kind in BUILT_APART:
             self.twins.setdefault(earlier.node.id, []).append(item)
         else:
             items[item.name] = item

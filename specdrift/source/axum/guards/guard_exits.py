@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from tree_sitter import Node
 
+from specdrift.source.axum.builds import variants
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
@@ -125,7 +126,11 @@ class GuardExits(Struct, frozen=True, eq=False):
         return found if found is not None and found.kind == "fn" else None
 
     def _returned(self, item: RustItem, depth: int) -> bool | None:
-        """Return the constant that a helper returns in every run; for a Result whether it is ``Ok``."""
+        """Return the constant that a helper returns in every run and build; for a Result whether it is ``Ok``."""
+        found = {self._returned_by(one, depth) for one in variants(item, self.names.index)}
+        return found.pop() if len(found) == 1 else None
+
+    def _returned_by(self, item: RustItem, depth: int) -> bool | None:
         key = item.node.id
         if key not in self._constant:
             self._constant[key] = None

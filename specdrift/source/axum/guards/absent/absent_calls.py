@@ -5,7 +5,6 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import (
     called_by_path,
-    default_of,
     extracted_by,
     of_connection,
     optional,
@@ -69,7 +68,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     TRUE,
     UNKNOWN,
     WHOLE,
-    ZERO,
     Atom,
     Holding,
     KnownUri,
@@ -87,6 +85,7 @@ from specdrift.source.axum.guards.callers.extension_reads import reads_extension
 from specdrift.source.axum.guards.cases.questions import OfRequest
 from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
 from specdrift.source.axum.guards.outcomes.role_comparisons import of_method
+from specdrift.source.axum.guards.presence.default_values import default_of
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, path_of, text, type_arguments
 
@@ -157,10 +156,9 @@ def _made(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value])
     """Evaluate a constructor; ``None`` for any other function."""
     path = path_of(syntax.field(node, "function"))
     name = path[-1] if path else ""
-    if name in {"Ok", "Some"}:
-        return {some(values[0] if values else {UNKNOWN})}
-    if name == "Err":
-        return {ABSENT}
+    enum = enum_of(case, frame, path)
+    if name in {"Ok", "Some", "Err"} and not enum:
+        return {ABSENT} if name == "Err" else {some(values[0] if values else {UNKNOWN})}
     wrapped = path[-2:-1] in WRAPPING and name in {"pin", "from", "new"}
     wrapped = wrapped or path[-2:] == ("mem", "take") or is_list_made(path, values)
     if values and (wrapped or name.lower() == "ready"):
@@ -172,7 +170,6 @@ def _made(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value])
         case.effects.build(values[0] if values else NOTHING, sure=is_always_layered(node))
     if name[:1].isupper():
         fields = {str(n): value for n, value in enumerate(values)}
-        enum = enum_of(case, frame, path)
         return {made_of(case, enum or struct_key(case, frame, path), fields, name if enum else "")}
     return None
 
@@ -286,7 +283,7 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         return {ABSENT, some({ABSENT})}
     if name in INSTEAD and given:
         late = name.endswith("_else")
-        value = case.closure(frame, given[0], [{REJECTION}]) if late else _instead(case, frame, given[0])
+        value = case.closure(frame, given[0], [{REJECTION}]) if late else case.value(frame, given[0])
         # What stands for a missing certificate, and is not known, is there without one.
         return {ANYTHING if one is UNKNOWN and name in REPLACING else one for one in value}
     if name in {"unwrap", "expect"}:
@@ -295,11 +292,6 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
     shared = case.closure(frame, given[0], [{REJECTION}]) & {ANYTHING} if name == "map_err" else NOTHING
     empty = of_empty(name, [case.value(frame, one) for one in given]) if name in COMPARING else None
     return {ABSENT} | shared if name in SAME else empty or _called(case, frame, node, ABSENT, name)
-
-
-def _instead(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """Evaluate what stands for a missing value. No variable has it, which a closure may change: zero stays zero."""
-    return {ZERO} if text(node) == "0" else case.value(frame, node)
 
 
 def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, name: str) -> Value:

@@ -13,12 +13,11 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_requests import method_of
-from specdrift.source.axum.guards.absent.absent_tasks import compared_numbers, constant, zero_inside
+from specdrift.source.axum.guards.absent.absent_tasks import constant
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
-    BITWISE,
     FAILURE,
     FALSE,
     NOTHING,
@@ -26,8 +25,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
     SUCCESS,
     TRUE,
     UNKNOWN,
-    ZERO,
     Atom,
+    Number,
     Value,
     equal,
     holding,
@@ -38,6 +37,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.axum.guards.outcomes.extractor_errors import error_matched, excludes
+from specdrift.source.axum.guards.outcomes.ordered_values import ORDERS, calculated, cast, in_order, integer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import may_have_attributes
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
@@ -154,6 +154,8 @@ def _return(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _negation(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, plain(node)[0])
+    if text(node).startswith("-"):
+        return {Number(-one.value) if isinstance(one, Number) else UNKNOWN for one in value}
     return negated(value) if text(node).startswith("!") else value
 
 
@@ -168,26 +170,16 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         ended = found & {ends}
         return ended if found == {ends} else ended | case.condition(frame, right)
     one, other = case.value(frame, left), case.value(frame, right)
-    if operator in BITWISE:
-        return of_flags(operator, one, other)
-    if one and one <= {ZERO, ABSENT} and text(right) in {"0", "1"}:  # absent: what has become the default
-        number = int(text(right))
-        known = {
-            "==": number == 0,
-            "!=": number != 0,
-            ">": False,
-            "<": number > 0,
-            ">=": number == 0,
-            "<=": True,
-        }
-        return {TRUE if known[operator] else FALSE} if operator in known else {UNKNOWN}
+    if operator in ORDERS:
+        return in_order(case, operator, one, other)
     if operator in {"==", "!="}:
-        same = equal(one, zero_inside(right) or other)
+        same = equal(one, other)
         if same is None:
             same = case.of_role(one, other)
         if same is not None:
             return negated(truths(same)) if operator == "!=" else truths(same)
-    return compared_numbers(case, frame, left, operator, right)
+        return {UNKNOWN}
+    return calculated(operator, one, other, node)
 
 
 def _by_alternatives(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value | None:
@@ -220,7 +212,8 @@ def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     path = path_of(node)
-    if path[-1:] == ("None",):
+    enum = absent_parts.enum_of(case, frame, path)
+    if path[-1:] == ("None",) and not enum:
         return {ABSENT}
     if (method := method_of(path)) is not None:
         return {method}
@@ -229,7 +222,6 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return {REJECTION}
     if path[-2:-1] == ("StatusCode",) and path[-1].isupper():
         return {SUCCESS if path[-1] in SUCCESSES else FAILURE}
-    enum = absent_parts.enum_of(case, frame, path)
     if owner := enum or absent_parts.unit_of(case, frame, path):
         return {holding(owner, {}, path[-1] if enum else "")}
     return constant(case, frame, path)
@@ -243,9 +235,13 @@ def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _assignment(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    value = case.value(frame, syntax.field(node, "right"))
+    right = syntax.field(node, "right")
+    value = case.value(frame, right)
     left, operator = syntax.field(node, "left"), text(syntax.field(node, "operator"))
     cell = frame.cells.get(text(left))
+    if left is not None and right is not None and right.type != "integer_literal":
+        # A loop may assign it more often than it is evaluated.
+        value = {UNKNOWN if isinstance(one, Number) else one for one in value}
     if operator:
         value = of_flags(operator[:-1], cell[0] if cell is not None else {UNKNOWN}, value)
     if cell is not None:
@@ -343,6 +339,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "boolean_literal": _literal(UNKNOWN),
     **dict.fromkeys(LITERALS, _text),
     "index_expression": absent_parts.index,
-    "integer_literal": _literal(UNKNOWN),
+    "integer_literal": integer,
+    "type_cast_expression": cast,
     "function_item": _literal(UNKNOWN),
 }

@@ -245,7 +245,7 @@ def _connected(case: AbsentCase, kind: Node, module: RustModule) -> Value | None
 
 def _filled(case: AbsentCase, name: str, inserted: Value) -> Value:
     """Return inserted values; parts that are not known are those of the type."""
-    own = _struct(case, name) if case.connection else {UNKNOWN}
+    own = struct_held(case, name) if case.connection else {UNKNOWN}
     known = {one.type: dict(one.fields) for one in own if isinstance(one, Holding)}
     found: set[Atom] = set()
     for one in inserted:
@@ -276,17 +276,12 @@ def held(case: AbsentCase, kind: Node, module: RustModule) -> Value:
         made = _connected(case, inner[0], module) if name == "ConnectInfo" else None
         own = made if made is not None else held(case, inner[0], module)
         return {holding(name, {"0": own})} if name in INFO else own
-    return _struct(case, _key(case, kind, module))
+    return struct_held(case, _key(case, kind, module))
 
 
 def reads(case: AbsentCase, kind: Node, module: RustModule) -> Reads:
     """Return what the types of a type hold of the caller."""
     return case.profiles.types.of_kind(kind, module)
-
-
-def default_of(case: AbsentCase, path: tuple[str, ...], module: RustModule) -> Value:
-    """Return the default of a type that derives it: its options are absent."""
-    return _struct(case, case.profiles.types.key(path, module))
 
 
 def key_of(case: AbsentCase, kind: Node, module: RustModule) -> str:
@@ -302,12 +297,13 @@ def _key(case: AbsentCase, kind: Node, module: RustModule) -> str:
     return case.profiles.types.key(path_of(kind), module)
 
 
-def _struct(case: AbsentCase, name: str) -> Value:
+def struct_held(case: AbsentCase, name: str) -> Value:
+    """Return a value of a struct without its optional certificates; unknown for one without any, and for an enum."""
     found = case.profiles.types.definition(name)
     body = syntax.field(found.node, "body") if found is not None else None
     if found is None or body is None or found.kind == "enum" or case.profiles.types.is_only_named(name):
         return {UNKNOWN}
-    fields = {key: _field(kind) for key, kind in _kinds(body).items()}
+    fields = {key: _field(kind) for key, kind in kinds_of(body).items()}
     return {holding(name, fields)} if any(value == {ABSENT} for value in fields.values()) else {UNKNOWN}
 
 
@@ -322,11 +318,11 @@ def _of_connection(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     found = case.profiles.types.definition(name)
     if found is None or found.kind != "struct" or found.body is None:
         return {UNKNOWN}
-    fields = _kinds(found.body).items()
+    fields = kinds_of(found.body).items()
     return {holding(name, {key: held(case, one, found.module) for key, one in fields})}
 
 
-def _kinds(body: Node) -> dict[str, Node]:
+def kinds_of(body: Node) -> dict[str, Node]:
     """Return the types of the fields of a struct."""
     kinds: dict[str, Node] = {}
     for child in plain(body):

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_requests import matches_method
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
-from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
+from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal, number_of
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
@@ -17,9 +17,9 @@ from specdrift.source.axum.guards.absent.absent_values import (
     REJECTION,
     TRUE,
     UNKNOWN,
-    ZERO,
     Atom,
     Holding,
+    Number,
     Present,
     Text,
     Value,
@@ -35,11 +35,10 @@ COMPOSED = frozenset({"tuple_struct_pattern", "struct_pattern"})
 WRITTEN: Mapping[Atom, re.Pattern[str]] = {
     TRUE: re.compile("true"),
     FALSE: re.compile("false"),
-    ZERO: re.compile(r"[0_]+(?:[iu](?:8|16|32|64|128|size))?"),
 }
 """Values of which a literal is the same or another."""
-STARTS_ABOVE = re.compile(r"[1-9]\d*\s*\.\.")
-"""Begins a range of numbers above zero."""
+RANGE = re.compile(r"(-?\w*)\s*\.\.(=?)\s*(-?\w*)")
+"""The ends of a range of numbers."""
 Match = tuple[bool, bool, dict[str, Value]]
 
 
@@ -83,9 +82,10 @@ def _match(pattern: Node, one: Atom) -> Match:
 def _compared(pattern: Node, one: Atom) -> tuple[bool, bool] | None:
     """Return whether a value can match a literal or a constant, and whether it can fail to; ``None`` for others."""
     if (written := WRITTEN.get(one)) is not None:
-        literal_or_range = pattern.type.endswith("_literal") or STARTS_ABOVE.match(text(pattern))
         matches = written.fullmatch(text(pattern)) is not None
-        return (matches, not matches) if literal_or_range else None
+        return (matches, not matches) if pattern.type.endswith("_literal") else None
+    if isinstance(one, Number):
+        return _of_number(text(pattern), one.value)
     if not isinstance(one, Text | PathForm) and one is not ABSENT:
         return None
     if pattern.type in LITERALS:
@@ -93,6 +93,19 @@ def _compared(pattern: Node, one: Atom) -> tuple[bool, bool] | None:
         return same is not False, same is not True
     known = matches_method(pattern, one) if isinstance(one, Text) else None
     return None if known is None else (known, not known)
+
+
+def _of_number(written: str, number: int) -> tuple[bool, bool] | None:
+    """Return whether a number can match a literal or a range, and whether it can fail to; ``None`` for others."""
+    found = RANGE.fullmatch(written)
+    if found is None:
+        known = number_of(written)
+        return None if known is None else (number == known, number != known)
+    first, last = (number_of(one) if one else number for one in (found[1], found[3]))
+    if first is None or last is None:
+        return None
+    within = first <= number and (number <= last if found[2] or not found[3] else number < last)
+    return within, not within
 
 
 def _named(pattern: Node) -> str:

@@ -3,11 +3,11 @@ variables hold or that lists are given, tasks, time limits, and several futures 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from operator import eq, ge, gt, le, lt, ne
+from collections.abc import Sequence
 
 from tree_sitter import Node
 
+from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
@@ -17,7 +17,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OPAQUE,
     OWN,
     UNKNOWN,
-    ZERO,
     Atom,
     Present,
     Text,
@@ -27,7 +26,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     negated,
     some,
     truth,
-    truths,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -39,20 +37,8 @@ RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
 """Functions of runtimes that run their argument of this number, and fail if it panics or is late."""
 FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
 """Functions of types that make something empty."""
-ZERO_INSIDE = re.compile(r"\(*(?:Some|Ok)\s*\(\s*0(?:usize)?\s*\)\)*")
-"""A number in an option or a result, as code writes it."""
-ORDERED: Mapping[str, Callable[[int, int], bool]] = {
-    "==": eq,
-    "!=": ne,
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
-}
 LAZY = (("LazyLock", "new"), ("Lazy", "new"), ("LazyCell", "new"))
 """Functions that make what a closure gives when it is used first."""
-MOST_CONSTANTS = 5
-"""Maximum length of a chain of constants."""
 IN_PLACE = "block_in_place"
 COLLECTING = frozenset({"Result", "Option"})
 """What is collected into these is there, if nothing fails."""
@@ -141,41 +127,21 @@ def constant_item(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -
     return found if isinstance(found, RustItem) and found.kind == "const" else None
 
 
-def compared_numbers(
-    case: AbsentCase, frame: AbsentFrame, one: Node | None, operator: str, other: Node | None
-) -> Value:
-    """Compare two numbers, of which a literal or a constant is known."""
-    left, right = (_number(case, frame, node) for node in (one, other))
-    known = ORDERED.get(operator)
-    return truths(known(left, right) if known and left is not None and right is not None else None)
-
-
-def zero_inside(node: Node | None) -> Value | None:
-    """Return what ``Some(0)`` is that something is compared with; ``None`` for others."""
-    return {some({ZERO})} if ZERO_INSIDE.fullmatch(text(node)) else None
-
-
-def _number(case: AbsentCase, frame: AbsentFrame, node: Node | None, depth: int = 0) -> int | None:
-    """Return the number that a literal or a constant is; ``None`` for anything else."""
-    if node is not None and node.type == "integer_literal":
-        return int(text(node)) if text(node).isdecimal() else None
-    named = node is not None and node.type in {"identifier", "scoped_identifier"} and depth < MOST_CONSTANTS
-    item = constant_item(case, frame, path_of(node)) if named and text(node) not in frame.cells else None
-    if item is None:
-        return None
-    return _number(case, AbsentFrame(item.module, item.owner), syntax.field(item.node, "value"), depth + 1)
-
-
 def constant(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> Value:
     """Return the value of a constant of the crates."""
     found = constant_item(case, frame, path)
     if found is None or found.node.id in case.stack:
         return {UNKNOWN}
     case.stack.append(found.node.id)
-    value = case.value(AbsentFrame(found.module, found.owner), syntax.field(found.node, "value"))
+    every = variants(found, case.profiles.index)
+    written = ((AbsentFrame(one.module, one.owner), syntax.field(one.node, "value")) for one in every)
+    value = {atom for frame, node in written for atom in case.value(frame, node)}
     case.stack.pop()
-    # A static may be filled when the service starts: one value for all clients.
-    return {OWN} if found.node.type == "static_item" and UNKNOWN in value else value
+    if found.node.type != "static_item":
+        return value
+    # It may be filled when the service starts: one value for all clients.
+    mutable = any(one.type == "mutable_specifier" for one in found.node.children)
+    return {OWN} if mutable or UNKNOWN in value else value
 
 
 def collected_into(frame: AbsentFrame, node: Node) -> str:

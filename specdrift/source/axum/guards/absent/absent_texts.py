@@ -1,6 +1,7 @@
 """Methods of texts and of header maps, in a function that is evaluated for a client without a certificate."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
@@ -66,6 +67,8 @@ _DIVIDED: Mapping[str, Callable[[str, str], Atom]] = {
     "strip_suffix": lambda one, other: _without(one, one.removesuffix(other)),
 }
 """Methods that look for a text which is not empty."""
+INTEGER = re.compile(r"(-?\d[\d_]*?)_?(?:[iu](?:8|16|32|64|128|size))?")
+"""A decimal number."""
 LITERALS = frozenset({"string_literal", "raw_string_literal", "char_literal", "byte_string_literal"})
 READING = frozenset({"get", "get_all", "contains_key", "remove", "typed_get"})
 """Methods that read a map of headers."""
@@ -82,6 +85,12 @@ def literal(node: Node) -> Value:
         except (ValueError, SyntaxError):
             return {UNKNOWN}
     return {Text(written[1:-1])}
+
+
+def number_of(written: str) -> int | None:
+    """Return the number that a literal is; ``None`` for any other text."""
+    found = INTEGER.fullmatch(written)
+    return int(found[1].replace("_", "").lstrip("0") or "0") if found else None
 
 
 def made_by(function: Node, given: list[Value]) -> Value:

@@ -21,7 +21,6 @@ class Known(Enum):
     """``None``, ``Err(…)``, or an empty collection or text of a missing value."""
     TRUE = auto()
     FALSE = auto()
-    ZERO = auto()
     REJECTION = auto()
     """A response or status that rejects the caller."""
     FORWARDED = auto()
@@ -48,7 +47,7 @@ class Known(Enum):
 
 
 UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FALSE
-ZERO, REJECTION, SUCCESS = Known.ZERO, Known.REJECTION, Known.SUCCESS
+REJECTION, SUCCESS = Known.REJECTION, Known.SUCCESS
 FORWARDED, HEADERS, TEXT = Known.FORWARDED, Known.HEADERS, Known.TEXT
 REQUEST, OWN, ANYTHING = Known.REQUEST, Known.OWN, Known.ANYTHING
 FAILURE, RESPONSE, CHOSEN = Known.FAILURE, Known.RESPONSE, Known.CHOSEN
@@ -84,6 +83,12 @@ class Texts(Struct, frozen=True):
     items: tuple[str, ...]
 
 
+class Number(Struct, frozen=True):
+    """A whole number."""
+
+    value: int
+
+
 class KnownUri(Struct, frozen=True):
     """The URI of the request, of which the path is known."""
 
@@ -92,10 +97,11 @@ class KnownUri(Struct, frozen=True):
     """Empty if it is not known."""
 
 
-Atom = Known | Present | Holding | Text | Texts | KnownUri | PathForm
+Atom = Known | Present | Holding | Text | Texts | Number | KnownUri | PathForm
 Value = AbstractSet[Atom]
 """All that an expression may be; empty if it is never evaluated."""
 NOTHING: Value = frozenset()
+ZERO = Number(0)
 _SAME = """
 as_ref as_mut as_deref as_slice cloned copied clone to_vec to_owned into iter into_iter borrow deref take ok transpose
 flatten first last next get map_err ok_or ok_or_else context with_context inspect inspect_err into_response as_str
@@ -130,6 +136,7 @@ OUTCOMES: dict[str, Atom] = {
     "any": FALSE,
     "len": ZERO,
     "count": ZERO,
+    "sum": ZERO,
 }
 """Methods with their results on an absent value."""
 INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
@@ -179,7 +186,7 @@ def changed(value: Value) -> Value:
 def _may_be_another(one: Atom) -> bool:
     if isinstance(one, Holding):
         return any(_may_be_another(part) for _, value in one.fields for part in value)
-    return isinstance(one, Text | Texts | PathForm | KnownUri) or one in {TRUE, FALSE}
+    return isinstance(one, Text | Texts | Number | PathForm | KnownUri) or one in {TRUE, FALSE}
 
 
 def _may_be_filled(one: Atom) -> bool:
@@ -291,8 +298,8 @@ def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table o
     (left,), (right,) = one, other
     if ABSENT in {left, right}:
         rest = right if left is ABSENT else left
-        if isinstance(rest, Text):
-            return not rest.content
+        if isinstance(rest, Text | Number):
+            return rest in {Text(""), ZERO}  # what is absent may have become the default
         if rest is TEXT or isinstance(rest, Present):
             return False
         return True if rest is ABSENT else None
@@ -306,5 +313,5 @@ def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table o
         return False if left.member != right.member else None if left.fields or right.fields else True
     if TEXT in {left, right} and Text("") in {left, right}:
         return False
-    exact = (isinstance(left, Text) and isinstance(right, Text)) or left is right is ZERO
+    exact = isinstance(left, Text | Number) and type(left) is type(right)
     return left == right if exact or {left, right} <= {TRUE, FALSE} else None
