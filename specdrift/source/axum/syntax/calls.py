@@ -124,7 +124,8 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
     values = _values(evaluator, frame, node)
     if declared_results.returned_by(item) == "!":
         frame.ended = True
-    if item.id not in evaluator.relevant and not declared_results.is_in_block(item):
+    is_relevant = item.id in evaluator.relevant or declared_results.is_in_block(item)
+    if not is_relevant and not places.are_lent(node, values):
         return _not_followed(evaluator, frame, node, item, values, bound)
     result = follow(evaluator, item, values, inferred(evaluator, item, values, bound))
     places.give_back(evaluator, frame, item, arguments(node), values)

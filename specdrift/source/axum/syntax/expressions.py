@@ -56,6 +56,7 @@ def _let(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, otherwise)])
     pattern = syntax.field(node, "pattern")
     bind(frame, pattern, value)
+    places.lend_parts(evaluator, frame, node, value)
     if pattern is not None and (declared := path_of(syntax.field(node, "type"))):
         frame.scope.types[text(pattern)] = declared[-1]
     return UNKNOWN
@@ -146,9 +147,15 @@ def _return(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _inner(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """Evaluate ``x?``, ``x.await``, ``&x``, ``(x)``, ``x as T``, ``unsafe {…}`` as the inner expression."""
+    """Evaluate ``x?``, ``x.await``, ``(x)``, ``x as T``, ``unsafe {…}`` as the inner expression."""
     inner = [child for child in plain(node) if child.type not in {"mutable_specifier", "lifetime"}]
     return evaluator.value(frame, inner[0]) if inner else UNKNOWN
+
+
+def _reference(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    value = _inner(evaluator, frame, node)
+    places.lend(evaluator, frame, node, value)
+    return value
 
 
 def _async(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -290,7 +297,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "static_item": _constant,
     "try_expression": _inner,
     "await_expression": _inner,
-    "reference_expression": _inner,
+    "reference_expression": _reference,
     "parenthesized_expression": _inner,
     "type_cast_expression": _inner,
     "unary_expression": _unary,

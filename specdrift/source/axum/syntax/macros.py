@@ -1,6 +1,7 @@
 """Evaluates macros: those of libraries that build paths or list routes, and those of the crates by expanding them."""
 
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from specdrift.source.axum.syntax.values import (
     UnknownValue,
     Value,
 )
-from specdrift.source.rust import select_arms, syntax
+from specdrift.source.rust import macro_arms, syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.macro_items import MacroDefinitions
@@ -50,7 +51,7 @@ IN_WIRING = (b"route", b"nest", b"Router", b"routing")
 """Each match contains one of these."""
 
 
-def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
+def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     """Evaluate a macro call."""
     evaluator.visit(frame.spot(node))
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
@@ -59,20 +60,8 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
         return UNKNOWN
     # A macro of the crates hides that of a library with its name.
     own = evaluator.macros.meant(node, frame.module) is not None
-    match "" if own else name:
-        case "concat" | "concatcp":
-            return _concat(evaluator, frame, tree)
-        case "format" | "const_format" | "formatcp":
-            return _format(evaluator, frame, tree)
-        case "vec":
-            items = arguments_of_macro(frame.module.file, tree)
-            return SequenceValue(tuple(evaluator.value(frame, item) for item in items), is_list=True)
-        case "routes":
-            return _routes(evaluator, frame, tree)
-        case "try_join" | "join" | "select":
-            return _statements(evaluator, frame, tree)
-        case "cfg_if" | "cfg_select":
-            return _configured(evaluator, frame, tree)
+    if not own and (evaluate := LIBRARIES.get(name)) is not None:
+        return evaluate(evaluator, frame, tree)
     given = _variables(frame, tree)
     value = _evaluated(evaluator, frame, _expansion(evaluator, frame, node))
     if not isinstance(value, UnknownValue) or _is_changed(frame, given):
@@ -147,6 +136,15 @@ def _concat(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     return TextValue("".join(parts)) if parts and len(parts) == len(values) else UnknownValue(short(tree))
 
 
+def _vec(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
+    items = arguments_of_macro(frame.module.file, tree)
+    return SequenceValue(tuple(evaluator.value(frame, item) for item in items), is_list=True)
+
+
+def _matches(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
+    return evaluator.value(frame, macro_arms.matched(tree.parent) if tree.parent is not None else None)
+
+
 def _format(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     nodes = arguments_of_macro(frame.module.file, tree)
     pattern = string_value(nodes[0]) if nodes else None
@@ -195,7 +193,7 @@ def _routes(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
 def _selected(evaluator: Evaluator, frame: Frame, tree: Node) -> None:
     """Evaluate the arms of ``tokio::select!``, each with its variables."""
     outer, ended = frame.scope, frame.ended
-    for arm in select_arms.arms(frame.module.file, tree):
+    for arm in macro_arms.arms(frame.module.file, tree):
         frame.scope = Scope(outer)
         bind(frame, arm.pattern, evaluator.value(frame, arm.future) if arm.future is not None else UNKNOWN)
         evaluator.value(frame, arm.body)
@@ -221,3 +219,15 @@ def _configured(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
     value = evaluator.branches(frame, [partial(evaluator.value, frame, arm) for arm in arms])
     evaluator.conditional_depth -= 1
     return value
+
+
+LIBRARIES: Mapping[str, Callable[[Evaluator, Frame, Node], Value]] = {
+    **dict.fromkeys(("concat", "concatcp"), _concat),
+    **dict.fromkeys(("format", "const_format", "formatcp"), _format),
+    **dict.fromkeys(STATEMENTS, _statements),
+    **dict.fromkeys(("cfg_if", "cfg_select"), _configured),
+    "vec": _vec,
+    "routes": _routes,
+    "matches": _matches,
+}
+"""Macros of libraries, each with what evaluates its arguments."""

@@ -201,7 +201,7 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
         given = (_receiver(node), *arguments(node))
         places.give_back(evaluator, frame, item, given, (receiver, *values))
         return result
-    places.forget(evaluator, frame, item, _receiver(node), receiver)
+    places.forget(evaluator, frame, item, node, receiver)
     if (known := _transported(evaluator, frame, node, receiver, name, values)) is not None:
         return known
     if name in sequences.ALTERNATIVES:

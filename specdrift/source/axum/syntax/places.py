@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.join import has_router, join
-from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     CodePlace,
     FunctionValue,
     Router,
     Scope,
+    SequenceValue,
     StructValue,
-    TextValue,
     UnknownValue,
     Value,
 )
@@ -26,6 +27,7 @@ GUARDING = frozenset(
     {"lock", "read", "write", "borrow_mut", "get_mut", "load", "load_full", "get_ref", "into_future"}
 )
 """Methods of what wraps a value."""
+ASSIGNING = frozenset({"assignment_expression", "compound_assignment_expr"})
 AROUND = frozenset({"reference_expression", "parenthesized_expression", "unary_expression"})
 """``&mut x``, ``(x)`` and ``*x``: the same place as the inner expression."""
 
@@ -46,30 +48,66 @@ def assign(evaluator: Evaluator, frame: Frame, place: Node | None, value: Value)
             assign(evaluator, frame, base, struct.with_field(text(syntax.field(place, "field")), value))
 
 
+def lend(evaluator: Evaluator, frame: Frame, reference: Node, value: Value) -> None:
+    """Forget a value that ``&mut`` lends: code with the reference may change it. ``give_back`` restores what is known.
+
+    Routers are kept: code that is not read and gets one is noted (``passed``).
+    """
+    if is_mutable(reference) and _is_data(value):
+        _forget(evaluator, frame, reference, value)
+
+
+def lend_parts(evaluator: Evaluator, frame: Frame, binding: Node, value: Value) -> None:
+    """Forget a value of which a pattern binds parts by ``ref mut``; ``binding`` has the pattern and the value."""
+    if "ref mut" in text(syntax.field(binding, "pattern")) and _is_data(value):
+        _forget(evaluator, frame, syntax.field(binding, "value"), value)
+
+
+def are_lent(call: Node, values: Sequence[Value]) -> bool:
+    """Return whether a call lends data that are known by ``&mut``: what becomes of them has to be evaluated."""
+    pairs = zip(arguments(call), values, strict=True)
+    return any(one.type == "reference_expression" and is_mutable(one) and _is_data(it) for one, it in pairs)
+
+
+def is_mutable(reference: Node) -> bool:
+    """Return whether a reference is ``&mut``."""
+    return any(one.type == "mutable_specifier" for one in reference.children)
+
+
+def _is_data(value: Value) -> bool:
+    """Return whether a value is known and has no router."""
+    of_parts = isinstance(value, SequenceValue) or (isinstance(value, StructValue) and bool(value.fields))
+    return isinstance(value, SIMPLE) or (of_parts and not has_router(value))
+
+
+def _forget(evaluator: Evaluator, frame: Frame, place: Node | None, value: Value) -> None:
+    assign(evaluator, frame, place, StructValue(value.type) if isinstance(value, StructValue) else UNKNOWN)
+
+
 def passed(evaluator: Evaluator, frame: Frame, call: Node, values: Sequence[Value], what: str) -> None:
-    """Assign what code that was not read may have made of the routers and texts passed to it by ``&mut``."""
+    """Assign what code that was not read may have made of the routers passed to it by ``&mut``."""
+    unknown = UnknownValue(what, CodePlace(frame.module.file, call))
     for value in values:
         if isinstance(value, FunctionValue) and value.closure is not None:
-            _captured(frame, value, UnknownValue(what, CodePlace(frame.module.file, call)))
+            _captured(evaluator, frame, value, unknown)
     for node, value in zip(arguments(call), values, strict=True):
-        mutable = node.type == "reference_expression" and any(
-            c.type == "mutable_specifier" for c in node.children
-        )
-        if mutable and isinstance(value, TextValue):
-            assign(evaluator, frame, node, UNKNOWN)
-        elif mutable:
-            unknown = UnknownValue(what, CodePlace(frame.module.file, call))
+        if node.type == "reference_expression" and is_mutable(node) and has_router(value):
             assign(evaluator, frame, node, join(value, unknown))
 
 
-def _captured(frame: Frame, function: FunctionValue, unknown: UnknownValue) -> None:
-    """Join what a closure assigns to variables around it with a value that is not known."""
+def _captured(evaluator: Evaluator, frame: Frame, function: FunctionValue, unknown: UnknownValue) -> None:
+    """Join what a closure assigns to routers around it with a value that is not known, and forget other variables."""
     scope = function.scope if isinstance(function.scope, Scope) else frame.scope
+    inner = replace(frame, scope=scope)
     for node in descendants(function.closure) if function.closure is not None else ():
-        left = syntax.field(node, "left") if node.type == "assignment_expression" else None
-        known = scope.get(text(left)) if left is not None and left.type == "identifier" else None
+        left = syntax.field(node, "left") if node.type in ASSIGNING else None
+        while left is not None and left.type == "field_expression":
+            left = syntax.field(left, "value")
+        known = scope.get(text(left)) if left is not None and left.type in {"identifier", "self"} else None
         if isinstance(known, Router):
             scope.assign(text(left), join(known, unknown))
+        elif known is not None and _is_data(known):
+            _forget(evaluator, inner, left, known)
 
 
 def changed(frame: Frame, call: Node, value: Value, name: str) -> Value:
@@ -79,15 +117,18 @@ def changed(frame: Frame, call: Node, value: Value, name: str) -> Value:
     return join(value, UnknownValue(short(call), CodePlace(frame.module.file, call)))
 
 
-def forget(
-    evaluator: Evaluator, frame: Frame, item: RustItem | None, place: Node | None, value: Value
-) -> None:
-    """Forget the fields of a struct that a method which is not evaluated may have changed."""
+def forget(evaluator: Evaluator, frame: Frame, item: RustItem | None, call: Node, value: Value) -> None:
+    """Forget what a method that is not evaluated may have changed: by ``&mut self``, or by what it gives."""
+    callee = syntax.field(call, "function")
+    if callee is not None and callee.type == "generic_function":
+        callee = syntax.field(callee, "function")
     parameters = syntax.field(item.node, "parameters") if item is not None else None
     own = [text(one) for one in plain(parameters) if one.type == "self_parameter"] if parameters else []
     lent = any("&" in one and "mut" in one for one in own)
-    if lent and isinstance(value, StructValue) and value.fields and not has_router(value):
-        assign(evaluator, frame, _changed(evaluator, place), StructValue(value.type))
+    if callee is not None and (
+        lent or (item is None and text(syntax.field(callee, "field")).endswith("_mut"))
+    ):
+        _forget(evaluator, frame, _changed(evaluator, syntax.field(callee, "value")), value)
 
 
 def give_back(
@@ -107,7 +148,7 @@ def give_back(
         changed = after.get(name)
         if not kind.startswith("&") or "mut" not in kind or isinstance(value, UnknownValue):
             continue
-        if changed is not None and changed is not value:
+        if changed is not None:
             assign(evaluator, frame, _changed(evaluator, place), changed)
 
 

@@ -26,11 +26,11 @@ from specdrift.source.axum.guards.absent.absent_values import (
     is_own,
     truths,
 )
-from specdrift.source.axum.guards.callers.extension_reads import matched
 from specdrift.source.axum.guards.guard_exits import QUIET
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import outcome_in_builds
 from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.macro_arms import matched
 from specdrift.source.rust.macro_expansion import expanded
 from specdrift.source.rust.macro_items import MacroDefinitions
 from specdrift.source.rust.syntax import (

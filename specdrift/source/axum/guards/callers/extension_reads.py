@@ -7,11 +7,11 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
+from specdrift.source.rust.macro_arms import matched
 from specdrift.source.rust.syntax import (
     arguments,
     descendants,
     named_descendants,
-    parse_expression,
     path_of,
     plain,
     text,
@@ -82,18 +82,6 @@ def extracted_extensions(code: Node) -> Iterator[Node | None]:
             yield given[0]
         elif node.type == "macro_invocation" and matched(node) is None and EXTENSION.search(text(node)):
             yield None
-
-
-def matched(call: Node) -> Node | None:
-    """Return ``matches!(value, pattern if condition)`` as a ``match``; ``None`` for other macros."""
-    if path_of(syntax.field(call, "macro"))[-1:] != ("matches",):
-        return None
-    tree = next((child for child in call.named_children if child.type == "token_tree"), None)
-    every = tree.children[1:-1] if tree is not None else []
-    tokens = [token for token in every if "comment" not in token.type]
-    comma = next((number for number, token in enumerate(tokens) if token.type == ","), len(tokens))
-    value, pattern = (" ".join(map(text, part)) for part in (tokens[:comma], tokens[comma + 1 :]))
-    return parse_expression(f"match ({value}) {{ {pattern.rstrip(', ')} => true, _ => false }}")
 
 
 def reads_extensions(node: Node) -> bool:

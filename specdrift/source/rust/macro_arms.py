@@ -1,4 +1,4 @@
-"""The arms of ``tokio::select!``: what each waits for, the variables that it gets, and what runs then."""
+"""The arms of ``tokio::select!``: what each waits for, its variables, and what runs then; and that of ``matches!``."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import SourceFile, descendants, parse_expression, parse_span, text
+from specdrift.source.rust.syntax import SourceFile, descendants, parse_expression, parse_span, path_of, text
 
 FIRST = "biased"
 """Stands before the arms if they are tried in order."""
@@ -66,3 +66,15 @@ def _pattern(file: SourceFile, tokens: Sequence[Node]) -> Node | None:
         next((one for one in descendants(parsed) if one.type == "match_pattern"), None) if parsed else None
     )
     return syntax.plain(whole)[0] if whole is not None and syntax.plain(whole) else None
+
+
+def matched(call: Node) -> Node | None:
+    """Return ``matches!(value, pattern if condition)`` as a ``match``; ``None`` for other macros."""
+    if path_of(syntax.field(call, "macro"))[-1:] != ("matches",):
+        return None
+    tree = next((child for child in call.named_children if child.type == "token_tree"), None)
+    every = tree.children[1:-1] if tree is not None else []
+    tokens = [token for token in every if "comment" not in token.type]
+    comma = next((number for number, token in enumerate(tokens) if token.type == ","), len(tokens))
+    value, pattern = (" ".join(map(text, part)) for part in (tokens[:comma], tokens[comma + 1 :]))
+    return parse_expression(f"match ({value}) {{ {pattern.rstrip(', ')} => true, _ => false }}")
