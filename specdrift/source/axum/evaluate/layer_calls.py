@@ -112,7 +112,9 @@ def _of_function(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     values = [evaluator.value(frame, argument) for argument in given]
     function = values[-1] if values and isinstance(values[-1], FunctionValue) else None
     texts = tuple(value for a in given[:-1] for value in _texts(a))
-    return LayerStack((_layer(frame, node, short(node), function=function, arguments=texts),))
+    made = _layer(frame, node, short(node), function=function, arguments=texts)
+    state = values[0] if len(values) > 1 and isinstance(values[0], StructValue) else None
+    return LayerStack((replace(made, held=state),))
 
 
 def _making(evaluator: Evaluator, frame: Frame, node: Node) -> Value:

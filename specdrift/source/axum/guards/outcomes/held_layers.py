@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_extensions import state_of
 from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     TRUE,
@@ -19,16 +20,18 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.cases.derived_cases import of_results
+from specdrift.source.axum.path_attributes import parameters_of
 from specdrift.source.axum.syntax.values import (
     BoolValue,
     EnumVariant,
+    FunctionValue,
     RouterLayer,
     SequenceValue,
     StructValue,
     TextValue,
 )
 from specdrift.source.axum.syntax.values import Value as Evaluated
-from specdrift.source.rust.syntax import text
+from specdrift.source.rust.syntax import descendants, path_of, text, type_arguments
 
 CHANGES = re.compile(r"\bself\s*\.\s*(\w+)\s*[-+*/|&^]?=(?![=>])|&mut\s+self\s*\.\s*(\w+)")
 """Assigns to a field, or lends it."""
@@ -44,7 +47,9 @@ class HeldLayers(Struct, frozen=True, eq=False):
 
     def case_of(self, layer: RouterLayer, case: AbsentCase) -> AbsentCase:
         """Return the case in which it is known what a layer and its service hold; the same if nothing is."""
-        if layer.function is not None or not layer.type:
+        if layer.function is not None:
+            return self._of_state(layer.function, layer.held, case) if layer.held is not None else case
+        if not layer.type:
             return case
         key = layer.type, layer.held, case
         if key not in self._cases:
@@ -54,6 +59,22 @@ class HeldLayers(Struct, frozen=True, eq=False):
             results = {f"{layer.type}::self": own, **services}
             known = held or any(map(_holds_something, services.values()))
             self._cases[key] = of_results(case, results) if known else case
+        return self._cases[key]
+
+    def _of_state(self, function: FunctionValue, state: StructValue, case: AbsentCase) -> AbsentCase:
+        """Return the case in which the state is known that a middleware is made with."""
+        key, known, module = (str(id(function.code)), state, case), dict(_known(state)), function.written_in
+        if not known or module is None:
+            return case
+        if key not in self._cases:
+            made = {holding(state.type, known)}
+            results = {
+                state_of(case, inner[0], module): made
+                for kind, within in parameters_of(function, module)
+                if within is module and path_of(kind)[-1:] == ("State",) and (inner := type_arguments(kind))
+                if state.type in {text(one) for one in descendants(inner[0])}
+            }
+            self._cases[key] = of_results(case, {"State": {TRUE}, **results}) if results else case
         return self._cases[key]
 
     def _services(self, name: str, own: Value, case: AbsentCase) -> dict[str, Value]:
