@@ -98,3 +98,24 @@ def test_a_switch_that_stays_on_puts_on_the_guard(
 ) -> None:
     """A function of the crates that gets it is evaluated."""
     assert is_guarded(tmp_path, change, condition, more)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'let mut made = get(order).layer(from_fn(guard)); CALL Router::new().route("/orders", made)',
+        (
+            "let mut made = ServiceBuilder::new().layer(from_fn(guard)); CALL "
+            'Router::new().route("/orders", get(order)).layer(made)'
+        ),
+    ],
+    ids=["methods", "layers"],
+)
+def test_guards_that_a_library_gets_are_not_taken_to_stay(body: str, tmp_path: Path) -> None:
+    """It may take them away."""
+    kept, lent = (
+        reading(tmp_path / name, served(f"{{ {body.replace('CALL', call)} }}", GUARD)).view
+        for name, call in (("kept", ""), ("lent", "library::strip(&mut made);"))
+    )
+    assert [(one.guard, one.guard_conditional) for one in kept.routes] == [(Guarding.CERTIFICATE, False)]
+    assert lent.unresolved or all(one.guard_conditional for one in lent.routes)

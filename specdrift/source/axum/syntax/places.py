@@ -85,13 +85,13 @@ def _forget(evaluator: Evaluator, frame: Frame, place: Node | None, value: Value
 
 
 def passed(evaluator: Evaluator, frame: Frame, call: Node, values: Sequence[Value], what: str) -> None:
-    """Assign what code that was not read may have made of the routers passed to it by ``&mut``."""
+    """Assign what code that was not read may have made of what it gets by ``&mut``; data are forgotten before."""
     unknown = UnknownValue(what, CodePlace(frame.module.file, call))
     for value in values:
         if isinstance(value, FunctionValue) and value.closure is not None:
             _captured(evaluator, frame, value, unknown)
     for node, value in zip(arguments(call), values, strict=True):
-        if node.type == "reference_expression" and is_mutable(node) and has_router(value):
+        if node.type == "reference_expression" and is_mutable(node) and not _is_data(value):
             assign(evaluator, frame, node, join(value, unknown))
 
 
